@@ -1,0 +1,50 @@
+-- Keys, jobs and the events of the audit log: what every slice stands on.
+
+CREATE FUNCTION fond_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME;
+END $$;
+
+-- A key of an owner for a class of data, wrapped by the master key. Deleting the row erases what it sealed.
+CREATE TABLE data_keys (
+    owner_id BYTEA NOT NULL,
+    class TEXT NOT NULL,
+    version INTEGER NOT NULL CHECK (version > 0),
+    wrapped BYTEA NOT NULL,
+    PRIMARY KEY (owner_id, class)
+);
+
+-- The outbox: what is to be done after the commit. Ids only, never an address, text or token.
+CREATE TABLE jobs (
+    id BYTEA NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    attempts INTEGER NOT NULL,
+    done_at BIGINT
+);
+
+CREATE INDEX jobs_due ON jobs (due_at) WHERE done_at IS NULL;
+
+-- What happened, as RFC 8785 JSON without personal data. Numbered once, after the commit; nothing else of a row changes.
+CREATE TABLE events (
+    id BYTEA NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    actor_id BYTEA,
+    canonical BYTEA NOT NULL,
+    sequence BIGINT UNIQUE CHECK (sequence >= 0)
+);
+
+CREATE INDEX events_unnumbered ON events (id) WHERE sequence IS NULL;
+
+CREATE TRIGGER events_no_update BEFORE UPDATE ON events FOR EACH ROW
+    WHEN (NOT (OLD.sequence IS NULL AND NEW.sequence IS NOT NULL AND NEW.id IS NOT DISTINCT FROM OLD.id AND NEW.kind IS NOT DISTINCT FROM OLD.kind AND NEW.recorded_at IS NOT DISTINCT FROM OLD.recorded_at AND NEW.actor_id IS NOT DISTINCT FROM OLD.actor_id AND NEW.canonical IS NOT DISTINCT FROM OLD.canonical))
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER events_no_delete BEFORE DELETE ON events FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON events
+    EXECUTE FUNCTION fond_refuse_change();

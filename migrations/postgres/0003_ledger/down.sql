@@ -1,0 +1,4 @@
+DROP TABLE contributions;
+DROP TABLE ledger_postings;
+DROP TABLE ledger_entries;
+DROP TABLE ledger_accounts;

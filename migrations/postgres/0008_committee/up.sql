@@ -1,0 +1,68 @@
+-- Seats, recusals, votes and decisions.
+
+CREATE TABLE seats (
+    id BYTEA NOT NULL PRIMARY KEY,
+    call_id BYTEA NOT NULL REFERENCES calls,
+    person_id BYTEA NOT NULL REFERENCES people,
+    seat TEXT NOT NULL CHECK (seat IN ('chair', 'member', 'substitute')),
+    substitutes_for BYTEA REFERENCES seats,
+    association TEXT NOT NULL,
+    seated_at BIGINT NOT NULL,
+    CHECK ((seat = 'substitute') = (substitutes_for IS NOT NULL)),
+    UNIQUE (call_id, person_id)
+);
+
+CREATE UNIQUE INDEX seats_one_chair ON seats (call_id) WHERE seat = 'chair';
+
+CREATE TABLE recusals (
+    application_id BYTEA NOT NULL REFERENCES applications,
+    seat_id BYTEA NOT NULL REFERENCES seats,
+    declared_at BIGINT NOT NULL,
+    reason_sealed BYTEA NOT NULL,
+    PRIMARY KEY (application_id, seat_id)
+);
+
+CREATE TRIGGER recusals_no_update BEFORE UPDATE ON recusals FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER recusals_no_delete BEFORE DELETE ON recusals FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER recusals_no_truncate BEFORE TRUNCATE ON recusals
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TABLE votes (
+    id BYTEA NOT NULL PRIMARY KEY,
+    application_id BYTEA NOT NULL REFERENCES applications,
+    seat_id BYTEA NOT NULL REFERENCES seats,
+    vote TEXT NOT NULL CHECK (vote IN ('approve', 'reject', 'abstain')),
+    score INTEGER CHECK (score BETWEEN 0 AND 100),
+    reason_sealed BYTEA NOT NULL,
+    salt BYTEA NOT NULL,
+    cast_at BIGINT NOT NULL,
+    version INTEGER NOT NULL,
+    UNIQUE (application_id, seat_id)
+);
+
+CREATE TABLE decisions (
+    application_id BYTEA NOT NULL PRIMARY KEY REFERENCES applications,
+    call_id BYTEA NOT NULL REFERENCES calls,
+    outcome TEXT NOT NULL CHECK (outcome IN ('approved', 'rejected', 'no_quorum')),
+    approvals INTEGER NOT NULL,
+    rejections INTEGER NOT NULL,
+    abstentions INTEGER NOT NULL,
+    score_sum INTEGER NOT NULL,
+    score_count INTEGER NOT NULL,
+    decided_at BIGINT NOT NULL
+);
+
+CREATE INDEX decisions_call ON decisions (call_id);
+
+CREATE TRIGGER decisions_no_update BEFORE UPDATE ON decisions FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER decisions_no_delete BEFORE DELETE ON decisions FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER decisions_no_truncate BEFORE TRUNCATE ON decisions
+    EXECUTE FUNCTION fond_refuse_change();

@@ -1,0 +1,3 @@
+DROP TABLE reserve_places;
+DROP TABLE awards;
+DROP TABLE allocations;

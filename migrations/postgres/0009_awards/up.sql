@@ -1,0 +1,48 @@
+-- The allocation of a call: awards and the reserve list.
+
+CREATE TABLE allocations (
+    call_id BYTEA NOT NULL PRIMARY KEY REFERENCES calls,
+    method TEXT NOT NULL CHECK (method IN ('category_order', 'equal_split', 'score_order', 'income_bands', 'draw')),
+    budget BIGINT NOT NULL CHECK (budget >= 0),
+    awarded BIGINT NOT NULL CHECK (awarded >= 0 AND awarded <= budget),
+    seed TEXT,
+    committed_by BYTEA NOT NULL REFERENCES people,
+    committed_at BIGINT NOT NULL
+);
+
+CREATE TRIGGER allocations_no_update BEFORE UPDATE ON allocations FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER allocations_no_delete BEFORE DELETE ON allocations FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER allocations_no_truncate BEFORE TRUNCATE ON allocations
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TABLE awards (
+    id BYTEA NOT NULL PRIMARY KEY,
+    call_id BYTEA NOT NULL REFERENCES calls,
+    application_id BYTEA NOT NULL UNIQUE REFERENCES applications,
+    rank INTEGER NOT NULL,
+    gross BIGINT NOT NULL CHECK (gross > 0),
+    net BIGINT NOT NULL CHECK (net > 0 AND net <= gross)
+);
+
+CREATE INDEX awards_call ON awards (call_id);
+
+CREATE TRIGGER awards_no_update BEFORE UPDATE ON awards FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER awards_no_delete BEFORE DELETE ON awards FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER awards_no_truncate BEFORE TRUNCATE ON awards
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TABLE reserve_places (
+    application_id BYTEA NOT NULL PRIMARY KEY REFERENCES applications,
+    call_id BYTEA NOT NULL REFERENCES calls,
+    rank INTEGER NOT NULL
+);
+
+CREATE INDEX reserve_places_call ON reserve_places (call_id, rank);

@@ -1,0 +1,31 @@
+-- Payouts of awards and their executions at the bank.
+
+-- binding: keyed hash of payee, account, amount and reference, as authorised.
+CREATE TABLE payouts (
+    id BYTEA NOT NULL PRIMARY KEY,
+    award_id BYTEA NOT NULL UNIQUE REFERENCES awards,
+    call_id BYTEA NOT NULL REFERENCES calls,
+    state TEXT NOT NULL CHECK (state IN ('prepared', 'authorised', 'executed', 'returned', 'cancelled')),
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    binding BYTEA NOT NULL,
+    prepared_by BYTEA NOT NULL REFERENCES people,
+    prepared_at BIGINT NOT NULL,
+    authorised_by BYTEA REFERENCES people CHECK (authorised_by <> prepared_by),
+    authorised_at BIGINT,
+    version INTEGER NOT NULL
+);
+
+CREATE INDEX payouts_call ON payouts (call_id);
+
+-- At most one execution of a payout stands; a returned one stays on record.
+CREATE TABLE executions (
+    id BYTEA NOT NULL PRIMARY KEY,
+    payout_id BYTEA NOT NULL REFERENCES payouts,
+    call_id BYTEA NOT NULL REFERENCES calls,
+    bank_reference TEXT NOT NULL,
+    executed_on INTEGER NOT NULL,
+    returned_on INTEGER,
+    UNIQUE (call_id, bank_reference)
+);
+
+CREATE UNIQUE INDEX executions_once ON executions (payout_id) WHERE returned_on IS NULL;

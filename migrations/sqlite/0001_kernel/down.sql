@@ -1,0 +1,3 @@
+DROP TABLE events;
+DROP TABLE jobs;
+DROP TABLE data_keys;

@@ -1,0 +1,16 @@
+-- Calls: rounds of the fund with their rules.
+
+-- rules: versioned JSON, see src/calls/rules.
+CREATE TABLE calls (
+    id BLOB NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'published', 'voting_closed', 'allocated')),
+    rules TEXT NOT NULL,
+    opens_at INTEGER NOT NULL,
+    closes_at INTEGER NOT NULL CHECK (opens_at <= closes_at),
+    voting_closes_at INTEGER NOT NULL CHECK (closes_at <= voting_closes_at),
+    seed TEXT,
+    seed_recorded_at INTEGER,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;

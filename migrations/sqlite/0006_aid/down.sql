@@ -1,0 +1,3 @@
+DROP TABLE aid_records;
+DROP TABLE aid_registers;
+DROP TABLE aid_programmes;

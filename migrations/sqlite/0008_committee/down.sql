@@ -1,0 +1,4 @@
+DROP TABLE decisions;
+DROP TABLE votes;
+DROP TABLE recusals;
+DROP TABLE seats;

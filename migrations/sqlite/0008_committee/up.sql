@@ -1,0 +1,62 @@
+-- Seats, recusals, votes and decisions.
+
+CREATE TABLE seats (
+    id BLOB NOT NULL PRIMARY KEY,
+    call_id BLOB NOT NULL REFERENCES calls,
+    person_id BLOB NOT NULL REFERENCES people,
+    seat TEXT NOT NULL CHECK (seat IN ('chair', 'member', 'substitute')),
+    substitutes_for BLOB REFERENCES seats,
+    association TEXT NOT NULL,
+    seated_at INTEGER NOT NULL,
+    CHECK ((seat = 'substitute') = (substitutes_for IS NOT NULL)),
+    UNIQUE (call_id, person_id)
+) STRICT;
+
+CREATE UNIQUE INDEX seats_one_chair ON seats (call_id) WHERE seat = 'chair';
+
+CREATE TABLE recusals (
+    application_id BLOB NOT NULL REFERENCES applications,
+    seat_id BLOB NOT NULL REFERENCES seats,
+    declared_at INTEGER NOT NULL,
+    reason_sealed BLOB NOT NULL,
+    PRIMARY KEY (application_id, seat_id)
+) STRICT;
+
+CREATE TRIGGER recusals_no_update BEFORE UPDATE ON recusals
+BEGIN SELECT RAISE(ABORT, 'rows of recusals are never changed or deleted'); END;
+
+CREATE TRIGGER recusals_no_delete BEFORE DELETE ON recusals
+BEGIN SELECT RAISE(ABORT, 'rows of recusals are never changed or deleted'); END;
+
+CREATE TABLE votes (
+    id BLOB NOT NULL PRIMARY KEY,
+    application_id BLOB NOT NULL REFERENCES applications,
+    seat_id BLOB NOT NULL REFERENCES seats,
+    vote TEXT NOT NULL CHECK (vote IN ('approve', 'reject', 'abstain')),
+    score INTEGER CHECK (score BETWEEN 0 AND 100),
+    reason_sealed BLOB NOT NULL,
+    salt BLOB NOT NULL,
+    cast_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    UNIQUE (application_id, seat_id)
+) STRICT;
+
+CREATE TABLE decisions (
+    application_id BLOB NOT NULL PRIMARY KEY REFERENCES applications,
+    call_id BLOB NOT NULL REFERENCES calls,
+    outcome TEXT NOT NULL CHECK (outcome IN ('approved', 'rejected', 'no_quorum')),
+    approvals INTEGER NOT NULL,
+    rejections INTEGER NOT NULL,
+    abstentions INTEGER NOT NULL,
+    score_sum INTEGER NOT NULL,
+    score_count INTEGER NOT NULL,
+    decided_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX decisions_call ON decisions (call_id);
+
+CREATE TRIGGER decisions_no_update BEFORE UPDATE ON decisions
+BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END;
+
+CREATE TRIGGER decisions_no_delete BEFORE DELETE ON decisions
+BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END;

@@ -1,0 +1,42 @@
+-- The allocation of a call: awards and the reserve list.
+
+CREATE TABLE allocations (
+    call_id BLOB NOT NULL PRIMARY KEY REFERENCES calls,
+    method TEXT NOT NULL CHECK (method IN ('category_order', 'equal_split', 'score_order', 'income_bands', 'draw')),
+    budget INTEGER NOT NULL CHECK (budget >= 0),
+    awarded INTEGER NOT NULL CHECK (awarded >= 0 AND awarded <= budget),
+    seed TEXT,
+    committed_by BLOB NOT NULL REFERENCES people,
+    committed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER allocations_no_update BEFORE UPDATE ON allocations
+BEGIN SELECT RAISE(ABORT, 'rows of allocations are never changed or deleted'); END;
+
+CREATE TRIGGER allocations_no_delete BEFORE DELETE ON allocations
+BEGIN SELECT RAISE(ABORT, 'rows of allocations are never changed or deleted'); END;
+
+CREATE TABLE awards (
+    id BLOB NOT NULL PRIMARY KEY,
+    call_id BLOB NOT NULL REFERENCES calls,
+    application_id BLOB NOT NULL UNIQUE REFERENCES applications,
+    rank INTEGER NOT NULL,
+    gross INTEGER NOT NULL CHECK (gross > 0),
+    net INTEGER NOT NULL CHECK (net > 0 AND net <= gross)
+) STRICT;
+
+CREATE INDEX awards_call ON awards (call_id);
+
+CREATE TRIGGER awards_no_update BEFORE UPDATE ON awards
+BEGIN SELECT RAISE(ABORT, 'rows of awards are never changed or deleted'); END;
+
+CREATE TRIGGER awards_no_delete BEFORE DELETE ON awards
+BEGIN SELECT RAISE(ABORT, 'rows of awards are never changed or deleted'); END;
+
+CREATE TABLE reserve_places (
+    application_id BLOB NOT NULL PRIMARY KEY REFERENCES applications,
+    call_id BLOB NOT NULL REFERENCES calls,
+    rank INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX reserve_places_call ON reserve_places (call_id, rank);

@@ -1,0 +1,161 @@
+//! Who may do what: one exhaustive `match`, asked by every action.
+
+use crate::audit::Author;
+use crate::error::{Error, Result};
+use crate::ids::{CallId, PersonId, SeatId};
+
+crate::text_enum! {
+    pub enum Role {
+        Applicant => "applicant",
+        Administrator => "administrator",
+        Treasurer => "treasurer",
+        /// Authorises payouts that the treasurer prepared.
+        Authoriser => "authoriser",
+        /// Checks for a partner association.
+        Auditor => "auditor",
+        Chair => "chair",
+        Member => "member",
+        Substitute => "substitute",
+        /// The fund itself: the command line, the clock, the worker.
+        System => "system",
+    }
+}
+
+crate::text_enum! {
+    /// What an action asks for, named by what it lets one do.
+    pub enum Permission {
+        GiveRoles => "give roles",
+        RecordContribution => "record a contribution",
+        MakeCall => "make and publish a call",
+        Submit => "submit an application",
+        ImportAid => "import other aid",
+        ResolveFinding => "resolve a finding",
+        Seat => "seat the committee",
+        DeclareRecusal => "declare a recusal",
+        CastVote => "cast a vote",
+        CloseVoting => "close the voting",
+        RecordSeed => "record the seed of a draw",
+        CommitAllocation => "commit the allocation",
+        PreparePayout => "prepare a payout",
+        AuthorisePayout => "authorise a payout",
+        RecordPayout => "record what the bank did with a payout",
+        ReadTotals => "read totals and outcomes without names",
+        ReadLog => "read the event log",
+    }
+}
+
+/// Whether a role carries a permission.
+pub fn allows(role: Role, permission: Permission) -> bool {
+    use Role::{Administrator, Applicant, Auditor, Authoriser, Chair, Member, Substitute, System, Treasurer};
+    match permission {
+        Permission::GiveRoles => matches!(role, Administrator | System),
+        Permission::RecordContribution => matches!(role, Treasurer),
+        Permission::MakeCall => matches!(role, Administrator),
+        Permission::Submit => matches!(role, Applicant),
+        Permission::ImportAid => matches!(role, Administrator),
+        Permission::ResolveFinding => matches!(role, Administrator),
+        Permission::Seat => matches!(role, Administrator),
+        Permission::DeclareRecusal => matches!(role, Chair | Member | Substitute),
+        Permission::CastVote => matches!(role, Chair | Member | Substitute),
+        Permission::CloseVoting => matches!(role, Chair | System),
+        Permission::RecordSeed => matches!(role, Administrator),
+        Permission::CommitAllocation => matches!(role, Treasurer),
+        Permission::PreparePayout => matches!(role, Treasurer),
+        Permission::AuthorisePayout => matches!(role, Authoriser),
+        Permission::RecordPayout => matches!(role, Treasurer),
+        Permission::ReadTotals => matches!(role, Administrator | Treasurer | Auditor | System),
+        Permission::ReadLog => matches!(role, Administrator | Auditor | System),
+    }
+}
+
+/// Somebody acting in a role. It exists only for those who hold the role at the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    person: Option<PersonId>,
+    role: Role,
+    seat: Option<(CallId, SeatId)>,
+}
+
+impl Actor {
+    /// The fund itself, for what happens by the clock and from the command line.
+    pub const SYSTEM: Self = Self { person: None, role: Role::System, seat: None };
+
+    pub(super) fn new(person: PersonId, role: Role) -> Self {
+        Self { person: Some(person), role, seat: None }
+    }
+
+    /// One who acts by a seat on a call's committee. Made by the committee, which has asked its seats.
+    pub(crate) fn seated(person: PersonId, role: Role, call: CallId, seat: SeatId) -> Self {
+        Self { person: Some(person), role, seat: Some((call, seat)) }
+    }
+
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// # Errors
+    /// [`Error::Forbidden`] where the role does not carry the permission.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if allows(self.role, permission) {
+            return Ok(());
+        }
+        Err(Error::Forbidden { role: self.role.as_str(), permission: permission.as_str() })
+    }
+
+    /// The person who acts.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] where the fund itself acts but a person must answer for it.
+    pub fn person(&self) -> Result<PersonId> {
+        self.person.ok_or(Error::Forbidden { role: self.role.as_str(), permission: "act as a person" })
+    }
+
+    /// The seat held on a call's committee; another call's does not exist for this actor.
+    pub fn seat_on(&self, call: CallId) -> Result<SeatId> {
+        self.seat.filter(|(on, _)| *on == call).map(|(_, seat)| seat).ok_or(Error::NotFound)
+    }
+
+    pub fn author(&self) -> Author {
+        Author { person: self.person, role: self.role.as_str() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The policy as a table, for people to read. A change of it is a change of this snapshot.
+    #[test]
+    fn policy_table() {
+        let row = |permission: &Permission| {
+            let roles = Role::ALL.iter().filter(|role| allows(**role, *permission)).map(|role| role.as_str());
+            format!("{:<40} {}", permission.as_str(), roles.collect::<Vec<_>>().join(", "))
+        };
+        let table = Permission::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
+        insta::assert_snapshot!(table, @r"
+        give roles                               administrator, system
+        record a contribution                    treasurer
+        make and publish a call                  administrator
+        submit an application                    applicant
+        import other aid                         administrator
+        resolve a finding                        administrator
+        seat the committee                       administrator
+        declare a recusal                        chair, member, substitute
+        cast a vote                              chair, member, substitute
+        close the voting                         chair, system
+        record the seed of a draw                administrator
+        commit the allocation                    treasurer
+        prepare a payout                         treasurer
+        authorise a payout                       authoriser
+        record what the bank did with a payout   treasurer
+        read totals and outcomes without names   administrator, treasurer, auditor, system
+        read the event log                       administrator, auditor, system
+        ");
+    }
+
+    #[test]
+    fn a_refusal_names_role_and_permission() {
+        let refusal = Actor::SYSTEM.require(Permission::CastVote).unwrap_err();
+        assert_eq!(refusal.to_string(), "the role “system” may not do this: cast a vote");
+    }
+}

@@ -1,0 +1,7 @@
+//! Other aid: the programmes of a call, registers of who received it, and whether an applicant stands on one.
+
+pub mod actions;
+mod rules;
+mod store;
+
+pub use rules::{AidRecord, Effect, Hits, Level, NewProgramme, Programme, RecordIndexes};

@@ -1,0 +1,79 @@
+//! What other aid is, and what it does to an application.
+
+use crate::clock::Date;
+use crate::crypto::BlindIndex;
+use crate::ids::ProgrammeId;
+use crate::money::Money;
+use crate::serbian::Jmbg;
+
+crate::text_enum! {
+    /// What having received the aid does to an application.
+    pub enum Effect {
+        Disqualify => "disqualify",
+        LowerPriority => "lower_priority",
+        ReduceAmount => "reduce_amount",
+        Ignore => "ignore",
+    }
+}
+
+impl Effect {
+    pub fn is_supported(self) -> bool {
+        matches!(self, Self::Disqualify | Self::Ignore)
+    }
+}
+
+crate::text_enum! {
+    /// Who provides the aid.
+    pub enum Level {
+        Republic => "republic",
+        Province => "province",
+        Municipality => "municipality",
+        Association => "association",
+        Foundation => "foundation",
+    }
+}
+
+/// An aid programme as it is added to a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewProgramme {
+    pub code: String,
+    pub provider: String,
+    pub level: Level,
+    pub is_universal: bool,
+    pub effect: Effect,
+    pub title: String,
+}
+
+/// An aid programme of a call, as far as a check needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Programme {
+    pub id: ProgrammeId,
+    pub code: String,
+    pub effect: Effect,
+}
+
+/// A line of a register: who received how much on which day. Some registers carry no JMBG.
+#[derive(Debug, Clone)]
+pub struct AidRecord {
+    pub jmbg: Option<Jmbg>,
+    pub name: String,
+    pub municipality: String,
+    pub amount: Money,
+    pub paid_on: Date,
+}
+
+/// How a record is found: by its JMBG, or by name and place where it has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordIndexes {
+    Jmbg(BlindIndex),
+    NameAndPlace(BlindIndex),
+}
+
+/// Whether an applicant stands on a register in force of a disqualifying programme, within the window of the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hits {
+    /// By JMBG.
+    pub is_certain: bool,
+    /// By name and place alone.
+    pub is_possible: bool,
+}

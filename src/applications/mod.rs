@@ -1,0 +1,9 @@
+//! Applications: what a person asks and tells, sealed; the states an application goes through.
+
+pub mod actions;
+mod rules;
+mod store;
+
+pub use rules::{
+    Application, ApplicationEvent, ApplicationState, Housing, Identity, Need, Payment, Ranking, Refused, Submission,
+};

@@ -1,0 +1,184 @@
+//! Queries on applications.
+
+use diesel::prelude::*;
+
+use super::rules::{Application, ApplicationState, Submission};
+use crate::clock::Instant;
+use crate::crypto::{BlindIndex, IndexKind, Sealed};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{ApplicationId, CallId, PersonId};
+use crate::schema::applications;
+
+/// How many indexes one query asks for.
+const CHUNK: usize = 500;
+
+crate::text_enum! {
+    pub enum SealedColumn {
+        Identity => "identity_sealed",
+        Need => "need_sealed",
+        Ranking => "ranking_sealed",
+        Payment => "payment_sealed",
+    }
+}
+
+pub(super) struct NewApplication {
+    pub identity_sealed: Sealed,
+    pub need_sealed: Sealed,
+    pub ranking_sealed: Sealed,
+    pub payment_sealed: Sealed,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = applications)]
+struct Row {
+    id: ApplicationId,
+    call_id: CallId,
+    person_id: PersonId,
+    reference: String,
+    state: ApplicationState,
+    category: Option<i32>,
+    submitted_at: Instant,
+    jmbg_index: BlindIndex,
+    account_index: BlindIndex,
+    name_index: BlindIndex,
+    household_index: BlindIndex,
+    version: i32,
+}
+
+impl From<Row> for Application {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            call_id: row.call_id,
+            person_id: row.person_id,
+            reference: row.reference,
+            state: row.state,
+            category: row.category,
+            submitted_at: row.submitted_at,
+            jmbg_index: row.jmbg_index,
+            account_index: row.account_index,
+            name_index: row.name_index,
+            household_index: row.household_index,
+            version: row.version,
+        }
+    }
+}
+
+pub(super) fn insert(conn: &mut Conn, new: &Application, sent: &Submission, sealed: &NewApplication) -> Result<()> {
+    let row = (
+        applications::id.eq(new.id),
+        applications::call_id.eq(new.call_id),
+        applications::person_id.eq(new.person_id),
+        applications::reference.eq(&new.reference),
+        applications::state.eq(new.state),
+        applications::municipality.eq(&sent.municipality),
+        applications::discipline.eq(&sent.discipline),
+        applications::association.eq(&sent.association),
+        applications::submitted_at.eq(new.submitted_at),
+        applications::jmbg_index.eq(new.jmbg_index),
+        applications::account_index.eq(new.account_index),
+        applications::name_index.eq(new.name_index),
+        applications::household_index.eq(new.household_index),
+        applications::identity_sealed.eq(&sealed.identity_sealed),
+        applications::need_sealed.eq(&sealed.need_sealed),
+        applications::ranking_sealed.eq(&sealed.ranking_sealed),
+        applications::payment_sealed.eq(&sealed.payment_sealed),
+        applications::version.eq(new.version),
+    );
+    diesel::insert_into(applications::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn has_applied(conn: &mut Conn, call: CallId, jmbg: BlindIndex) -> Result<bool> {
+    let same = applications::table.filter(applications::call_id.eq(call)).filter(applications::jmbg_index.eq(jmbg));
+    let found: Option<ApplicationId> = same.select(applications::id).first(conn).optional()?;
+    Ok(found.is_some())
+}
+
+pub(super) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Application>> {
+    let row: Option<Row> =
+        applications::table.filter(applications::id.eq(id)).select(Row::as_select()).first(conn).optional()?;
+    Ok(row.map(Application::from))
+}
+
+pub(super) fn list(conn: &mut Conn, call: CallId, state: Option<ApplicationState>) -> Result<Vec<Application>> {
+    let mut query = applications::table.filter(applications::call_id.eq(call)).select(Row::as_select()).into_boxed();
+    if let Some(state) = state {
+        query = query.filter(applications::state.eq(state));
+    }
+    let rows: Vec<Row> = query.order(applications::reference).load(conn)?;
+    Ok(rows.into_iter().map(Application::from).collect())
+}
+
+/// A guarded update: whoever read an older version is told so.
+pub(super) fn advance(
+    conn: &mut Conn,
+    read: &Application,
+    next: ApplicationState,
+    category: Option<i32>,
+) -> Result<()> {
+    let unchanged =
+        applications::table.filter(applications::id.eq(read.id)).filter(applications::version.eq(read.version));
+    let changed = diesel::update(unchanged)
+        .set((
+            applications::state.eq(next),
+            applications::category.eq(category),
+            applications::version.eq(applications::version + 1),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the application")) }
+}
+
+pub(super) fn sealed(conn: &mut Conn, id: ApplicationId, column: SealedColumn) -> Result<Option<Sealed>> {
+    let row = applications::table.filter(applications::id.eq(id));
+    let sealed = match column {
+        SealedColumn::Identity => row.select(applications::identity_sealed).first(conn),
+        SealedColumn::Need => row.select(applications::need_sealed).first(conn),
+        SealedColumn::Ranking => row.select(applications::ranking_sealed).first(conn),
+        SealedColumn::Payment => row.select(applications::payment_sealed).first(conn),
+    };
+    Ok(sealed.optional()?)
+}
+
+pub(super) fn sharing_account(conn: &mut Conn, application: &Application) -> Result<Vec<ApplicationId>> {
+    let others = applications::table
+        .filter(applications::call_id.eq(application.call_id))
+        .filter(applications::account_index.eq(application.account_index))
+        .filter(applications::id.ne(application.id));
+    Ok(others.select(applications::id).limit(2).load(conn)?)
+}
+
+pub(super) fn has_earlier_in_household(conn: &mut Conn, application: &Application) -> Result<bool> {
+    let (at, reference) = (application.submitted_at, &application.reference);
+    let earlier = applications::table
+        .filter(applications::call_id.eq(application.call_id))
+        .filter(applications::household_index.eq(application.household_index))
+        .filter(applications::submitted_at.le(at))
+        .filter(applications::submitted_at.lt(at).or(applications::reference.lt(reference)));
+    let found: Option<ApplicationId> = earlier.select(applications::id).first(conn).optional()?;
+    Ok(found.is_some())
+}
+
+pub(super) fn found_by(
+    conn: &mut Conn,
+    call: CallId,
+    kind: IndexKind,
+    indexes: &[BlindIndex],
+) -> Result<Vec<ApplicationId>> {
+    let mut found: Vec<ApplicationId> = Vec::new();
+    for chunk in indexes.chunks(CHUNK) {
+        let of_call = applications::table.filter(applications::call_id.eq(call)).select(applications::id).into_boxed();
+        let hit = match kind {
+            IndexKind::Jmbg => of_call.filter(applications::jmbg_index.eq_any(chunk)),
+            IndexKind::Account => of_call.filter(applications::account_index.eq_any(chunk)),
+            IndexKind::NameAndPlace => of_call.filter(applications::name_index.eq_any(chunk)),
+            IndexKind::Household => of_call.filter(applications::household_index.eq_any(chunk)),
+            IndexKind::Payout => return Err(Error::NotFound),
+        };
+        found.extend(hit.load::<ApplicationId>(conn)?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}

@@ -1,0 +1,90 @@
+//! An event: its kinds, its author, its canonical bytes.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::clock::Instant;
+use crate::error::{Error, Result};
+use crate::ids::{EventId, PersonId};
+
+crate::text_enum! {
+    /// What can happen. One for each verb of the slices.
+    pub enum Kind {
+        PersonRegistered => "person_registered",
+        RoleGranted => "role_granted",
+        ContributionReceived => "contribution_received",
+        CallMade => "call_made",
+        CallPublished => "call_published",
+        ProgrammeAdded => "programme_added",
+        ApplicationSubmitted => "application_submitted",
+        EligibilityChecked => "eligibility_checked",
+        RegisterImported => "register_imported",
+        FindingResolved => "finding_resolved",
+        MemberSeated => "member_seated",
+        RecusalDeclared => "recusal_declared",
+        VoteCast => "vote_cast",
+        VotingClosed => "voting_closed",
+        ApplicationDecided => "application_decided",
+        SeedRecorded => "seed_recorded",
+        AllocationCommitted => "allocation_committed",
+        ApplicationAwarded => "application_awarded",
+        PayoutPrepared => "payout_prepared",
+        PayoutAuthorised => "payout_authorised",
+        PayoutExecuted => "payout_executed",
+        PayoutReturned => "payout_returned",
+        PayoutCancelled => "payout_cancelled",
+    }
+}
+
+/// Who did it, in which role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Author {
+    /// Nobody, where the fund itself acts.
+    pub person: Option<PersonId>,
+    pub role: &'static str,
+}
+
+/// A numbered event.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Event {
+    pub id: EventId,
+    pub kind: Kind,
+    pub recorded_at: Instant,
+    /// RFC 8785 JSON.
+    pub canonical: Vec<u8>,
+    /// From 0, without gaps.
+    pub sequence: i64,
+}
+
+#[derive(Serialize)]
+struct Body<'a, F> {
+    id: EventId,
+    kind: Kind,
+    at: Instant,
+    actor: Option<PersonId>,
+    role: &'a str,
+    facts: &'a F,
+}
+
+/// The bytes of an event: RFC 8785 (JSON Canonicalization Scheme).
+pub(super) fn canonical(id: EventId, by: Author, at: Instant, kind: Kind, facts: &impl Serialize) -> Result<Vec<u8>> {
+    let body = Body { id, kind, at, actor: by.person, role: by.role, facts };
+    serde_json_canonicalizer::to_vec(&body).map_err(Error::corrupt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_are_sorted_and_compact() {
+        let by = Author { person: None, role: "system" };
+        let at = "2020-07-16T00:00:00Z".parse().unwrap();
+        let id = EventId::new();
+        let bytes = canonical(id, by, at, Kind::VotingClosed, &serde_json::json!({"b": "2", "a": 1})).unwrap();
+        let expected = format!(
+            r#"{{"actor":null,"at":"2020-07-16T00:00:00Z","facts":{{"a":1,"b":"2"}},"id":"{id}","kind":"voting_closed","role":"system"}}"#
+        );
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
+}

@@ -1,0 +1,47 @@
+//! The log of what happened: every action writes its event in its own transaction, a sequencer numbers the committed ones.
+//!
+//! Writers never wait for a counter: events are written without a number, and [`number_committed`] gives the numbers
+//! afterwards, gapless from 0. The bytes of an event never change; they are what auditors will check.
+
+mod event;
+mod store;
+
+pub use event::{Author, Event, Kind};
+use serde::Serialize;
+
+use crate::clock::Instant;
+use crate::db::{Conn, Db};
+use crate::error::Result;
+use crate::ids::EventId;
+use crate::page::{Cursor, Limit, Page};
+
+/// How many events one transaction of the sequencer numbers.
+const BATCH: i64 = 10_000;
+
+/// Writes an event into the transaction of the action that it tells of.
+///
+/// `facts` is what happened, without personal data: ids, codes, amounts, commitments.
+pub fn record(conn: &mut Conn, by: Author, now: Instant, kind: Kind, facts: &impl Serialize) -> Result<()> {
+    let id = EventId::new();
+    let canonical = event::canonical(id, by, now, kind, facts)?;
+    store::insert(conn, id, by, now, kind, &canonical)
+}
+
+/// Numbers the committed events that have no number yet, in the order of their ids, and says how many.
+///
+/// Runs beside writers; two sequencers at once number every event once (the loser of the race runs again).
+pub fn number_committed(db: &Db) -> Result<usize> {
+    let mut numbered: usize = 0;
+    loop {
+        match db.write(|conn| store::number(conn, BATCH))? {
+            0 => return Ok(numbered),
+            some => numbered = numbered.saturating_add(some),
+        }
+    }
+}
+
+/// A page of the numbered events, in their order.
+pub fn page(conn: &mut Conn, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
+    let rows = store::after(conn, after.map_or(-1, |cursor| cursor.0), limit.rows_and_one())?;
+    Ok(Page::new(rows, limit, |event| event.sequence))
+}

@@ -1,0 +1,53 @@
+//! Queries on the events.
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::event::{Author, Event, Kind};
+use crate::clock::Instant;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::EventId;
+use crate::schema::events;
+
+pub(super) fn insert(
+    conn: &mut Conn,
+    id: EventId,
+    by: Author,
+    at: Instant,
+    kind: Kind,
+    canonical: &[u8],
+) -> Result<()> {
+    let row = (
+        events::id.eq(id),
+        events::kind.eq(kind),
+        events::recorded_at.eq(at),
+        events::actor_id.eq(by.person),
+        events::canonical.eq(canonical),
+    );
+    diesel::insert_into(events::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Numbers at most `batch` events in one statement; says how many.
+pub(super) fn number(conn: &mut Conn, batch: i64) -> Result<usize> {
+    let update = diesel::sql_query(
+        "UPDATE events SET sequence = numbered.place FROM (
+            SELECT waiting.id AS event,
+                (SELECT COALESCE(MAX(sequence), -1) FROM events) + ROW_NUMBER() OVER (ORDER BY waiting.id) AS place
+            FROM (SELECT id FROM events WHERE sequence IS NULL ORDER BY id LIMIT $1) AS waiting
+        ) AS numbered WHERE events.id = numbered.event",
+    );
+    Ok(update.bind::<BigInt, _>(batch).execute(conn)?)
+}
+
+pub(super) fn after(conn: &mut Conn, sequence: i64, rows: i64) -> Result<Vec<Event>> {
+    let numbered = events::table.filter(events::sequence.gt(sequence)).order(events::sequence).limit(rows).select((
+        events::id,
+        events::kind,
+        events::recorded_at,
+        events::canonical,
+        events::sequence.assume_not_null(),
+    ));
+    Ok(numbered.load(conn)?)
+}

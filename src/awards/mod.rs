@@ -1,0 +1,7 @@
+//! Awards: how the budget of a call is shared among the approved, and the reserve list behind them.
+
+pub mod actions;
+mod rules;
+mod store;
+
+pub use rules::{Candidate, Fate, Mean, Place, allocate, draw_number};

@@ -1,0 +1,19 @@
+//! The same for everybody: the budget by the number of approved, rounded down, at most the cap.
+
+use std::cmp::Ordering;
+
+use super::rank::Lots;
+use super::{Candidate, Place, fund_first};
+use crate::money::Money;
+
+pub(super) fn allocate<'a>(
+    budget: Money,
+    step: Money,
+    cap: Option<Money>,
+    lots: &Lots<'_>,
+    candidates: &'a [Candidate],
+) -> Vec<Place<'a>> {
+    let share = budget.shared_among(candidates.len());
+    let share = cap.map_or(share, |cap| share.min(cap)).rounded_down_to(step);
+    fund_first(lots.rank(candidates, |_, _| Ordering::Equal), candidates.len(), share)
+}

@@ -1,0 +1,145 @@
+//! Making a call, publishing it, closing its voting, recording the seed of its draw.
+
+use serde::Serialize;
+
+use super::rules::{CallEvent, CallState, Problem, Rules};
+use super::store;
+use crate::accounts::{Actor, Permission};
+use crate::audit::{self, Kind};
+use crate::clock::Instant;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::CallId;
+
+/// A round of the fund.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub id: CallId,
+    pub code: String,
+    pub state: CallState,
+    pub rules: Rules,
+    /// The seed of the draw, once it is recorded.
+    pub seed: Option<String>,
+    pub version: i32,
+}
+
+impl Call {
+    /// The name of the round's book in the ledger.
+    pub fn book(&self) -> &str {
+        &self.code
+    }
+}
+
+#[derive(Serialize)]
+struct CallMade<'a> {
+    call: CallId,
+    code: &'a str,
+    rules: &'a Rules,
+}
+
+#[derive(Serialize)]
+struct CallStep<'a> {
+    call: CallId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<&'a str>,
+}
+
+/// Makes a call, as a draft. Its rules are valid from here on.
+///
+/// # Errors
+/// Refused where the code is taken; [`Error::Invalid`] naming the first wrong key of the rules.
+pub fn make(conn: &mut Conn, actor: &Actor, rules: &Rules, now: Instant) -> Result<Call> {
+    actor.require(Permission::MakeCall)?;
+    if let Some(Problem { key, reason }) = rules.problems().into_iter().next() {
+        return Err(Error::Invalid(key, reason));
+    }
+    if rules.allocation.seed.is_some() {
+        return Err(Error::invalid("allocation.seed", "the seed is recorded by its own action, after the voting"));
+    }
+    if store::is_taken(conn, &rules.code)? {
+        let message = format!("the call “{}” exists in this database already", rules.code);
+        return Err(Error::refused("call_exists", message));
+    }
+    let id = CallId::new();
+    let call =
+        Call { id, code: rules.code.clone(), state: CallState::Draft, rules: rules.clone(), seed: None, version: 1 };
+    store::insert(conn, &call, now)?;
+    audit::record(conn, actor.author(), now, Kind::CallMade, &CallMade { call: id, code: &call.code, rules })?;
+    Ok(call)
+}
+
+/// Publishes a call: from its opening time on people can apply.
+pub fn publish(conn: &mut Conn, actor: &Actor, id: CallId, now: Instant) -> Result<Call> {
+    actor.require(Permission::MakeCall)?;
+    let draft = find(conn, id)?;
+    let call = advance(conn, draft, CallEvent::Publish)?;
+    audit::record(conn, actor.author(), now, Kind::CallPublished, &CallStep { call: id, seed: None })?;
+    Ok(call)
+}
+
+/// Ends the voting on a call. The committee's action, which tallies the votes, calls this.
+pub fn close_voting(conn: &mut Conn, actor: &Actor, call: Call, now: Instant) -> Result<Call> {
+    actor.require(Permission::CloseVoting)?;
+    if now < call.rules.voting_closes_at {
+        let message = format!("the voting on “{}” is open until {}", call.code, call.rules.voting_closes_at);
+        return Err(Error::refused("voting_open", message));
+    }
+    let call = advance(conn, call, CallEvent::CloseVoting)?;
+    audit::record(conn, actor.author(), now, Kind::VotingClosed, &CallStep { call: call.id, seed: None })?;
+    Ok(call)
+}
+
+/// Records the public seed of a draw: once, after the voting closed and before the allocation.
+pub fn record_seed(conn: &mut Conn, actor: &Actor, id: CallId, seed: &str, now: Instant) -> Result<Call> {
+    actor.require(Permission::RecordSeed)?;
+    let mut call = find(conn, id)?;
+    if seed.is_empty() {
+        return Err(Error::invalid("seed", "is empty"));
+    }
+    if call.state != CallState::VotingClosed {
+        return Err(Error::refused(
+            "call_state",
+            "a seed is recorded after the voting closes and before the allocation",
+        ));
+    }
+    if call.seed.is_some() {
+        return Err(Error::refused("seed_recorded", "the seed of this call is recorded already"));
+    }
+    store::record_seed(conn, &call, seed, now)?;
+    call.seed = Some(seed.to_owned());
+    call.version = call.version.saturating_add(1);
+    audit::record(conn, actor.author(), now, Kind::SeedRecorded, &CallStep { call: id, seed: Some(seed) })?;
+    Ok(call)
+}
+
+/// Marks the call as allocated. The awards' action, which shares the money and writes the event, calls this.
+pub fn mark_allocated(conn: &mut Conn, call: Call) -> Result<Call> {
+    advance(conn, call, CallEvent::CommitAllocation)
+}
+
+/// Whether and until when a call is voted on: what every vote asks, without reading the rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Voting {
+    pub state: CallState,
+    pub closes_at: Instant,
+}
+
+/// # Errors
+/// [`Error::NotFound`] where there is no such call.
+pub fn voting(conn: &mut Conn, id: CallId) -> Result<Voting> {
+    store::voting(conn, id)?.ok_or(Error::NotFound)
+}
+
+/// # Errors
+/// [`Error::NotFound`] where there is no such call.
+pub fn find(conn: &mut Conn, id: CallId) -> Result<Call> {
+    store::find(conn, id)?.ok_or(Error::NotFound)
+}
+
+fn advance(conn: &mut Conn, mut call: Call, event: CallEvent) -> Result<Call> {
+    let next = call.state.after(event)?;
+    store::advance(conn, &call, next)?;
+    call.state = next;
+    call.version = call.version.saturating_add(1);
+    Ok(call)
+}

@@ -1,0 +1,11 @@
+//! A round of the fund: its rules as typed data, its states, its seed.
+
+pub mod actions;
+mod rules;
+mod store;
+
+pub use actions::Call;
+pub use rules::{
+    Allocation, Band, CallEvent, CallState, Category, Conditions, IncomeLost, Method, Plan, Problem, Rules, Score,
+    Text, Tickets, Tie, Window,
+};

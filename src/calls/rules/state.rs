@@ -1,0 +1,61 @@
+//! The states of a call and the steps between them.
+
+use crate::error::{Error, Result};
+
+crate::text_enum! {
+    pub enum CallState {
+        /// Being written; nobody sees it.
+        Draft => "draft",
+        /// Its times rule: applications from opens_at to closes_at, votes until voting_closes_at.
+        Published => "published",
+        VotingClosed => "voting_closed",
+        Allocated => "allocated",
+    }
+}
+
+crate::text_enum! {
+    pub enum CallEvent {
+        Publish => "publish",
+        CloseVoting => "close the voting",
+        CommitAllocation => "commit the allocation",
+    }
+}
+
+impl CallState {
+    /// The state after an event.
+    ///
+    /// # Errors
+    /// Refused where the event does not follow from this state.
+    pub fn after(self, event: CallEvent) -> Result<Self> {
+        match (self, event) {
+            (Self::Draft, CallEvent::Publish) => Ok(Self::Published),
+            (Self::Published, CallEvent::CloseVoting) => Ok(Self::VotingClosed),
+            (Self::VotingClosed, CallEvent::CommitAllocation) => Ok(Self::Allocated),
+            (Self::Draft | Self::Published | Self::VotingClosed | Self::Allocated, _) => {
+                Err(Error::refused("call_state", format!("a call that is {self} cannot {event}")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_table() {
+        let mut table = String::new();
+        for state in CallState::ALL {
+            for event in CallEvent::ALL {
+                if let Ok(next) = state.after(*event) {
+                    table.push_str(&format!("{state} + {event} = {next}\n"));
+                }
+            }
+        }
+        insta::assert_snapshot!(table, @r"
+        draft + publish = published
+        published + close the voting = voting_closed
+        voting_closed + commit the allocation = allocated
+        ");
+    }
+}

@@ -1,0 +1,118 @@
+//! What can be wrong with rules that are well-formed: every contradiction, each named by its key.
+
+use super::{Allocation, Method, Plan, Rules};
+use crate::money::Money;
+
+/// A key and what is wrong with its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Such as `allocation.bands[1].amount`.
+    pub key: String,
+    pub reason: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}: {}", self.key, self.reason)
+    }
+}
+
+struct Problems(Vec<Problem>);
+
+impl Problems {
+    fn check(&mut self, is_right: bool, key: impl Into<String>, reason: impl Into<String>) {
+        if !is_right {
+            self.0.push(Problem { key: key.into(), reason: reason.into() });
+        }
+    }
+}
+
+impl Rules {
+    /// Everything that is wrong with the rules; nothing where a call may be made with them.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut found = Problems(Vec::new());
+        self.check_head(&mut found);
+        self.check_categories(&mut found);
+        check_allocation(&self.allocation, &mut found);
+        found.0
+    }
+
+    fn check_head(&self, found: &mut Problems) {
+        let is_plain = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
+        found.check(is_plain(&self.code) && self.code.chars().count() <= 100, "code", "must be 1 to 100 characters");
+        found.check(is_plain(&self.title.sr), "title.sr", "is empty");
+        found.check(self.opens_at <= self.closes_at, "closes_at", "is before opens_at");
+        found.check(self.closes_at <= self.voting_closes_at, "voting_closes_at", "is before closes_at");
+        found.check(self.aid_window.from <= self.aid_window.until, "aid_window.until", "is before aid_window.from");
+        found.check(self.currency == "RSD", "currency", "only RSD is supported: the fund's books are in dinars");
+        let is_code = |code: &String| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+        found.check(self.payment_code.as_ref().is_none_or(is_code), "payment_code", "must be 3 digits");
+    }
+
+    fn check_categories(&self, found: &mut Problems) {
+        found.check(!self.categories.is_empty(), "categories", "there must be at least one");
+        for (at, category) in self.categories.iter().enumerate() {
+            let number = category.number;
+            let is_repeated = self.categories.iter().take(at).any(|earlier| earlier.number == number);
+            let key = || format!("categories[{at}].number");
+            found.check(number > 0, key(), "must be above zero");
+            found.check(!is_repeated, key(), format!("there are two categories {number}"));
+        }
+    }
+}
+
+fn check_allocation(allocation: &Allocation, found: &mut Problems) {
+    found.check(allocation.step().is_positive(), "allocation.round_down_to", "must be above zero");
+    let has_seed = allocation.seed.as_ref().is_none_or(|seed| !seed.is_empty());
+    found.check(has_seed, "allocation.seed", "is empty");
+    for (at, tie) in allocation.ties.iter().enumerate() {
+        let is_repeated = allocation.ties.iter().take(at).any(|earlier| earlier == tie);
+        found.check(!is_repeated, format!("allocation.ties[{at}]"), format!("“{tie}” stands there twice"));
+    }
+    match allocation.plan() {
+        Ok(plan) => check_plan(allocation, &plan, found),
+        Err(missing) => found.check(
+            false,
+            "allocation",
+            format!("the key `{missing}` is missing; the method {} needs it", allocation.method),
+        ),
+    }
+}
+
+fn check_plan(allocation: &Allocation, plan: &Plan, found: &mut Problems) {
+    let pays = |amount: &Money| amount.rounded_down_to(allocation.step()).is_positive();
+    let too_small = "is below round_down_to, so that nobody would get anything";
+    let uses_full_amount = !matches!(allocation.method, Method::EqualSplit | Method::IncomeBands);
+    if let Some(full_amount) = allocation.full_amount.filter(|_| uses_full_amount) {
+        found.check(pays(&full_amount), "allocation.full_amount", too_small);
+    }
+    match plan {
+        Plan::CategoryOrder { full_amount, minimum_amount } => {
+            found.check(minimum_amount <= full_amount, "allocation.minimum_amount", "is above full_amount");
+        }
+        Plan::EqualSplit { cap: Some(cap) } => found.check(pays(cap), "allocation.cap", too_small),
+        Plan::IncomeBands { bands } => check_bands(bands, found),
+        Plan::EqualSplit { cap: None } | Plan::ScoreOrder { .. } | Plan::Draw { .. } => {}
+    }
+}
+
+/// Bands stand in order of their limits; only the last may have none.
+fn check_bands(bands: &[super::Band], found: &mut Problems) {
+    found.check(!bands.is_empty(), "allocation.bands", "there must be at least one band");
+    for (at, (lower, upper)) in bands.iter().zip(bands.iter().skip(1)).enumerate() {
+        let key = format!("allocation.bands[{}].income_per_member_at_most", at.saturating_add(1));
+        match (lower.income_per_member_at_most, upper.income_per_member_at_most) {
+            (None, _) => found.check(
+                false,
+                format!("allocation.bands[{at}].income_per_member_at_most"),
+                "is missing; only the last band may be without a limit",
+            ),
+            (Some(lower), Some(upper)) => found.check(
+                lower < upper,
+                key,
+                format!("{upper} is not above the band before it ({lower}): the bands overlap"),
+            ),
+            (Some(_), None) => {}
+        }
+    }
+}

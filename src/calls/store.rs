@@ -1,0 +1,76 @@
+//! Queries on calls.
+
+use diesel::prelude::*;
+
+use super::actions::{Call, Voting};
+use super::rules::{CallState, Rules};
+use crate::clock::Instant;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::CallId;
+use crate::schema::calls;
+
+#[derive(Queryable)]
+struct CallRow {
+    id: CallId,
+    code: String,
+    state: CallState,
+    rules: String,
+    seed: Option<String>,
+    version: i32,
+}
+
+pub(super) fn is_taken(conn: &mut Conn, code: &str) -> Result<bool> {
+    let taken: Option<CallId> = calls::table.filter(calls::code.eq(code)).select(calls::id).first(conn).optional()?;
+    Ok(taken.is_some())
+}
+
+pub(super) fn insert(conn: &mut Conn, call: &Call, now: Instant) -> Result<()> {
+    let row = (
+        calls::id.eq(call.id),
+        calls::code.eq(&call.code),
+        calls::state.eq(call.state),
+        calls::rules.eq(call.rules.to_stored()?),
+        calls::opens_at.eq(call.rules.opens_at),
+        calls::closes_at.eq(call.rules.closes_at),
+        calls::voting_closes_at.eq(call.rules.voting_closes_at),
+        calls::created_at.eq(now),
+        calls::version.eq(call.version),
+    );
+    diesel::insert_into(calls::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn find(conn: &mut Conn, id: CallId) -> Result<Option<Call>> {
+    let row: Option<CallRow> = calls::table
+        .filter(calls::id.eq(id))
+        .select((calls::id, calls::code, calls::state, calls::rules, calls::seed, calls::version))
+        .first(conn)
+        .optional()?;
+    row.map(|row| {
+        let CallRow { id, code, state, rules, seed, version } = row;
+        Ok(Call { id, code, state, rules: Rules::from_stored(&rules)?, seed, version })
+    })
+    .transpose()
+}
+
+pub(super) fn voting(conn: &mut Conn, id: CallId) -> Result<Option<Voting>> {
+    let columns = calls::table.filter(calls::id.eq(id)).select((calls::state, calls::voting_closes_at));
+    let row: Option<(CallState, Instant)> = columns.first(conn).optional()?;
+    Ok(row.map(|(state, closes_at)| Voting { state, closes_at }))
+}
+
+/// A guarded update: whoever read an older version is told so.
+pub(super) fn advance(conn: &mut Conn, call: &Call, next: CallState) -> Result<()> {
+    let changed = diesel::update(calls::table.filter(calls::id.eq(call.id)).filter(calls::version.eq(call.version)))
+        .set((calls::state.eq(next), calls::version.eq(calls::version + 1)))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the call")) }
+}
+
+pub(super) fn record_seed(conn: &mut Conn, call: &Call, seed: &str, now: Instant) -> Result<()> {
+    let changed = diesel::update(calls::table.filter(calls::id.eq(call.id)).filter(calls::version.eq(call.version)))
+        .set((calls::seed.eq(seed), calls::seed_recorded_at.eq(now), calls::version.eq(calls::version + 1)))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the call")) }
+}

@@ -1,0 +1,246 @@
+//! Moments and days. The only place that reads the clock: everywhere else time is passed in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{BigInt, Integer};
+use jiff::{Timestamp, civil};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A moment, in microseconds UTC since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = BigInt)]
+pub struct Instant(i64);
+
+/// A day of the calendar, kept as the number YYYYMMDD: it sorts as days do and an auditor can read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Integer)]
+pub struct Date(i32);
+
+/// Why a text is not a moment or a day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    #[error("“{0}” is not a time such as 2020-07-16T00:00:00+02:00 (the offset is needed)")]
+    Instant(String),
+    #[error("“{0}” is not a date such as 2020-07-16")]
+    Date(String),
+}
+
+/// The longest text of a moment: a full date and time, nine decimals of a second, an offset.
+const LONGEST_INSTANT: usize = 35;
+
+impl Instant {
+    /// Reads the clock.
+    #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+    pub fn now() -> Self {
+        Self(Timestamp::now().as_microsecond())
+    }
+
+    /// The first moment of a day, UTC.
+    pub fn start_of(day: Date) -> Self {
+        let midnight = day.civil().at(0, 0, 0, 0);
+        // The years 1 to 9999 all have a timestamp in UTC.
+        midnight.to_zoned(jiff::tz::TimeZone::UTC).map_or(Self(0), |zoned| Self(zoned.timestamp().as_microsecond()))
+    }
+
+    /// The day of this moment, UTC.
+    pub fn date(self) -> Date {
+        let timestamp = Timestamp::from_microsecond(self.0).unwrap_or_default();
+        timestamp.to_zoned(jiff::tz::TimeZone::UTC).date().into()
+    }
+
+    pub fn micros(self) -> i64 {
+        self.0
+    }
+}
+
+impl FromStr for Instant {
+    type Err = TimeError;
+
+    /// RFC 3339 with an offset; at most microseconds, for more would be lost without a word.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let wrong = || TimeError::Instant(text.chars().take(LONGEST_INSTANT).collect());
+        let (date, _) = text.split_once('T').ok_or_else(wrong)?;
+        date.parse::<Date>().map_err(|_| wrong())?;
+        if text.len() > LONGEST_INSTANT || text.contains('[') {
+            return Err(wrong());
+        }
+        let timestamp: Timestamp = text.parse().map_err(|_| wrong())?;
+        if timestamp.subsec_nanosecond().checked_rem(1000) != Some(0) {
+            return Err(wrong());
+        }
+        Ok(Self(timestamp.as_microsecond()))
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Timestamp::from_microsecond(self.0) {
+            Ok(timestamp) => timestamp.fmt(out),
+            Err(_) => self.0.fmt(out),
+        }
+    }
+}
+
+impl Date {
+    fn from_civil(day: civil::Date) -> Option<Self> {
+        let (year, month, day) = (i32::from(day.year()), i32::from(day.month()), i32::from(day.day()));
+        (year > 0)
+            .then(|| year.checked_mul(10_000)?.checked_add(month.checked_mul(100)?)?.checked_add(day))
+            .flatten()
+            .map(Self)
+    }
+
+    pub fn civil(self) -> civil::Date {
+        let (year, month, day) = self.parts();
+        let part = |value: i32| i8::try_from(value).unwrap_or(1);
+        civil::Date::new(i16::try_from(year).unwrap_or(1), part(month), part(day)).unwrap_or_default()
+    }
+
+    /// Year, month and day.
+    pub fn parts(self) -> (i32, i32, i32) {
+        (self.0.div_euclid(10_000), self.0.div_euclid(100).rem_euclid(100), self.0.rem_euclid(100))
+    }
+}
+
+impl From<civil::Date> for Date {
+    /// Days before the year 1 do not occur here; they become 0001-01-01.
+    fn from(day: civil::Date) -> Self {
+        Self::from_civil(day).unwrap_or(Self(10_101))
+    }
+}
+
+impl FromStr for Date {
+    type Err = TimeError;
+
+    /// Exactly `YYYY-MM-DD`, and a day that exists.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let wrong = || TimeError::Date(text.chars().take(LONGEST_INSTANT).collect());
+        let is_shaped = text.len() == 10
+            && text
+                .bytes()
+                .enumerate()
+                .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+        let day: civil::Date = text.parse().ok().filter(|_| is_shaped).ok_or_else(wrong)?;
+        Self::from_civil(day).ok_or_else(wrong)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.parts();
+        write!(out, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl<DB: Backend> ToSql<BigInt, DB> for Instant
+where
+    i64: ToSql<BigInt, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+impl<DB: Backend> FromSql<BigInt, DB> for Instant
+where
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        i64::from_sql(raw).map(Self)
+    }
+}
+
+impl<DB: Backend> ToSql<Integer, DB> for Date
+where
+    i32: ToSql<Integer, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+impl<DB: Backend> FromSql<Integer, DB> for Date
+where
+    i32: FromSql<Integer, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        i32::from_sql(raw).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_needs_an_offset_and_a_real_day() {
+        assert_eq!("2020-07-16T00:00:00+02:00".parse::<Instant>().unwrap(), "2020-07-15T22:00:00Z".parse().unwrap());
+        assert!("2020-07-16T00:00:00.123456+02:00".parse::<Instant>().is_ok());
+        for wrong in [
+            "2020-07-16T00:00:00",
+            "2020-07-16",
+            "2020-02-30T00:00:00Z",
+            "20200716T000000Z",
+            "2020-07-16 00:00:00Z",
+            "",
+            "T",
+        ] {
+            assert!(wrong.parse::<Instant>().is_err(), "{wrong}");
+        }
+        assert!("2020-07-16T00:00:00.1234567Z".parse::<Instant>().is_err());
+        assert!("2020-07-16T00:00:00+02:00[Europe/Belgrade]".parse::<Instant>().is_err());
+    }
+
+    #[test]
+    fn a_day_is_written_one_way() {
+        assert_eq!("2020-02-29".parse::<Date>().unwrap().to_string(), "2020-02-29");
+        assert_eq!("0001-01-01".parse::<Date>().unwrap().parts(), (1, 1, 1));
+        for wrong in [
+            "2020-02-30",
+            "2020-13-01",
+            "20200101",
+            "2020-1-1",
+            "0000-01-01",
+            "-001-01-01",
+            "2020-01-01 ",
+            "２020-01-01",
+        ] {
+            assert!(wrong.parse::<Date>().is_err(), "{wrong}");
+        }
+        assert!("2019-12-31".parse::<Date>().unwrap() < "2020-01-01".parse::<Date>().unwrap());
+    }
+
+    #[test]
+    fn a_day_starts_at_midnight() {
+        assert_eq!(Instant::start_of("2020-07-16".parse().unwrap()).to_string(), "2020-07-16T00:00:00Z");
+    }
+}

@@ -1,0 +1,194 @@
+//! Seating the committee, declaring recusals, casting votes, closing the voting.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::rules::{Ballot, Decision, NewSeat, SeatKind, Tally, VoteFacts, VoteRefused, tally};
+use super::store;
+use crate::accounts::{Actor, Permission};
+use crate::applications::{self, Application, ApplicationState};
+use crate::audit::{self, Kind};
+use crate::calls::{self, Call, CallState};
+use crate::clock::Instant;
+use crate::crypto::{Commitment, Place, Salt, Vault, commit};
+use crate::db::Conn;
+use crate::eligibility;
+use crate::error::{Error, Result};
+use crate::ids::{ApplicationId, CallId, PersonId, SeatId, VoteId};
+
+#[derive(Serialize)]
+struct MemberSeated<'a> {
+    seat: SeatId,
+    call: CallId,
+    person: PersonId,
+    kind: SeatKind,
+    association: &'a str,
+    substitutes_for: Option<SeatId>,
+}
+
+#[derive(Serialize)]
+struct RecusalDeclared {
+    application: ApplicationId,
+    seat: SeatId,
+}
+
+/// The log says that somebody voted and commits to how; how it was stays sealed until the voting closes.
+#[derive(Serialize)]
+struct VoteWasCast {
+    application: ApplicationId,
+    seat: SeatId,
+    ballot: Commitment,
+}
+
+#[derive(Serialize)]
+struct ApplicationDecided<'a> {
+    application: ApplicationId,
+    tally: &'a Tally,
+}
+
+/// Gives a person a seat on a call's committee.
+///
+/// # Errors
+/// Refused for a second chair; [`Error::Invalid`] where a substitute stands for nobody, or another seat for somebody.
+pub fn seat(
+    conn: &mut Conn,
+    actor: &Actor,
+    call: CallId,
+    person: PersonId,
+    new: NewSeat<'_>,
+    now: Instant,
+) -> Result<SeatId> {
+    actor.require(Permission::Seat)?;
+    if (new.kind == SeatKind::Substitute) != new.substitutes_for.is_some() {
+        return Err(Error::invalid("substitutes_for", "a substitute, and only a substitute, stands for another seat"));
+    }
+    let seats = store::seats(conn, call)?;
+    if new.kind == SeatKind::Chair && seats.iter().any(|seat| seat.kind == SeatKind::Chair) {
+        return Err(Error::refused("second_chair", "the committee has a chair already"));
+    }
+    if let Some(principal) = new.substitutes_for {
+        let is_seated = |seat: &store::Seat| seat.id == principal && seat.kind != SeatKind::Substitute;
+        if !seats.iter().any(is_seated) {
+            return Err(Error::invalid(
+                "substitutes_for",
+                "a substitute stands for a member or the chair of the same call",
+            ));
+        }
+    }
+    let id = SeatId::new();
+    store::insert_seat(conn, id, call, person, &new, now)?;
+    let NewSeat { kind, substitutes_for, association } = new;
+    let facts = MemberSeated { seat: id, call, person, kind, association, substitutes_for };
+    audit::record(conn, actor.author(), now, Kind::MemberSeated, &facts)?;
+    Ok(id)
+}
+
+/// Lets a person act by their seat on a call's committee.
+///
+/// # Errors
+/// [`Error::NotFound`] where they have none.
+pub fn act_by_seat(conn: &mut Conn, call: CallId, person: PersonId) -> Result<Actor> {
+    let seats = store::seats(conn, call)?;
+    let held = seats.iter().find(|seat| seat.person_id == person).ok_or(Error::NotFound)?;
+    Ok(Actor::seated(person, held.kind.role(), call, held.id))
+}
+
+/// Declares that a member has a conflict about an application: they see nothing of it and do not vote on it.
+///
+/// # Errors
+/// Refused where it is declared already.
+pub fn recuse(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    id: ApplicationId,
+    reason: &str,
+    now: Instant,
+) -> Result<()> {
+    actor.require(Permission::DeclareRecusal)?;
+    let application = applications::actions::find(conn, id)?;
+    let seat = actor.seat_on(application.call_id)?;
+    if store::recused(conn, id)?.contains(&seat) {
+        return Err(Error::refused("already_recused", "the recusal is declared already"));
+    }
+    let place = Place { table: "recusals", column: "reason_sealed", row: seat.uuid() };
+    let reason = applications::actions::seal_remark(conn, vault, &application, place, reason)?;
+    store::insert_recusal(conn, id, seat, &reason, now)?;
+    audit::record(conn, actor.author(), now, Kind::RecusalDeclared, &RecusalDeclared { application: id, seat })
+}
+
+/// Casts a vote; a later one of the same member takes the place of the earlier.
+///
+/// # Errors
+/// Refused with one of the codes of [`VoteRefused`].
+pub fn cast(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    id: ApplicationId,
+    ballot: &Ballot,
+    now: Instant,
+) -> Result<()> {
+    actor.require(Permission::CastVote)?;
+    let application = applications::actions::find(conn, id)?;
+    let seat = actor.seat_on(application.call_id)?;
+    ballot.admit(&vote_facts(conn, &application, seat, now)?)?;
+    let earlier = store::find_vote(conn, id, seat)?;
+    let vote_id = earlier.map_or_else(VoteId::new, |(vote_id, _)| vote_id);
+    let place = Place { table: "votes", column: "reason_sealed", row: vote_id.uuid() };
+    let reason = applications::actions::seal_remark(conn, vault, &application, place, &ballot.reason)?;
+    let salt = Salt::random()?;
+    let stored = store::NewVote { ballot, reason: &reason, salt, cast_at: now };
+    match earlier {
+        Some((_, version)) => store::replace_vote(conn, vote_id, version, &stored)?,
+        None => store::insert_vote(conn, vote_id, id, seat, &stored)?,
+    }
+    let facts = VoteWasCast { application: id, seat, ballot: commit(salt, ballot)? };
+    audit::record(conn, actor.author(), now, Kind::VoteCast, &facts)
+}
+
+fn vote_facts(conn: &mut Conn, application: &Application, seat: SeatId, now: Instant) -> Result<VoteFacts> {
+    let voting = calls::actions::voting(conn, application.call_id)?;
+    let recused = store::recused(conn, application.id)?;
+    let principal = store::principal(conn, seat)?;
+    Ok(VoteFacts {
+        state: application.state,
+        is_recused: recused.contains(&seat),
+        is_standing_in: principal.map(|principal| recused.contains(&principal)),
+        is_voting_open: voting.state == CallState::Published,
+        voting_closes_at: voting.closes_at,
+        now,
+    })
+}
+
+/// Closes the voting on a call: late registers are checked first, then every eligible application is decided.
+pub fn close(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId, now: Instant) -> Result<Call> {
+    actor.require(Permission::CloseVoting)?;
+    eligibility::actions::run_rechecks(conn, vault, now)?;
+    let call = calls::actions::find(conn, call)?;
+    let call = calls::actions::close_voting(conn, actor, call, now)?;
+    let seats = store::seats(conn, call.id)?;
+    let votes = store::votes(conn, call.id)?;
+    let voting_seats = seats.iter().filter(|seat| seat.kind != SeatKind::Substitute).count();
+    let chair = seats.iter().find(|seat| seat.kind == SeatKind::Chair).map(|seat| seat.id);
+    for application in applications::actions::list_in_state(conn, call.id, ApplicationState::Eligible)? {
+        let cast = votes.get(&application.id).map_or(&[][..], Vec::as_slice);
+        let tally = tally(cast, voting_seats, chair);
+        store::insert_decision(conn, call.id, application.id, &tally, now)?;
+        let application = applications::actions::advance(conn, application, tally.outcome.event())?;
+        let facts = ApplicationDecided { application: application.id, tally: &tally };
+        audit::record(conn, actor.author(), now, Kind::ApplicationDecided, &facts)?;
+    }
+    Ok(call)
+}
+
+/// What was decided on the applications of a call.
+pub fn decisions(conn: &mut Conn, call: CallId) -> Result<BTreeMap<ApplicationId, Decision>> {
+    store::decisions(conn, call)
+}
+
+/// Whether an error says that a vote does not count, rather than that it could not be counted.
+pub fn is_refused_vote(error: &Error) -> bool {
+    error.refusal_code().is_some_and(|code| code.parse::<VoteRefused>().is_ok())
+}

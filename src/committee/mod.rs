@@ -1,0 +1,7 @@
+//! The committee of a call: seats, recusals, votes with a reason, and the tally when the voting closes.
+
+pub mod actions;
+mod rules;
+mod store;
+
+pub use rules::{Ballot, Decision, NewSeat, Outcome, SeatKind, Tally, Vote, VoteCast, VoteRefused, tally};

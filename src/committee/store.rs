@@ -1,0 +1,188 @@
+//! Queries on seats, recusals, votes and decisions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::rules::{Ballot, Decision, NewSeat, Outcome, SeatKind, Tally, Vote, VoteCast};
+use crate::clock::Instant;
+use crate::crypto::{Salt, Sealed};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{ApplicationId, CallId, PersonId, SeatId, VoteId};
+use crate::schema::{decisions, recusals, seats, votes};
+
+#[derive(Queryable)]
+pub(super) struct Seat {
+    pub id: SeatId,
+    pub person_id: PersonId,
+    pub kind: SeatKind,
+}
+
+pub(super) struct NewVote<'a> {
+    pub ballot: &'a Ballot,
+    pub reason: &'a Sealed,
+    pub salt: Salt,
+    pub cast_at: Instant,
+}
+
+pub(super) fn insert_seat(
+    conn: &mut Conn,
+    id: SeatId,
+    call: CallId,
+    person: PersonId,
+    new: &NewSeat<'_>,
+    now: Instant,
+) -> Result<()> {
+    let row = (
+        seats::id.eq(id),
+        seats::call_id.eq(call),
+        seats::person_id.eq(person),
+        seats::seat.eq(new.kind),
+        seats::substitutes_for.eq(new.substitutes_for),
+        seats::association.eq(new.association),
+        seats::seated_at.eq(now),
+    );
+    diesel::insert_into(seats::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn seats(conn: &mut Conn, call: CallId) -> Result<Vec<Seat>> {
+    let of_call = seats::table.filter(seats::call_id.eq(call)).order(seats::id);
+    Ok(of_call.select((seats::id, seats::person_id, seats::seat)).load(conn)?)
+}
+
+/// The seat that a substitute stands for.
+pub(super) fn principal(conn: &mut Conn, seat: SeatId) -> Result<Option<SeatId>> {
+    Ok(seats::table.filter(seats::id.eq(seat)).select(seats::substitutes_for).first(conn)?)
+}
+
+pub(super) fn insert_recusal(
+    conn: &mut Conn,
+    application: ApplicationId,
+    seat: SeatId,
+    reason: &Sealed,
+    now: Instant,
+) -> Result<()> {
+    let row = (
+        recusals::application_id.eq(application),
+        recusals::seat_id.eq(seat),
+        recusals::declared_at.eq(now),
+        recusals::reason_sealed.eq(reason),
+    );
+    diesel::insert_into(recusals::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The seats that are recused from an application.
+pub(super) fn recused(conn: &mut Conn, application: ApplicationId) -> Result<Vec<SeatId>> {
+    Ok(recusals::table.filter(recusals::application_id.eq(application)).select(recusals::seat_id).load(conn)?)
+}
+
+pub(super) fn find_vote(conn: &mut Conn, application: ApplicationId, seat: SeatId) -> Result<Option<(VoteId, i32)>> {
+    let own = votes::table.filter(votes::application_id.eq(application)).filter(votes::seat_id.eq(seat));
+    Ok(own.select((votes::id, votes::version)).first(conn).optional()?)
+}
+
+pub(super) fn insert_vote(
+    conn: &mut Conn,
+    id: VoteId,
+    application: ApplicationId,
+    seat: SeatId,
+    new: &NewVote<'_>,
+) -> Result<()> {
+    let row = (
+        votes::id.eq(id),
+        votes::application_id.eq(application),
+        votes::seat_id.eq(seat),
+        votes::vote.eq(new.ballot.vote),
+        votes::score.eq(new.ballot.score.map(i32::from)),
+        votes::reason_sealed.eq(new.reason),
+        votes::salt.eq(new.salt),
+        votes::cast_at.eq(new.cast_at),
+        votes::version.eq(1),
+    );
+    diesel::insert_into(votes::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// A guarded update: whoever read an older version is told so.
+pub(super) fn replace_vote(conn: &mut Conn, id: VoteId, version: i32, new: &NewVote<'_>) -> Result<()> {
+    let changed = diesel::update(votes::table.filter(votes::id.eq(id)).filter(votes::version.eq(version)))
+        .set((
+            votes::vote.eq(new.ballot.vote),
+            votes::score.eq(new.ballot.score.map(i32::from)),
+            votes::reason_sealed.eq(new.reason),
+            votes::salt.eq(new.salt),
+            votes::cast_at.eq(new.cast_at),
+            votes::version.eq(votes::version + 1),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the vote")) }
+}
+
+/// The votes on a call's applications. A vote from before its member was recused does not count.
+pub(super) fn votes(conn: &mut Conn, call: CallId) -> Result<BTreeMap<ApplicationId, Vec<VoteCast>>> {
+    let rows: Vec<(ApplicationId, SeatId, Vote, Option<i32>)> = votes::table
+        .inner_join(seats::table)
+        .filter(seats::call_id.eq(call))
+        .select((votes::application_id, votes::seat_id, votes::vote, votes::score))
+        .load(conn)?;
+    let recused: Vec<(ApplicationId, SeatId)> = recusals::table
+        .inner_join(seats::table)
+        .filter(seats::call_id.eq(call))
+        .select((recusals::application_id, recusals::seat_id))
+        .load(conn)?;
+    let recused: BTreeSet<(ApplicationId, SeatId)> = recused.into_iter().collect();
+    let mut by_application: BTreeMap<ApplicationId, Vec<VoteCast>> = BTreeMap::new();
+    for (application, seat, vote, score) in rows {
+        if recused.contains(&(application, seat)) {
+            continue;
+        }
+        let score = score.map(u8::try_from).transpose().map_err(Error::corrupt)?;
+        by_application.entry(application).or_default().push(VoteCast { seat, vote, score });
+    }
+    Ok(by_application)
+}
+
+pub(super) fn insert_decision(
+    conn: &mut Conn,
+    call: CallId,
+    application: ApplicationId,
+    tally: &Tally,
+    now: Instant,
+) -> Result<()> {
+    let row = (
+        decisions::application_id.eq(application),
+        decisions::call_id.eq(call),
+        decisions::outcome.eq(tally.outcome),
+        decisions::approvals.eq(tally.approvals),
+        decisions::rejections.eq(tally.rejections),
+        decisions::abstentions.eq(tally.abstentions),
+        decisions::score_sum.eq(tally.score_sum),
+        decisions::score_count.eq(tally.score_count),
+        decisions::decided_at.eq(now),
+    );
+    diesel::insert_into(decisions::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn decisions(conn: &mut Conn, call: CallId) -> Result<BTreeMap<ApplicationId, Decision>> {
+    type Row = (ApplicationId, Outcome, i32, i32, i32, i32, i32);
+    let rows: Vec<Row> = decisions::table
+        .filter(decisions::call_id.eq(call))
+        .select((
+            decisions::application_id,
+            decisions::outcome,
+            decisions::approvals,
+            decisions::rejections,
+            decisions::abstentions,
+            decisions::score_sum,
+            decisions::score_count,
+        ))
+        .load(conn)?;
+    let decision = |(id, outcome, approvals, rejections, abstentions, score_sum, score_count): Row| {
+        (id, Tally { outcome, approvals, rejections, abstentions, score_sum, score_count })
+    };
+    Ok(rows.into_iter().map(decision).collect())
+}

@@ -1,0 +1,33 @@
+//! Queries on the wrapped keys.
+
+use diesel::prelude::*;
+
+use super::seal::Sealed;
+use super::vault::KeyClass;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::OwnerId;
+use crate::schema::data_keys;
+
+#[derive(Insertable, Queryable)]
+#[diesel(table_name = data_keys)]
+pub(super) struct KeyRow {
+    pub owner_id: OwnerId,
+    pub class: KeyClass,
+    pub version: i32,
+    pub wrapped: Sealed,
+}
+
+pub(super) fn insert(conn: &mut Conn, row: &KeyRow) -> Result<()> {
+    diesel::insert_into(data_keys::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn find(conn: &mut Conn, owner: OwnerId, class: KeyClass) -> Result<Option<KeyRow>> {
+    let by_owner = data_keys::table.filter(data_keys::owner_id.eq(owner)).filter(data_keys::class.eq(class));
+    Ok(by_owner.first(conn).optional()?)
+}
+
+pub(super) fn list(conn: &mut Conn, owner: OwnerId) -> Result<Vec<KeyRow>> {
+    Ok(data_keys::table.filter(data_keys::owner_id.eq(owner)).load(conn)?)
+}

@@ -1,0 +1,136 @@
+//! The vault: hands out data keys, which lie wrapped in the database, and makes blind indexes.
+
+use uuid::Uuid;
+
+use super::index::{BlindIndex, IndexKind};
+use super::master::MasterKey;
+use super::seal::{DataKey, KEY_BYTES, Place};
+use super::store;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::OwnerId;
+
+crate::text_enum! {
+    /// What a data key seals. Each class can be destroyed at its own term.
+    pub enum KeyClass {
+        /// Who somebody is: names, JMBG, contact.
+        Identity => "identity",
+        /// Why somebody needs help: household, incomes, statement, and what others wrote about it.
+        Need => "need",
+        /// Where the money goes: account and its holder.
+        Payment => "payment",
+        /// The rows of one aid register.
+        Register => "register",
+        IndexJmbg => "index_jmbg",
+        IndexAccount => "index_account",
+        IndexNameAndPlace => "index_name_and_place",
+        IndexHousehold => "index_household",
+        IndexPayout => "index_payout",
+    }
+}
+
+/// The opened master key and index keys of one database.
+pub struct Vault {
+    wrapping: DataKey,
+    jmbg: DataKey,
+    account: DataKey,
+    name_and_place: DataKey,
+    household: DataKey,
+    payout: DataKey,
+}
+
+const FIRST_VERSION: i32 = 1;
+
+impl Vault {
+    /// Opens the vault of a database; a new database gets its index keys here.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] where the master key is not the one of this database.
+    pub fn open(conn: &mut Conn, master: &MasterKey) -> Result<Self> {
+        let wrapping = master.wrapping_key()?;
+        let mut key = |class| fund_key(conn, &wrapping, class);
+        Ok(Self {
+            jmbg: key(KeyClass::IndexJmbg)?,
+            account: key(KeyClass::IndexAccount)?,
+            name_and_place: key(KeyClass::IndexNameAndPlace)?,
+            household: key(KeyClass::IndexHousehold)?,
+            payout: key(KeyClass::IndexPayout)?,
+            wrapping,
+        })
+    }
+
+    /// Whether the database has keys already, so that a lost master key must not be replaced by a new one.
+    pub fn exists(conn: &mut Conn) -> Result<bool> {
+        Ok(store::find(conn, OwnerId::FUND, KeyClass::IndexJmbg)?.is_some())
+    }
+
+    /// Makes the key of a new owner for a class of data. An owner has one key a class.
+    pub fn create_key(&self, conn: &mut Conn, owner: impl Into<OwnerId>, class: KeyClass) -> Result<DataKey> {
+        create(conn, &self.wrapping, owner.into(), class)
+    }
+
+    /// The keys of an owner for some classes of data; those that do not exist yet are made.
+    pub fn ensure_keys<const N: usize>(
+        &self,
+        conn: &mut Conn,
+        owner: impl Into<OwnerId>,
+        classes: [KeyClass; N],
+    ) -> Result<[DataKey; N]> {
+        let owner = owner.into();
+        let stored = store::list(conn, owner)?;
+        let mut keys = Vec::with_capacity(N);
+        for class in classes {
+            keys.push(match stored.iter().find(|row| row.class == class) {
+                Some(row) => unwrap(&self.wrapping, row)?,
+                None => create(conn, &self.wrapping, owner, class)?,
+            });
+        }
+        keys.try_into().map_err(|_| Error::corrupt("as many keys as classes"))
+    }
+
+    /// The key of an owner for a class of data.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it was never made or is destroyed.
+    pub fn key(&self, conn: &mut Conn, owner: impl Into<OwnerId>, class: KeyClass) -> Result<DataKey> {
+        let owner = owner.into();
+        let stored = store::find(conn, owner, class)?.ok_or(Error::NotFound)?;
+        unwrap(&self.wrapping, &stored)
+    }
+
+    pub fn index(&self, kind: IndexKind, value: &str) -> BlindIndex {
+        let key = match kind {
+            IndexKind::Jmbg => &self.jmbg,
+            IndexKind::Account => &self.account,
+            IndexKind::NameAndPlace => &self.name_and_place,
+            IndexKind::Household => &self.household,
+            IndexKind::Payout => &self.payout,
+        };
+        BlindIndex::of(key, value)
+    }
+}
+
+fn fund_key(conn: &mut Conn, wrapping: &DataKey, class: KeyClass) -> Result<DataKey> {
+    match store::find(conn, OwnerId::FUND, class)? {
+        Some(stored) => unwrap(wrapping, &stored)
+            .map_err(|_| Error::Crypto("this master key is not the one of this database".into())),
+        None => create(conn, wrapping, OwnerId::FUND, class),
+    }
+}
+
+fn create(conn: &mut Conn, wrapping: &DataKey, owner: OwnerId, class: KeyClass) -> Result<DataKey> {
+    let key = DataKey::random(FIRST_VERSION)?;
+    let wrapped = wrapping.seal(place(owner.uuid(), class), key.bytes())?;
+    store::insert(conn, &store::KeyRow { owner_id: owner, class, version: key.version(), wrapped })?;
+    Ok(key)
+}
+
+fn unwrap(wrapping: &DataKey, stored: &store::KeyRow) -> Result<DataKey> {
+    let bytes = wrapping.open(place(stored.owner_id.uuid(), stored.class), &stored.wrapped)?;
+    let bytes = <[u8; KEY_BYTES]>::try_from(bytes.as_slice()).map_err(|_| Error::corrupt("a key of another length"))?;
+    Ok(DataKey::new(bytes, stored.version))
+}
+
+fn place(owner: Uuid, class: KeyClass) -> Place {
+    Place { table: "data_keys", column: class.as_str(), row: owner }
+}

@@ -1,0 +1,302 @@
+//! The only place, with `schema.rs` and `migrations/`, that knows there are two databases.
+//!
+//! Every write of the crate runs inside [`Db::write`], which is one transaction; `?` inside it rolls everything back.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant as Stopwatch};
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::{Error, Result};
+
+mod sql;
+pub use sql::{Both, sum_i64};
+
+/// A connection to either engine.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Pg(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// Runs the same diesel statement on whichever engine the connection is, for what the multi-connection cannot say itself.
+macro_rules! on_each {
+    ($conn:expr, $inner:ident => $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Pg($inner) => $body,
+            $crate::db::Conn::Sqlite($inner) => $body,
+        }
+    };
+}
+
+/// The steps of each engine: same names, same columns (a test compares them).
+pub const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+pub const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Held while one process migrates a PostgreSQL database; the others wait. An arbitrary number that is only ours.
+const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7265638140215)";
+
+/// A conflict that every retry meets again is not a race but a defect; this often it is tried.
+const UNIQUE_TRIES: u32 = 4;
+
+/// Which database, told by the scheme of its URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Engine {
+    /// The path of the file.
+    Sqlite(PathBuf),
+    /// The URL, as libpq reads it.
+    Postgres(String),
+}
+
+impl Engine {
+    /// Reads `sqlite://path` or `postgres://…` (also `postgresql://…`).
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for every other scheme, so that a slip never becomes a new SQLite file.
+    pub fn parse(url: &str) -> Result<Self> {
+        match url.split_once("://") {
+            Some(("sqlite", "")) => Err(Error::Settings("the database URL “sqlite://” names no file".into())),
+            Some(("sqlite", path)) if path.starts_with(":memory:") || path.contains('?') => {
+                Err(Error::Settings(format!("the database URL “sqlite://{path}” must be a plain file path")))
+            }
+            Some(("sqlite", path)) => {
+                Ok(Self::Sqlite(std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path))))
+            }
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url.to_owned())),
+            scheme => Err(Error::Settings(format!(
+                "unknown kind of database “{}”: use sqlite://path or postgres://user@host/name",
+                scheme.map_or(url.chars().take(12).collect(), |(scheme, _)| format!("{scheme}://"))
+            ))),
+        }
+    }
+}
+
+/// The database: connections that write, connections that read.
+pub struct Db {
+    writers: Pool<Manager>,
+    readers: Pool<Manager>,
+    patience: Duration,
+}
+
+/// How the database is used; see `config/default.toml`.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// Connections kept for PostgreSQL, and for reading SQLite.
+    pub pool_size: u32,
+    /// How long a writer that lost a race tries again.
+    pub patience: Duration,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { pool_size: 8, patience: Duration::from_secs(5) }
+    }
+}
+
+impl Db {
+    /// Connects, creates the SQLite file where there is none, and brings the tables up to date.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] where nobody answers; [`Error::Settings`] for a database made by a newer Fond.
+    pub fn open(engine: &Engine, tuning: &Tuning) -> Result<Self> {
+        let mut first = connect(engine)?;
+        migrate(&mut first)?;
+        let readers = pool(engine, tuning.pool_size)?;
+        // SQLite has one writer; waiting here is fair and cheap, waiting for its lock is neither.
+        let writers = if matches!(engine, Engine::Sqlite(_)) { pool(engine, 1)? } else { readers.clone() };
+        Ok(Self { writers, readers, patience: tuning.patience })
+    }
+
+    /// Runs `work` in one transaction and commits it; any error rolls all of it back.
+    ///
+    /// Where another writer was first (serialization failure, deadlock, lock, a unique key taken meanwhile) the work
+    /// runs again, until the patience ends; so it must not keep anything outside the transaction.
+    pub fn write<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        let began = Stopwatch::now();
+        let mut tries: u32 = 0;
+        loop {
+            let outcome = self.attempt(&mut work);
+            tries = tries.saturating_add(1);
+            match outcome {
+                Err(error) if began.elapsed() < self.patience && is_race(&error, tries) => pause(tries),
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn attempt<T>(&self, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut conn = take(&self.writers)?;
+        on_each!(&mut *conn, inner => begin(inner))?;
+        let outcome = work(&mut conn);
+        on_each!(&mut *conn, inner => match outcome {
+            Ok(value) => AnsiTransactionManager::commit_transaction(inner).map(|()| value).map_err(Error::from),
+            Err(error) => {
+                // A connection that cannot even roll back is thrown away by the pool, and with it the transaction.
+                let _ = AnsiTransactionManager::rollback_transaction(inner);
+                Err(error)
+            }
+        })
+    }
+
+    /// Runs `work` on a consistent view of the database. It must not write.
+    pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        work(&mut *take(&self.readers)?)
+    }
+}
+
+/// Starts a transaction that may write, in the strictest isolation of the engine.
+trait Begin {
+    const SQL: &'static str;
+}
+
+impl Begin for PgConnection {
+    const SQL: &'static str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+}
+
+impl Begin for SqliteConnection {
+    /// A deferred transaction that reads first and writes later fails at once when another one wrote in between.
+    const SQL: &'static str = "BEGIN IMMEDIATE";
+}
+
+fn begin<C: Begin + Connection<TransactionManager = AnsiTransactionManager>>(conn: &mut C) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction_sql(conn, C::SQL)
+}
+
+/// Whether the work lost a race and may win when it runs again.
+fn is_race(error: &Error, tries: u32) -> bool {
+    let Error::Database(DieselError::DatabaseError(kind, info)) = error else {
+        return false;
+    };
+    // diesel knows one of the states; the others are told by their message.
+    let races =
+        ["deadlock detected", "could not serialize", "lock timeout", "is locked", "canceling statement due to lock"];
+    match kind {
+        DatabaseErrorKind::SerializationFailure => true,
+        DatabaseErrorKind::UniqueViolation => tries < UNIQUE_TRIES,
+        _ => races.iter().any(|race| info.message().contains(race)),
+    }
+}
+
+/// Waits a random moment that grows with the tries, so that those who collided do not collide again.
+fn pause(tries: u32) {
+    let longest = 1_u64.checked_shl(tries.min(7)).unwrap_or(128);
+    let millis = getrandom::u64().unwrap_or(1).checked_rem(longest.saturating_add(1)).unwrap_or(1);
+    std::thread::sleep(Duration::from_millis(millis.saturating_add(1)));
+}
+
+fn connect(engine: &Engine) -> Result<Conn> {
+    let refused = |error: ConnectionError| Error::Connection(error.to_string());
+    match engine {
+        Engine::Postgres(url) => PgConnection::establish(url).map(Conn::Pg).map_err(refused),
+        Engine::Sqlite(path) => connect_sqlite(path).map(Conn::Sqlite),
+    }
+}
+
+/// The order matters: nothing may fail for a lock before the timeout is set.
+fn connect_sqlite(path: &Path) -> Result<SqliteConnection> {
+    let shown = path.display();
+    let name = path.to_str().ok_or_else(|| Error::Settings(format!("{shown}: the path must be UTF-8")))?;
+    let mut conn = SqliteConnection::establish(name).map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
+    )
+    .map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
+    Ok(conn)
+}
+
+/// Runs the steps that are missing, all in one transaction, one process at a time.
+fn migrate(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Pg(pg) => pg.transaction(|pg| {
+            pg.batch_execute(MIGRATION_LOCK)?;
+            run_missing(pg, POSTGRES_MIGRATIONS)
+        }),
+        Conn::Sqlite(sqlite) => sqlite.immediate_transaction(|sqlite| run_missing(sqlite, SQLITE_MIGRATIONS)),
+    }
+}
+
+fn run_missing<DB: diesel::backend::Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    steps: EmbeddedMigrations,
+) -> Result<()> {
+    use diesel::migration::MigrationSource;
+    let failed = |error| Error::Connection(format!("the tables could not be made: {error}"));
+    let known = MigrationSource::<DB>::migrations(&steps).map_err(failed)?;
+    let is_known = |version: &_| known.iter().any(|step| step.name().version() == *version);
+    if let Some(version) = conn.applied_migrations().map_err(failed)?.iter().find(|version| !is_known(version)) {
+        return Err(Error::Settings(format!("this database was made by a newer Fond (step {version}); use that one")));
+    }
+    conn.run_pending_migrations(steps).map_err(failed)?;
+    Ok(())
+}
+
+/// Opens connections for the pool. Never `Conn::establish`: it takes any text for a SQLite file.
+struct Manager(Engine);
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Conn> {
+        connect(&self.0)
+    }
+
+    fn is_valid(&self, _: &mut Conn) -> Result<()> {
+        Ok(())
+    }
+
+    /// A connection whose transaction did not end (a panic, a failed rollback) is not used again.
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        let status = on_each!(conn, inner => match AnsiTransactionManager::transaction_manager_status_mut(inner) {
+            diesel::connection::TransactionManagerStatus::Valid(valid) => valid.transaction_depth().is_none(),
+            diesel::connection::TransactionManagerStatus::InError => false,
+        });
+        std::thread::panicking() || !status
+    }
+}
+
+fn pool(engine: &Engine, size: u32) -> Result<Pool<Manager>> {
+    Pool::builder()
+        .max_size(size.max(1))
+        .min_idle(Some(0))
+        .test_on_check_out(false)
+        .build(Manager(engine.clone()))
+        .map_err(|error| Error::Connection(error.to_string()))
+}
+
+fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
+    pool.get().map_err(|error| Error::Connection(error.to_string()))
+}
+
+/// Opens one connection without migrating it: for the tests of the migrations and for raw measurements.
+pub fn connect_raw(engine: &Engine) -> Result<Conn> {
+    connect(engine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_two_schemes_are_known() {
+        assert_eq!(Engine::parse("sqlite:///tmp/x").unwrap(), Engine::Sqlite("/tmp/x".into()));
+        assert!(matches!(Engine::parse("postgresql://localhost/x").unwrap(), Engine::Postgres(_)));
+        for wrong in [
+            "mysql://localhost/x",
+            "/tmp/x.db",
+            "sqlite:x",
+            "",
+            "postgres",
+            "sqlite://",
+            "sqlite://:memory:",
+            "sqlite://x?mode=ro",
+        ] {
+            assert!(matches!(Engine::parse(wrong), Err(Error::Settings(_))), "{wrong}");
+        }
+    }
+}

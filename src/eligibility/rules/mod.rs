@@ -1,0 +1,56 @@
+//! The checks: pure functions of recorded facts. The same facts give the same findings, today and in ten years.
+
+mod age;
+mod category;
+mod finding;
+
+pub use age::has_turned;
+pub use finding::{Finding, Outcome, Raised, Resolution, Status, conclude};
+
+use crate::aid::Hits;
+use crate::applications::Need;
+use crate::calls::Rules;
+
+/// Full years that an applicant must have.
+const OF_AGE: u8 = 18;
+
+/// What one check is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    pub rules: &'a Rules,
+    pub need: &'a Need,
+    /// What the registers in force say.
+    pub hits: Hits,
+    /// Whether the applicant declares aid that disqualifies.
+    pub declares_disqualifying_aid: bool,
+    pub shares_account: bool,
+    /// Whether an earlier application names the same household.
+    pub follows_in_household: bool,
+}
+
+/// What a check found: the category, and the rules that raised something, sorted by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examination {
+    pub category: Option<i32>,
+    pub raised: Vec<Finding>,
+}
+
+/// Runs every rule over an application.
+pub fn examine(facts: &Facts<'_>) -> Examination {
+    let Facts { rules, need, hits, .. } = facts;
+    let category = category::of(rules, need);
+    let has_other_aid = hits.is_certain || facts.declares_disqualifying_aid;
+    let is_raised = |finding: Finding| match finding {
+        Finding::Underage => !has_turned(need.born, OF_AGE, rules.reference_date),
+        Finding::OtherAid => has_other_aid,
+        Finding::OtherAidPossible => hits.is_possible && !has_other_aid,
+        Finding::AccountHolderDiffers => !need.is_account_holder,
+        Finding::RelatedToFund => need.is_related_to_fund,
+        Finding::NoCategory => category.is_none(),
+        Finding::HouseholdAlreadyApplied => rules.one_per_household && facts.follows_in_household,
+        Finding::SharedBankAccount => facts.shares_account,
+    };
+    let mut raised: Vec<Finding> = Finding::ALL.iter().copied().filter(|finding| is_raised(*finding)).collect();
+    raised.sort_unstable_by_key(|finding| finding.as_str());
+    Examination { category, raised }
+}

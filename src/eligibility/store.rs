@@ -1,0 +1,85 @@
+//! Queries on findings and resolutions.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::rules::{Finding, Raised, Resolution, Status};
+use crate::clock::Instant;
+use crate::crypto::Sealed;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::{ApplicationId, PersonId, ResolutionId};
+use crate::schema::{findings, resolutions};
+
+/// How many applications one query asks for.
+const CHUNK: usize = 500;
+
+pub(super) fn findings(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Raised>> {
+    let rows: Vec<(Finding, Status)> = findings::table
+        .filter(findings::application_id.eq(application))
+        .order(findings::finding)
+        .select((findings::finding, findings::status))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(finding, status)| Raised { finding, status }).collect())
+}
+
+/// Keeps exactly these findings. A first check has nothing to replace.
+pub(super) fn replace_findings(
+    conn: &mut Conn,
+    application: ApplicationId,
+    raised: &[Raised],
+    is_first: bool,
+) -> Result<()> {
+    if !is_first {
+        diesel::delete(findings::table.filter(findings::application_id.eq(application))).execute(conn)?;
+    }
+    for Raised { finding, status } in raised {
+        let row =
+            (findings::application_id.eq(application), findings::finding.eq(finding), findings::status.eq(status));
+        diesel::insert_into(findings::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(super) fn insert_resolution(
+    conn: &mut Conn,
+    id: ResolutionId,
+    application: ApplicationId,
+    (finding, resolution): (Finding, Resolution),
+    by: PersonId,
+    reason: &Sealed,
+    now: Instant,
+) -> Result<()> {
+    let row = (
+        resolutions::id.eq(id),
+        resolutions::application_id.eq(application),
+        resolutions::finding.eq(finding),
+        resolutions::resolution.eq(resolution),
+        resolutions::resolved_by.eq(by),
+        resolutions::resolved_at.eq(now),
+        resolutions::reason_sealed.eq(reason),
+    );
+    diesel::insert_into(resolutions::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The latest resolution of each finding: ids made later sort later.
+pub(super) fn resolutions(conn: &mut Conn, application: ApplicationId) -> Result<BTreeMap<Finding, Resolution>> {
+    let rows: Vec<(Finding, Resolution)> = resolutions::table
+        .filter(resolutions::application_id.eq(application))
+        .order(resolutions::id)
+        .select((resolutions::finding, resolutions::resolution))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+pub(super) fn all_findings(conn: &mut Conn, applications: &[ApplicationId]) -> Result<Vec<(ApplicationId, Raised)>> {
+    let mut found = Vec::new();
+    for chunk in applications.chunks(CHUNK) {
+        let rows: Vec<(ApplicationId, Finding, Status)> =
+            findings::table.filter(findings::application_id.eq_any(chunk)).load(conn)?;
+        found.extend(rows.into_iter().map(|(application, finding, status)| (application, Raised { finding, status })));
+    }
+    Ok(found)
+}

@@ -1,0 +1,78 @@
+//! What can go wrong, as meanings: one enum for the whole crate, mapped to exit codes (and later to HTTP) in one place.
+
+use std::fmt;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything an action can end in other than its result.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It does not exist, or it is not yours to know that it does.
+    #[error("not found")]
+    NotFound,
+    /// The role does not carry the permission.
+    #[error("the role “{role}” may not do this: {permission}")]
+    Forbidden { role: &'static str, permission: &'static str },
+    /// A rule of the fund says no. The facts are right; the answer is no.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// Somebody else changed the same thing first; read it again and decide anew.
+    #[error("changed meanwhile by somebody else: {0}")]
+    Stale(&'static str),
+    /// A value that cannot be what it should be.
+    #[error("{0}: {1}")]
+    Invalid(String, String),
+    /// A setting that is missing or wrong. The text names it.
+    #[error("{0}")]
+    Settings(String),
+    /// A key that is missing, wrong or readable by others, or a ciphertext that does not open.
+    #[error("{0}")]
+    Crypto(String),
+    /// A sum left the range of 64-bit minor units.
+    #[error("an amount is too large to be counted")]
+    Overflow,
+    /// A stored value that this version cannot read: the database was changed by something else.
+    #[error("the database holds a value that cannot be: {0}")]
+    Corrupt(String),
+    #[error("the database refused: {0}")]
+    Database(#[from] diesel::result::Error),
+    #[error("no connection to the database: {0}")]
+    Connection(String),
+    #[error("{path}: {reason}")]
+    File { path: String, reason: std::io::Error },
+}
+
+/// A rule's no: a stable code for programs, a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({})", self.message, self.code)
+    }
+}
+
+impl Error {
+    pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused(Refusal { code, message: message.into() })
+    }
+
+    pub fn invalid(field: impl Into<String>, reason: impl fmt::Display) -> Self {
+        Self::Invalid(field.into(), reason.to_string())
+    }
+
+    pub fn corrupt(what: impl fmt::Display) -> Self {
+        Self::Corrupt(what.to_string())
+    }
+
+    /// The code of a rule's no, if this is one.
+    pub fn refusal_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.code),
+            _ => None,
+        }
+    }
+}

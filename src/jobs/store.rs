@@ -1,0 +1,44 @@
+//! Queries on the outbox.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::{Job, JobKind};
+use crate::clock::Instant;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::JobId;
+use crate::schema::jobs;
+
+pub(super) fn insert(conn: &mut Conn, id: JobId, kind: JobKind, subject: Uuid, now: Instant) -> Result<()> {
+    let row = (
+        jobs::id.eq(id),
+        jobs::kind.eq(kind),
+        jobs::subject.eq(subject.as_bytes().as_slice()),
+        jobs::created_at.eq(now),
+        jobs::due_at.eq(now),
+        jobs::attempts.eq(0),
+    );
+    diesel::insert_into(jobs::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
+    let rows: Vec<(JobId, Vec<u8>)> = jobs::table
+        .filter(jobs::done_at.is_null())
+        .filter(jobs::kind.eq(kind))
+        .order((jobs::due_at, jobs::id))
+        .select((jobs::id, jobs::subject))
+        .load(conn)?;
+    let job = |(id, subject): (JobId, Vec<u8>)| {
+        Ok(Job { id, kind, subject: Uuid::from_slice(&subject).map_err(Error::corrupt)? })
+    };
+    rows.into_iter().map(job).collect()
+}
+
+pub(super) fn finish(conn: &mut Conn, id: JobId, now: Instant) -> Result<()> {
+    diesel::update(jobs::table.filter(jobs::id.eq(id)))
+        .set((jobs::done_at.eq(now), jobs::attempts.eq(jobs::attempts + 1)))
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! Fond: the software of a solidarity fund.
+//!
+//! Cultural workers in need apply; the fund checks what other aid they received; a committee votes; a treasurer pays;
+//! partner associations check every dinar. The modules stand in reading order: each may use those above it, none below.
+//!
+//! | module | holds |
+//! |---|---|
+//! | kernel | `error` `text_enum` `ids` `clock` `money` `page` `config` · `db` `schema` (the two databases) · `serbian` (formats) · `crypto` (sealing) · `jobs` (outbox) |
+//! | slices | `audit` → `accounts` → `ledger` → `calls` → `applications` → `aid` → `eligibility` → `committee` → `awards` → `payouts` |
+//! | faces | `replay` (a whole round from a folder), `startup` and `cli` |
+//!
+//! A slice is `rules.rs` (pure decisions), `store.rs` (its queries) and `actions.rs` (one function a verb:
+//! require → load → decide → save → audit → enqueue). `docs/ARCHITECTURE.md` walks through one.
+
+pub mod text_enum;
+
+pub mod error;
+
+pub mod ids;
+
+pub mod clock;
+
+pub mod money;
+
+pub mod page;
+
+pub mod config;
+
+pub mod schema;
+
+pub mod db;
+
+pub mod serbian;
+
+pub mod crypto;
+
+pub mod jobs;
+
+pub mod audit;
+
+pub mod accounts;
+
+pub mod ledger;
+
+pub mod calls;
+
+pub mod applications;
+
+pub mod aid;
+
+pub mod eligibility;
+
+pub mod committee;
+
+pub mod awards;
+
+pub mod payouts;
+
+pub mod replay;
+
+pub mod startup;
+
+pub mod cli;

@@ -1,0 +1,99 @@
+//! Pages of long lists: a limit, and an opaque cursor that says after which row the next page starts.
+
+use std::num::NonZeroU8;
+use std::str::FromStr;
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// How many rows a page holds: 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(NonZeroU8);
+
+impl Limit {
+    const MOST: u8 = 100;
+
+    /// # Errors
+    /// [`Error::Invalid`] for anything but 1 to 100.
+    pub fn new(rows: u8) -> Result<Self> {
+        let limit = NonZeroU8::new(rows).filter(|rows| rows.get() <= Self::MOST);
+        limit.map(Self).ok_or_else(|| Error::invalid("limit", "a page holds 1 to 100 rows"))
+    }
+
+    pub fn rows(self) -> usize {
+        usize::from(self.0.get())
+    }
+
+    /// One more than the page holds: the extra row tells whether there is a next page.
+    pub fn rows_and_one(self) -> i64 {
+        i64::from(self.0.get()).saturating_add(1)
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(NonZeroU8::MIN.saturating_add(49))
+    }
+}
+
+/// Where a page starts: behind the row with this number. Opaque to callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor(pub i64);
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&BASE64URL_NOPAD.encode(&self.0.to_be_bytes()))
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+        bytes
+            .map(|bytes| Self(i64::from_be_bytes(bytes)))
+            .ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))
+    }
+}
+
+/// Some rows of a list, and the cursor of the next page where there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of up to `limit.rows_and_one()` rows; `place` says where a row stands in the list.
+    pub fn new(mut rows: Vec<T>, limit: Limit, place: impl Fn(&T) -> i64) -> Self {
+        let has_more = rows.len() > limit.rows();
+        rows.truncate(limit.rows());
+        let next = rows.last().filter(|_| has_more).map(|row| Cursor(place(row)).to_string());
+        Self { items: rows, next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_the_way_out_and_back() {
+        for place in [0, 1, -1, i64::MAX] {
+            assert_eq!(Cursor(place).to_string().parse::<Cursor>().unwrap(), Cursor(place));
+        }
+        assert!("shorter".parse::<Cursor>().is_err());
+    }
+
+    #[test]
+    fn only_a_full_page_has_a_next_one() {
+        let limit = Limit::new(2).unwrap();
+        assert_eq!(Page::new(vec![1, 2], limit, |row| *row).next, None);
+        let page = Page::new(vec![1, 2, 3], limit, |row| *row);
+        assert_eq!((page.items, page.next), (vec![1, 2], Some(Cursor(2).to_string())));
+        assert!(Limit::new(0).is_err() && Limit::new(101).is_err());
+    }
+}

@@ -1,0 +1,225 @@
+//! Preparing, authorising, executing, returning and cancelling payouts.
+
+use serde::Serialize;
+
+use super::rules::{Execution, Payout, PayoutEvent, PayoutState};
+use super::store;
+use crate::accounts::{Actor, Permission};
+use crate::applications::{self, Application, ApplicationEvent, ApplicationState};
+use crate::audit::{self, Kind};
+use crate::awards::{self, actions::Award};
+use crate::calls;
+use crate::clock::{Date, Instant};
+use crate::crypto::{BlindIndex, IndexKind, Vault};
+use crate::db::Conn;
+use crate::eligibility;
+use crate::error::{Error, Result};
+use crate::ids::{AwardId, CallId, ExecutionId, PayoutId};
+use crate::ledger::{self, Account, Entry, Transfer};
+use crate::money::Money;
+
+#[derive(Serialize)]
+struct PayoutMoved<'a> {
+    payout: PayoutId,
+    award: AwardId,
+    amount: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bank_reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<Date>,
+}
+
+impl<'a> PayoutMoved<'a> {
+    fn of(payout: &Payout) -> Self {
+        Self { payout: payout.id, award: payout.award_id, amount: payout.amount, bank_reference: None, on: None }
+    }
+
+    fn at_the_bank(self, bank_reference: &'a str, on: Date) -> Self {
+        Self { bank_reference: Some(bank_reference), on: Some(on), ..self }
+    }
+}
+
+/// What came of preparing a payout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preparation {
+    Prepared(Payout),
+    /// The check before the payment found something: the application is before a person now, and its money waits.
+    Held(Application),
+}
+
+/// Prepares the payout of an award, or prepares it again after a return or a cancellation.
+///
+/// The application is checked once more before money leaves. What that finds is kept, so it is no error.
+///
+/// # Errors
+/// Refused where the application is not awarded, or the payout is on its way already.
+pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, now: Instant) -> Result<Preparation> {
+    actor.require(Permission::PreparePayout)?;
+    let award = awards::actions::find(conn, award)?;
+    let application = applications::actions::find(conn, award.application_id)?;
+    if application.state != ApplicationState::Awarded {
+        let message = format!("the application is {}; only an awarded one is paid", application.state);
+        return Err(Error::refused("not_awarded", message));
+    }
+    let application = eligibility::actions::check_before_payment(conn, vault, application, now)?;
+    if application.state != ApplicationState::Awarded {
+        return Ok(Preparation::Held(application));
+    }
+    let binding = bind(conn, vault, &application, &award)?;
+    let payout = match store::find_by_award(conn, award.id)? {
+        Some(earlier) => {
+            let state = earlier.state.after(PayoutEvent::Prepare)?;
+            let again = Payout { state, binding, prepared_by: actor.person()?, ..earlier };
+            store::prepare_again(conn, &again, now)?;
+            Payout { version: again.version.saturating_add(1), ..again }
+        }
+        None => {
+            let (state, prepared_by) = (PayoutState::Prepared, actor.person()?);
+            let (id, call_id, amount) = (PayoutId::new(), award.call_id, award.net);
+            let new = Payout { id, award_id: award.id, call_id, state, amount, binding, prepared_by, version: 1 };
+            store::insert(conn, &new, now)?;
+            new
+        }
+    };
+    audit::record(conn, actor.author(), now, Kind::PayoutPrepared, &PayoutMoved::of(&payout))?;
+    Ok(Preparation::Prepared(payout))
+}
+
+/// Authorises a payout as it was prepared; another person than who prepared it does.
+///
+/// # Errors
+/// Refused where payee, account or amount changed since: it has to be prepared again.
+pub fn authorise(conn: &mut Conn, vault: &Vault, actor: &Actor, id: PayoutId, now: Instant) -> Result<Payout> {
+    actor.require(Permission::AuthorisePayout)?;
+    let payout = find(conn, id)?;
+    let person = actor.person()?;
+    payout.admit_authoriser(person)?;
+    let state = payout.state.after(PayoutEvent::Authorise)?;
+    require_unchanged(conn, vault, &payout)?;
+    store::authorise(conn, &payout, state, person, now)?;
+    audit::record(conn, actor.author(), now, Kind::PayoutAuthorised, &PayoutMoved::of(&payout))?;
+    Ok(Payout { state, version: payout.version.saturating_add(1), ..payout })
+}
+
+/// Records that the bank executed a payout. The award counts as paid from here on.
+///
+/// # Errors
+/// Refused where it is not authorised, was paid already, the amount differs, or the bank's reference was used before.
+pub fn execute(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    id: PayoutId,
+    execution: &Execution,
+    now: Instant,
+) -> Result<Payout> {
+    actor.require(Permission::RecordPayout)?;
+    let payout = find(conn, id)?;
+    payout.admit(execution)?;
+    if store::is_reference_used(conn, payout.call_id, &execution.bank_reference)? {
+        let message = format!("the bank reference “{}” was used by another execution", execution.bank_reference);
+        return Err(Error::refused("bank_reference_used", message));
+    }
+    let application = require_unchanged(conn, vault, &payout)?;
+    let executed = advance(conn, payout, PayoutEvent::Execute)?;
+    let execution_id = ExecutionId::new();
+    store::insert_execution(conn, execution_id, &executed, execution)?;
+    applications::actions::advance(conn, application, ApplicationEvent::Pay)?;
+    let transfer = Transfer { debit: Account::AwardsPayable, credit: Account::Bank, amount: executed.amount };
+    post(
+        conn,
+        &executed,
+        format!("execution:{execution_id}"),
+        execution.executed_on,
+        "Payout executed",
+        transfer,
+        now,
+    )?;
+    let facts = PayoutMoved::of(&executed).at_the_bank(&execution.bank_reference, execution.executed_on);
+    audit::record(conn, actor.author(), now, Kind::PayoutExecuted, &facts)?;
+    Ok(executed)
+}
+
+/// Records that the bank gave a payment back. The award is unpaid again and may be prepared anew.
+///
+/// # Errors
+/// Refused where it is not paid.
+pub fn record_return(conn: &mut Conn, actor: &Actor, id: PayoutId, on: Date, now: Instant) -> Result<Payout> {
+    actor.require(Permission::RecordPayout)?;
+    let payout = find(conn, id)?;
+    let returned = advance(conn, payout, PayoutEvent::Return)?;
+    let (execution, bank_reference) = store::standing_execution(conn, id)?.ok_or(Error::NotFound)?;
+    store::mark_returned(conn, execution, on)?;
+    let application = application_of(conn, &returned)?;
+    applications::actions::advance(conn, application, ApplicationEvent::ReturnPayment)?;
+    let transfer = Transfer { debit: Account::Bank, credit: Account::AwardsPayable, amount: returned.amount };
+    post(conn, &returned, format!("return:{execution}"), on, "Payout returned", transfer, now)?;
+    let facts = PayoutMoved::of(&returned).at_the_bank(&bank_reference, on);
+    audit::record(conn, actor.author(), now, Kind::PayoutReturned, &facts)?;
+    Ok(returned)
+}
+
+/// Cancels a payout that has not gone to the bank.
+pub fn cancel(conn: &mut Conn, actor: &Actor, id: PayoutId, now: Instant) -> Result<Payout> {
+    actor.require(Permission::PreparePayout)?;
+    let payout = find(conn, id)?;
+    let cancelled = advance(conn, payout, PayoutEvent::Cancel)?;
+    audit::record(conn, actor.author(), now, Kind::PayoutCancelled, &PayoutMoved::of(&cancelled))?;
+    Ok(cancelled)
+}
+
+/// # Errors
+/// [`Error::NotFound`] where there is no such payout.
+pub fn find(conn: &mut Conn, id: PayoutId) -> Result<Payout> {
+    store::find(conn, id)?.ok_or(Error::NotFound)
+}
+
+/// The payouts of a call.
+pub fn list(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Vec<Payout>> {
+    actor.require(Permission::ReadTotals)?;
+    store::list(conn, call)
+}
+
+fn advance(conn: &mut Conn, payout: Payout, event: PayoutEvent) -> Result<Payout> {
+    let state = payout.state.after(event)?;
+    store::advance(conn, &payout, state)?;
+    Ok(Payout { state, version: payout.version.saturating_add(1), ..payout })
+}
+
+fn application_of(conn: &mut Conn, payout: &Payout) -> Result<Application> {
+    let award = awards::actions::find(conn, payout.award_id)?;
+    applications::actions::find(conn, award.application_id)
+}
+
+/// What a payout is authorised for: to whom, to which account, how much, under which reference.
+fn bind(conn: &mut Conn, vault: &Vault, application: &Application, award: &Award) -> Result<BlindIndex> {
+    let paid_to = applications::actions::open_payment(conn, vault, application)?;
+    let bound = [paid_to.holder.as_str(), &paid_to.account, &award.net.to_string(), &application.reference];
+    Ok(vault.index(IndexKind::Payout, &bound.join("\n")))
+}
+
+/// A payee or account that was edited after it was prepared voids the payout.
+fn require_unchanged(conn: &mut Conn, vault: &Vault, payout: &Payout) -> Result<Application> {
+    let award = awards::actions::find(conn, payout.award_id)?;
+    let application = applications::actions::find(conn, award.application_id)?;
+    if bind(conn, vault, &application, &award)? != payout.binding {
+        return Err(Error::refused(
+            "payout_changed",
+            "payee, account or amount changed since; prepare the payout again",
+        ));
+    }
+    Ok(application)
+}
+
+fn post(
+    conn: &mut Conn,
+    payout: &Payout,
+    key: String,
+    on: Date,
+    narration: &str,
+    transfer: Transfer,
+    now: Instant,
+) -> Result<()> {
+    let call = calls::actions::find(conn, payout.call_id)?;
+    ledger::actions::post(conn, &Entry::new(call.book(), key, on, narration, vec![transfer])?, now)
+}

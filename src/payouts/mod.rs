@@ -1,0 +1,7 @@
+//! Payouts: prepared by one person, authorised by another, executed by the bank, sometimes returned. An award is paid at most once.
+
+pub mod actions;
+mod rules;
+mod store;
+
+pub use rules::{Execution, Payout, PayoutEvent, PayoutState};

@@ -1,0 +1,311 @@
+//! The tables, as diesel sees them on both engines. `migrations/` makes them; a test compares the two.
+
+diesel::table! {
+    data_keys (owner_id, class) {
+        owner_id -> Binary,
+        class -> Text,
+        version -> Integer,
+        wrapped -> Binary,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Binary,
+        kind -> Text,
+        subject -> Binary,
+        created_at -> BigInt,
+        due_at -> BigInt,
+        attempts -> Integer,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> Binary,
+        kind -> Text,
+        recorded_at -> BigInt,
+        actor_id -> Nullable<Binary>,
+        canonical -> Binary,
+        sequence -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> Binary,
+        name_sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    role_grants (id) {
+        id -> Binary,
+        person_id -> Binary,
+        role -> Text,
+        granted_by -> Nullable<Binary>,
+        granted_at -> BigInt,
+        ends_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    ledger_accounts (id) {
+        id -> Binary,
+        book -> Text,
+        code -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_entries (id) {
+        id -> Binary,
+        entry_key -> Text,
+        book -> Text,
+        occurred_on -> Integer,
+        recorded_at -> BigInt,
+        narration -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_postings (entry_id, position) {
+        entry_id -> Binary,
+        position -> Integer,
+        account_id -> Binary,
+        amount -> BigInt,
+    }
+}
+
+diesel::table! {
+    contributions (id) {
+        id -> Binary,
+        book -> Text,
+        donor -> Text,
+        amount -> BigInt,
+        fee -> BigInt,
+        foreign_amount -> Nullable<BigInt>,
+        currency -> Text,
+        rate -> Text,
+        received_on -> Integer,
+        note -> Text,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    calls (id) {
+        id -> Binary,
+        code -> Text,
+        state -> Text,
+        rules -> Text,
+        opens_at -> BigInt,
+        closes_at -> BigInt,
+        voting_closes_at -> BigInt,
+        seed -> Nullable<Text>,
+        seed_recorded_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    applications (id) {
+        id -> Binary,
+        call_id -> Binary,
+        person_id -> Binary,
+        reference -> Text,
+        state -> Text,
+        category -> Nullable<Integer>,
+        municipality -> Text,
+        discipline -> Text,
+        association -> Nullable<Text>,
+        submitted_at -> BigInt,
+        jmbg_index -> Binary,
+        account_index -> Binary,
+        name_index -> Binary,
+        household_index -> Binary,
+        identity_sealed -> Binary,
+        need_sealed -> Binary,
+        ranking_sealed -> Binary,
+        payment_sealed -> Binary,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    aid_programmes (id) {
+        id -> Binary,
+        call_id -> Binary,
+        code -> Text,
+        provider -> Text,
+        level -> Text,
+        is_universal -> Bool,
+        effect -> Text,
+        title -> Text,
+    }
+}
+
+diesel::table! {
+    aid_registers (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        state -> Text,
+        record_count -> BigInt,
+        imported_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    aid_records (id) {
+        id -> Binary,
+        register_id -> Binary,
+        jmbg_index -> Nullable<Binary>,
+        name_index -> Nullable<Binary>,
+        paid_on -> Integer,
+        details_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    findings (application_id, finding) {
+        application_id -> Binary,
+        finding -> Text,
+        status -> Text,
+    }
+}
+
+diesel::table! {
+    resolutions (id) {
+        id -> Binary,
+        application_id -> Binary,
+        finding -> Text,
+        resolution -> Text,
+        resolved_by -> Binary,
+        resolved_at -> BigInt,
+        reason_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    seats (id) {
+        id -> Binary,
+        call_id -> Binary,
+        person_id -> Binary,
+        seat -> Text,
+        substitutes_for -> Nullable<Binary>,
+        association -> Text,
+        seated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recusals (application_id, seat_id) {
+        application_id -> Binary,
+        seat_id -> Binary,
+        declared_at -> BigInt,
+        reason_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    votes (id) {
+        id -> Binary,
+        application_id -> Binary,
+        seat_id -> Binary,
+        vote -> Text,
+        score -> Nullable<Integer>,
+        reason_sealed -> Binary,
+        salt -> Binary,
+        cast_at -> BigInt,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    decisions (application_id) {
+        application_id -> Binary,
+        call_id -> Binary,
+        outcome -> Text,
+        approvals -> Integer,
+        rejections -> Integer,
+        abstentions -> Integer,
+        score_sum -> Integer,
+        score_count -> Integer,
+        decided_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    allocations (call_id) {
+        call_id -> Binary,
+        method -> Text,
+        budget -> BigInt,
+        awarded -> BigInt,
+        seed -> Nullable<Text>,
+        committed_by -> Binary,
+        committed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    awards (id) {
+        id -> Binary,
+        call_id -> Binary,
+        application_id -> Binary,
+        rank -> Integer,
+        gross -> BigInt,
+        net -> BigInt,
+    }
+}
+
+diesel::table! {
+    reserve_places (application_id) {
+        application_id -> Binary,
+        call_id -> Binary,
+        rank -> Integer,
+    }
+}
+
+diesel::table! {
+    payouts (id) {
+        id -> Binary,
+        award_id -> Binary,
+        call_id -> Binary,
+        state -> Text,
+        amount -> BigInt,
+        binding -> Binary,
+        prepared_by -> Binary,
+        prepared_at -> BigInt,
+        authorised_by -> Nullable<Binary>,
+        authorised_at -> Nullable<BigInt>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    executions (id) {
+        id -> Binary,
+        payout_id -> Binary,
+        call_id -> Binary,
+        bank_reference -> Text,
+        executed_on -> Integer,
+        returned_on -> Nullable<Integer>,
+    }
+}
+
+diesel::joinable!(aid_records -> aid_registers (register_id));
+diesel::joinable!(aid_registers -> aid_programmes (programme_id));
+diesel::joinable!(ledger_postings -> ledger_accounts (account_id));
+diesel::joinable!(ledger_postings -> ledger_entries (entry_id));
+diesel::joinable!(votes -> seats (seat_id));
+diesel::joinable!(recusals -> seats (seat_id));
+diesel::joinable!(executions -> payouts (payout_id));
+diesel::joinable!(payouts -> awards (award_id));
+
+diesel::allow_tables_to_appear_in_same_query!(aid_records, aid_registers, aid_programmes);
+diesel::allow_tables_to_appear_in_same_query!(ledger_postings, ledger_accounts, ledger_entries);
+diesel::allow_tables_to_appear_in_same_query!(executions, payouts, awards);
+diesel::allow_tables_to_appear_in_same_query!(votes, recusals, seats);
