@@ -12,6 +12,16 @@
 //! A slice is `rules.rs` (pure decisions), `store.rs` (its queries) and `actions.rs` (one function a verb:
 //! require → load → decide → save → audit → enqueue). `docs/ARCHITECTURE.md` walks through one.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::string_slice,
+        reason = "a test that overflows should stop there"
+    )
+)]
+
 pub mod text_enum;
 
 pub mod error;

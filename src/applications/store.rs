@@ -124,7 +124,7 @@ pub(super) fn advance(
         .set((
             applications::state.eq(next),
             applications::category.eq(category),
-            applications::version.eq(applications::version + 1),
+            applications::version.eq(read.version.saturating_add(1)),
         ))
         .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the application")) }

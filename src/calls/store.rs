@@ -63,14 +63,14 @@ pub(super) fn voting(conn: &mut Conn, id: CallId) -> Result<Option<Voting>> {
 /// A guarded update: whoever read an older version is told so.
 pub(super) fn advance(conn: &mut Conn, call: &Call, next: CallState) -> Result<()> {
     let changed = diesel::update(calls::table.filter(calls::id.eq(call.id)).filter(calls::version.eq(call.version)))
-        .set((calls::state.eq(next), calls::version.eq(calls::version + 1)))
+        .set((calls::state.eq(next), calls::version.eq(call.version.saturating_add(1))))
         .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the call")) }
 }
 
 pub(super) fn record_seed(conn: &mut Conn, call: &Call, seed: &str, now: Instant) -> Result<()> {
     let changed = diesel::update(calls::table.filter(calls::id.eq(call.id)).filter(calls::version.eq(call.version)))
-        .set((calls::seed.eq(seed), calls::seed_recorded_at.eq(now), calls::version.eq(calls::version + 1)))
+        .set((calls::seed.eq(seed), calls::seed_recorded_at.eq(now), calls::version.eq(call.version.saturating_add(1))))
         .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the call")) }
 }

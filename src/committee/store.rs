@@ -115,7 +115,7 @@ pub(super) fn replace_vote(conn: &mut Conn, id: VoteId, version: i32, new: &NewV
             votes::reason_sealed.eq(new.reason),
             votes::salt.eq(new.salt),
             votes::cast_at.eq(new.cast_at),
-            votes::version.eq(votes::version + 1),
+            votes::version.eq(version.saturating_add(1)),
         ))
         .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the vote")) }

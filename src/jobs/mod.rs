@@ -24,6 +24,8 @@ pub struct Job {
     pub id: JobId,
     pub kind: JobKind,
     pub subject: Uuid,
+    /// How often it was tried before.
+    pub attempts: i32,
 }
 
 /// Adds a job to the transaction; it exists only if that commits.
@@ -38,5 +40,5 @@ pub fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
 
 /// Records that a job was done.
 pub fn finish(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
-    store::finish(conn, job.id, now)
+    store::finish(conn, job, now)
 }

@@ -24,21 +24,22 @@ pub(super) fn insert(conn: &mut Conn, id: JobId, kind: JobKind, subject: Uuid, n
 }
 
 pub(super) fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
-    let rows: Vec<(JobId, Vec<u8>)> = jobs::table
+    let rows: Vec<(JobId, Vec<u8>, i32)> = jobs::table
         .filter(jobs::done_at.is_null())
         .filter(jobs::kind.eq(kind))
         .order((jobs::due_at, jobs::id))
-        .select((jobs::id, jobs::subject))
+        .select((jobs::id, jobs::subject, jobs::attempts))
         .load(conn)?;
-    let job = |(id, subject): (JobId, Vec<u8>)| {
-        Ok(Job { id, kind, subject: Uuid::from_slice(&subject).map_err(Error::corrupt)? })
+    let job = |(id, subject, attempts): (JobId, Vec<u8>, i32)| {
+        Ok(Job { id, kind, subject: Uuid::from_slice(&subject).map_err(Error::corrupt)?, attempts })
     };
+
     rows.into_iter().map(job).collect()
 }
 
-pub(super) fn finish(conn: &mut Conn, id: JobId, now: Instant) -> Result<()> {
-    diesel::update(jobs::table.filter(jobs::id.eq(id)))
-        .set((jobs::done_at.eq(now), jobs::attempts.eq(jobs::attempts + 1)))
+pub(super) fn finish(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
+    diesel::update(jobs::table.filter(jobs::id.eq(job.id)))
+        .set((jobs::done_at.eq(now), jobs::attempts.eq(job.attempts.saturating_add(1))))
         .execute(conn)?;
     Ok(())
 }

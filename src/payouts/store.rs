@@ -79,7 +79,7 @@ pub(super) fn prepare_again(conn: &mut Conn, again: &Payout, now: Instant) -> Re
             payouts::prepared_at.eq(now),
             payouts::authorised_by.eq(None::<PersonId>),
             payouts::authorised_at.eq(None::<Instant>),
-            payouts::version.eq(payouts::version + 1),
+            payouts::version.eq(again.version.saturating_add(1)),
         ))
         .execute(conn)?;
     guarded(changed)
@@ -92,7 +92,7 @@ pub(super) fn authorise(conn: &mut Conn, read: &Payout, next: PayoutState, by: P
             payouts::state.eq(next),
             payouts::authorised_by.eq(by),
             payouts::authorised_at.eq(now),
-            payouts::version.eq(payouts::version + 1),
+            payouts::version.eq(read.version.saturating_add(1)),
         ))
         .execute(conn)?;
     guarded(changed)
@@ -101,7 +101,7 @@ pub(super) fn authorise(conn: &mut Conn, read: &Payout, next: PayoutState, by: P
 pub(super) fn advance(conn: &mut Conn, read: &Payout, next: PayoutState) -> Result<()> {
     let unchanged = payouts::table.filter(payouts::id.eq(read.id)).filter(payouts::version.eq(read.version));
     let changed = diesel::update(unchanged)
-        .set((payouts::state.eq(next), payouts::version.eq(payouts::version + 1)))
+        .set((payouts::state.eq(next), payouts::version.eq(read.version.saturating_add(1))))
         .execute(conn)?;
     guarded(changed)
 }

@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::CaseError;
 use super::table::open_file;
 use crate::calls::{Problem, Rules};
@@ -31,7 +33,8 @@ impl CallFile {
             });
         }
         let mut rules = parse(&text)?;
-        if let Some(problem) = rules.problems().into_iter().chain(missing_seed(&rules)).next() {
+        let problems = wrong_shape(&text, &rules).into_iter().chain(rules.problems()).chain(missing_seed(&rules));
+        if let Some(problem) = problems.take(1).next() {
             return Err(at_key(&text, &problem));
         }
         let seed = rules.allocation.seed.take();
@@ -51,6 +54,30 @@ fn missing_seed(rules: &Rules) -> Option<Problem> {
     is_missing.then(|| Problem { key: "allocation".into(), reason })
 }
 
+/// What serde would forgive: a list in the place of an object, or a key that is there with nothing in it.
+fn wrong_shape(text: &str, rules: &Rules) -> Option<Problem> {
+    let (written, read) = (serde_json::from_str(text).ok()?, serde_json::to_value(rules).ok()?);
+    shape_problem("", &written, &read)
+}
+
+fn shape_problem(key: &str, written: &Value, read: &Value) -> Option<Problem> {
+    let problem = |reason: &str| Some(Problem { key: key.to_owned(), reason: reason.to_owned() });
+    match (written, read) {
+        (Value::Null, _) => problem("is null; leave the key out"),
+        (Value::Object(written), Value::Object(read)) => written.iter().find_map(|(name, value)| {
+            let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+            shape_problem(&key, value, read.get(name).unwrap_or(&Value::Bool(true)))
+        }),
+        (_, Value::Object(_)) => problem("must be an object in braces"),
+        (Value::Array(written), Value::Array(read)) => written
+            .iter()
+            .zip(read)
+            .enumerate()
+            .find_map(|(at, (value, read))| shape_problem(&format!("{key}[{at}]"), value, read)),
+        _ => None,
+    }
+}
+
 fn not_utf8(error: &std::string::FromUtf8Error) -> CaseError {
     let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
     let (line, column) = place_of_end(good);
@@ -58,6 +85,10 @@ fn not_utf8(error: &std::string::FromUtf8Error) -> CaseError {
 }
 
 fn parse(text: &str) -> Result<Rules, CaseError> {
+    let value: Value = serde_json::from_str(text).map_err(|error| json_error(&error, ""))?;
+    if !value.is_object() {
+        return Err(wrong(1, "1".into(), "must be an object in braces".into()));
+    }
     let mut from = serde_json::Deserializer::from_str(text);
     let rules = serde_path_to_error::deserialize(&mut from).map_err(|error| {
         let path = error.path().to_string();

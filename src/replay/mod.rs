@@ -6,6 +6,7 @@ mod call_json;
 mod case;
 mod fields;
 mod people;
+mod quotes;
 mod read;
 mod report;
 mod run;

@@ -7,6 +7,7 @@ use std::path::Path;
 use csv::ByteRecord;
 
 use super::CaseError;
+use super::quotes::{Defect, QuoteWatch};
 
 /// A CSV file of a case: its name and its columns. They may stand in any order; none may be missing, none added.
 #[derive(Debug, Clone, Copy)]
@@ -40,22 +41,30 @@ impl Table {
     pub fn read<T>(
         self,
         folder: &Path,
+        make: impl FnMut(&Row<'_>) -> Result<T, CaseError>,
+    ) -> Result<Vec<T>, CaseError> {
+        let watched = QuoteWatch::new(self.open(folder)?);
+        let mut csv = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(watched);
+        let outcome = self.read_rows(&mut csv, make);
+        // A misplaced quotation mark is the cause of whatever else seems wrong behind it.
+        match csv.get_ref().defect() {
+            Some(Defect { line, cell, reason }) => Err(self.wrong_cell(line, cell, None, reason)),
+            None => outcome,
+        }
+    }
+
+    fn read_rows<T>(
+        self,
+        csv: &mut csv::Reader<impl Read>,
         mut make: impl FnMut(&Row<'_>) -> Result<T, CaseError>,
     ) -> Result<Vec<T>, CaseError> {
-        let mut quotes = 0_u64;
-        let reader = CountQuotes { inner: self.open(folder)?, quotes: &mut quotes };
-        let mut csv = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(reader);
         let mut record = ByteRecord::new();
-        let order = self.read_header(&mut csv, &mut record)?;
+        let order = self.read_header(csv, &mut record)?;
         let mut made = Vec::new();
         let mut line = 1;
-        while self.next(&mut csv, &mut record)? {
+        while self.next(csv, &mut record)? {
             line = record.position().map_or(line, csv::Position::line);
             made.push(make(&self.row(&record, line, &order)?)?);
-        }
-        drop(csv);
-        if quotes.checked_rem(2) != Some(0) {
-            return Err(self.wrong_line(line, "a quotation mark is not closed"));
         }
         Ok(made)
     }
@@ -177,20 +186,4 @@ pub fn open_file(folder: &Path, name: &str, largest: u64) -> Result<File, CaseEr
         return Err(CaseError::of_file(name, format!("is larger than {largest} bytes")));
     }
     Ok(file)
-}
-
-/// Counts quotation marks on the way: a file that closes all it opens has an even number.
-struct CountQuotes<'a, R> {
-    inner: R,
-    quotes: &'a mut u64,
-}
-
-impl<R: Read> Read for CountQuotes<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let length = self.inner.read(buffer)?;
-        let read = buffer.get(..length).unwrap_or_default();
-        let found = u64::try_from(read.iter().filter(|byte| **byte == b'"').count()).unwrap_or(0);
-        *self.quotes = self.quotes.saturating_add(found);
-        Ok(length)
-    }
 }

@@ -9,11 +9,10 @@ use crate::money::Money;
 pub(super) fn allocate<'a>(
     budget: Money,
     step: Money,
-    cap: Option<Money>,
+    cap: Money,
     lots: &Lots<'_>,
     candidates: &'a [Candidate],
 ) -> Vec<Place<'a>> {
-    let share = budget.shared_among(candidates.len());
-    let share = cap.map_or(share, |cap| share.min(cap)).rounded_down_to(step);
+    let share = budget.shared_among(candidates.len()).min(cap).rounded_down_to(step);
     fund_first(lots.rank(candidates, |_, _| Ordering::Equal), candidates.len(), share)
 }

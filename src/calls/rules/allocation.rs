@@ -133,7 +133,7 @@ impl Serialize for Score {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Plan {
     CategoryOrder { full_amount: Money, minimum_amount: Money },
-    EqualSplit { cap: Option<Money> },
+    EqualSplit { cap: Money },
     ScoreOrder { full_amount: Money, minimum_score: Score },
     IncomeBands { bands: Vec<Band> },
     Draw { full_amount: Money, tickets: Tickets },
@@ -151,10 +151,11 @@ impl Allocation {
                 full_amount: full_amount?,
                 minimum_amount: self.minimum_amount.ok_or("minimum_amount")?,
             },
-            Method::EqualSplit => Plan::EqualSplit { cap: self.cap },
-            Method::ScoreOrder => {
-                Plan::ScoreOrder { full_amount: full_amount?, minimum_score: self.minimum_score.unwrap_or(Score(0)) }
-            }
+            Method::EqualSplit => Plan::EqualSplit { cap: self.cap.ok_or("cap")? },
+            Method::ScoreOrder => Plan::ScoreOrder {
+                full_amount: full_amount?,
+                minimum_score: self.minimum_score.ok_or("minimum_score")?,
+            },
             Method::IncomeBands => Plan::IncomeBands { bands: self.bands.clone().ok_or("bands")? },
             Method::Draw => Plan::Draw { full_amount: full_amount?, tickets: self.tickets.unwrap_or(Tickets::One) },
         })

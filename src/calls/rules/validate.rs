@@ -90,9 +90,9 @@ fn check_plan(allocation: &Allocation, plan: &Plan, found: &mut Problems) {
         Plan::CategoryOrder { full_amount, minimum_amount } => {
             found.check(minimum_amount <= full_amount, "allocation.minimum_amount", "is above full_amount");
         }
-        Plan::EqualSplit { cap: Some(cap) } => found.check(pays(cap), "allocation.cap", too_small),
+        Plan::EqualSplit { cap } => found.check(pays(cap), "allocation.cap", too_small),
         Plan::IncomeBands { bands } => check_bands(bands, found),
-        Plan::EqualSplit { cap: None } | Plan::ScoreOrder { .. } | Plan::Draw { .. } => {}
+        Plan::ScoreOrder { .. } | Plan::Draw { .. } => {}
     }
 }
 

@@ -1,0 +1,117 @@
+//! Watches the quotation marks of a CSV file on their way to the reader, which forgives what RFC 4180 does not.
+
+use std::io::Read;
+
+/// Where the quoting of a file goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defect {
+    /// From 1.
+    pub line: u64,
+    /// From 0.
+    pub cell: usize,
+    pub reason: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    CellStart,
+    Bare,
+    Quoted,
+    /// Behind a quotation mark in a quoted cell: it ends the cell, or it is the first of a pair.
+    Behind,
+}
+
+/// Passes bytes on and remembers the first thing that is wrong with their quoting (RFC 4180, section 2).
+pub struct QuoteWatch<R> {
+    inner: R,
+    state: State,
+    line: u64,
+    cell: usize,
+    /// Where the quoted cell began that is being read.
+    opened: (u64, usize),
+    defect: Option<Defect>,
+    has_ended: bool,
+}
+
+impl<R: Read> QuoteWatch<R> {
+    pub fn new(inner: R) -> Self {
+        Self { inner, state: State::CellStart, line: 1, cell: 0, opened: (1, 0), defect: None, has_ended: false }
+    }
+
+    /// The first defect that was read so far.
+    pub fn defect(&self) -> Option<Defect> {
+        let (line, cell) = self.opened;
+        let is_open = self.has_ended && self.state == State::Quoted;
+        let unclosed =
+            is_open.then_some(Defect { line, cell, reason: "a quotation mark is opened here and never closed" });
+        self.defect.or(unclosed)
+    }
+
+    fn see(&mut self, byte: u8) {
+        self.state = match (self.state, byte) {
+            (State::Quoted, b'"') => State::Behind,
+            (State::Quoted, _) => State::Quoted,
+            (State::Behind, b'"') => State::Quoted,
+            (State::CellStart, b'"') => {
+                self.opened = (self.line, self.cell);
+                State::Quoted
+            }
+            (_, b',') => {
+                self.cell = self.cell.saturating_add(1);
+                State::CellStart
+            }
+            (_, b'\r' | b'\n') => {
+                self.cell = 0;
+                State::CellStart
+            }
+            (State::Behind, _) => self.wrong("text stands behind a closing quotation mark"),
+            (State::Bare, b'"') => self.wrong("a quotation mark stands inside a cell that is not quoted"),
+            (State::CellStart | State::Bare, _) => State::Bare,
+        };
+        if byte == b'\n' {
+            self.line = self.line.saturating_add(1);
+        }
+    }
+
+    fn wrong(&mut self, reason: &'static str) -> State {
+        self.defect.get_or_insert(Defect { line: self.line, cell: self.cell, reason });
+        State::Bare
+    }
+}
+
+impl<R: Read> Read for QuoteWatch<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.has_ended = length == 0;
+        for byte in buffer.iter().take(length) {
+            self.see(*byte);
+        }
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defect(text: &str) -> Option<(u64, usize)> {
+        let mut watch = QuoteWatch::new(text.as_bytes());
+        std::io::copy(&mut watch, &mut std::io::sink()).unwrap();
+        watch.defect().map(|defect| (defect.line, defect.cell))
+    }
+
+    #[test]
+    fn right_quoting_passes() {
+        for right in ["", "a,b\n", "\"a\",b\r\n", "\"a \"\"b\"\", c\",\"d\ne\"\n", "\"\"", "\"\"\"\",x"] {
+            assert_eq!(defect(right), None, "{right}");
+        }
+    }
+
+    #[test]
+    fn wrong_quoting_is_found_where_it_is() {
+        assert_eq!(defect("a,b\nc,d\"e\n"), Some((2, 1)));
+        assert_eq!(defect("a,b\nc,\"d\"e\n"), Some((2, 1)));
+        assert_eq!(defect("a,b\n\"c,d\ne,f\n"), Some((2, 0)));
+        assert_eq!(defect("a\n\"b\n\"x\n\"\n"), Some((3, 0)));
+    }
+}

@@ -1,0 +1,155 @@
+//! The command line as people and scripts meet it: what goes to stdout, what to stderr, which exit code.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::{TestDatabase, case, copy_of, edit};
+
+/// `fond`, with nothing in its environment but what the test gives.
+pub fn fond() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fond"));
+    command.env_clear();
+    command
+}
+
+pub fn replay(database: &TestDatabase, folder: &Path) -> Command {
+    let mut command = fond();
+    command.arg("replay").arg(folder).args(["--database", &database.url]).env("FOND__MASTER_KEY_FILE", &database.key);
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn expect_failure(output: &Output, code: i32, parts: &[&str]) {
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert_eq!(text(&output.stdout), "", "a failure prints no report");
+    for part in parts {
+        assert!(message.contains(part), "“{part}” in: {message}");
+    }
+    assert_eq!(message.trim_end().lines().count(), 1, "one message: {message}");
+}
+
+#[test]
+fn a_replay_prints_the_report_alone_and_a_second_one_is_refused() {
+    let database = TestDatabase::new();
+    let first = replay(&database, &case("payouts")).output().unwrap();
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&first.stdout).unwrap();
+    let expected: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(case("payouts").join("expected.json")).unwrap()).unwrap();
+    assert_eq!(report, expected);
+    assert_eq!(text(&first.stderr), "", "no progress where stderr is no terminal");
+    let unnumbered = "SELECT COUNT(*) AS number FROM events WHERE sequence IS NULL";
+    assert_eq!(database.number(unnumbered), 0);
+    let second = replay(&database, &case("payouts")).output().unwrap();
+    expect_failure(&second, 1, &["the call “T-payouts” exists in this database already"]);
+}
+
+#[test]
+fn a_wrong_case_leaves_no_database_behind() {
+    let folder = copy_of("payouts");
+    edit(folder.path(), "applications.csv", |text| text.replacen(",owner,", ",palace,", 1));
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("new.sqlite3");
+    let output = fond()
+        .arg("replay")
+        .arg(folder.path())
+        .args(["--database", &format!("sqlite://{}", file.display())])
+        .output()
+        .unwrap();
+    expect_failure(&output, 2, &["applications.csv, line ", "(housing)", "palace"]);
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_budget_above_the_money_is_told_where_it_stands_and_nothing_stays() {
+    let database = TestDatabase::new();
+    let folder = copy_of("payouts");
+    edit(folder.path(), "contributions.csv", |text| text.replace("1100000.00", "1001234.55"));
+    let output = replay(&database, folder.path()).output().unwrap();
+    expect_failure(&output, 2, &["call.json, line 56, column ", "allocation.budget", "1000000.00", "999999.99"]);
+    for table in ["events", "people", "contributions", "calls"] {
+        assert_eq!(database.number(&format!("SELECT COUNT(*) AS number FROM {table}")), 0, "{table}");
+    }
+    edit(folder.path(), "contributions.csv", |text| text.replace("1001234.55", "1001234.56"));
+    assert!(replay(&database, folder.path()).output().unwrap().status.success(), "the very sum is enough");
+}
+
+#[test]
+fn a_database_of_an_unknown_kind_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    for url in ["mysql://localhost/fond", "fond.sqlite3", "sqlite:fond.sqlite3", "postgress://x"] {
+        let output = fond()
+            .current_dir(place.path())
+            .arg("replay")
+            .arg(case("payouts"))
+            .env("DATABASE_URL", url)
+            .output()
+            .unwrap();
+        expect_failure(&output, 2, &["unknown kind of database"]);
+    }
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "no file was made");
+}
+
+#[test]
+fn sqlite_makes_its_key_and_postgres_wants_one_named() {
+    let place = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", place.path().join("a.sqlite3").display());
+    let migrate = || fond().args(["migrate", "--database", &url]).output().unwrap();
+    assert!(migrate().status.success());
+    let key = place.path().join("a.sqlite3.key");
+    assert!(key.exists());
+    assert!(migrate().status.success(), "the second start uses the same key");
+    std::fs::remove_file(&key).unwrap();
+    expect_failure(&migrate(), 1, &["a.sqlite3.key is missing"]);
+    assert!(!key.exists(), "a lost key is not replaced by a new one");
+
+    let output = fond().args(["migrate", "--database", "postgres://127.0.0.1:1/none"]).output().unwrap();
+    expect_failure(&output, 2, &["FOND__MASTER_KEY_FILE", "fond keys master"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_may_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = TestDatabase::new();
+    let made = fond().args(["keys", "master", "--out"]).arg(&database.key).output().unwrap();
+    expect_failure(&made, 1, &["master.key"]);
+    std::fs::set_permissions(&database.key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    expect_failure(
+        &replay(&database, &case("payouts")).output().unwrap(),
+        1,
+        &["others may read", "0644", "chmod 600"],
+    );
+    let new = database.folder.path().join("new.key");
+    assert!(fond().args(["keys", "master", "--out"]).arg(&new).output().unwrap().status.success());
+    assert_eq!(std::fs::metadata(&new).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_default_database_lies_in_the_data_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let output =
+        fond().arg("migrate").env("HOME", home.path()).env("XDG_DATA_HOME", home.path().join("data")).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let made = home.path().join("data/fond/fond.sqlite3");
+    assert!(!cfg!(target_os = "linux") || made.exists());
+}
+
+#[test]
+fn a_wrong_setting_stops_the_start() {
+    let output = fond().arg("migrate").env("FOND__DATABASE__POOL_SIZE", "lots").output().unwrap();
+    expect_failure(&output, 2, &["pool_size"]);
+}
+
+#[test]
+fn help_shows_examples() {
+    for arguments in [vec!["--help"], vec!["replay", "--help"], vec!["keys", "master", "--help"]] {
+        let output = fond().args(&arguments).output().unwrap();
+        assert!(output.status.success() && text(&output.stdout).contains("Example"), "{arguments:?}");
+    }
+    assert_eq!(fond().arg("nonsense").output().unwrap().status.code(), Some(2));
+}
