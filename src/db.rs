@@ -14,7 +14,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::error::{Error, Result};
 
 mod sql;
-pub use sql::{Both, sum_i64};
+pub use sql::{sum_i64, update};
 
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
@@ -196,14 +196,15 @@ fn connect(engine: &Engine) -> Result<Conn> {
     }
 }
 
-/// The order matters: nothing may fail for a lock before the timeout is set.
+/// The order matters: nothing may fail for a lock before the timeout is set. 32 MiB of cache keep a whole round of
+/// thousands in memory until it commits, instead of writing pages out and reading them back.
 fn connect_sqlite(path: &Path) -> Result<SqliteConnection> {
     let shown = path.display();
     let name = path.to_str().ok_or_else(|| Error::Settings(format!("{shown}: the path must be UTF-8")))?;
     let mut conn = SqliteConnection::establish(name).map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
+         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768;",
     )
     .map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
     Ok(conn)

@@ -1,7 +1,7 @@
-//! People, the roles they are given, and what each role may do. (Logging in stands on this; it is not here yet.)
+//! People, the roles they are given, and what each role may do.
 
 pub mod actions;
 mod rules;
 mod store;
 
-pub use rules::{Actor, Permission, Role, allows};
+pub use rules::{Actor, Permission, Role, Seat, allows};

@@ -68,12 +68,21 @@ pub fn allows(role: Role, permission: Permission) -> bool {
     }
 }
 
+/// A seat on a call's committee, as far as acting by it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seat {
+    pub id: SeatId,
+    pub call: CallId,
+    /// For a substitute, the seat it stands for.
+    pub substitutes_for: Option<SeatId>,
+}
+
 /// Somebody acting in a role. It exists only for those who hold the role at the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     person: Option<PersonId>,
     role: Role,
-    seat: Option<(CallId, SeatId)>,
+    seat: Option<Seat>,
 }
 
 impl Actor {
@@ -85,8 +94,8 @@ impl Actor {
     }
 
     /// One who acts by a seat on a call's committee. Made by the committee, which has asked its seats.
-    pub(crate) fn seated(person: PersonId, role: Role, call: CallId, seat: SeatId) -> Self {
-        Self { person: Some(person), role, seat: Some((call, seat)) }
+    pub(crate) fn seated(person: PersonId, role: Role, seat: Seat) -> Self {
+        Self { person: Some(person), role, seat: Some(seat) }
     }
 
     pub fn role(&self) -> Role {
@@ -111,8 +120,8 @@ impl Actor {
     }
 
     /// The seat held on a call's committee; another call's does not exist for this actor.
-    pub fn seat_on(&self, call: CallId) -> Result<SeatId> {
-        self.seat.filter(|(on, _)| *on == call).map(|(_, seat)| seat).ok_or(Error::NotFound)
+    pub fn seat_on(&self, call: CallId) -> Result<Seat> {
+        self.seat.filter(|seat| seat.call == call).ok_or(Error::NotFound)
     }
 
     pub fn author(&self) -> Author {

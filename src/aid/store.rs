@@ -6,7 +6,7 @@ use super::rules::{Effect, NewProgramme, Programme, RecordIndexes};
 use crate::calls::Window;
 use crate::clock::{Date, Instant};
 use crate::crypto::{BlindIndex, Sealed};
-use crate::db::Conn;
+use crate::db::{Conn, update};
 use crate::error::{Error, Result};
 use crate::ids::{AidRecordId, CallId, ProgrammeId, RegisterId};
 use crate::schema::{aid_programmes, aid_records, aid_registers};
@@ -58,9 +58,8 @@ pub(super) fn insert_register(conn: &mut Conn, id: RegisterId, programme: Progra
 
 pub(super) fn put_in_force(conn: &mut Conn, id: RegisterId, count: usize) -> Result<()> {
     let count = i64::try_from(count).map_err(|_| Error::Overflow)?;
-    diesel::update(aid_registers::table.filter(aid_registers::id.eq(id)))
-        .set((aid_registers::state.eq(RegisterState::InForce), aid_registers::record_count.eq(count)))
-        .execute(conn)?;
+    let changes = (aid_registers::state.eq(RegisterState::InForce), aid_registers::record_count.eq(count));
+    update(aid_registers::table, aid_registers::id.eq(id), changes).execute(conn)?;
     Ok(())
 }
 

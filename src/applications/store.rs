@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::rules::{Application, ApplicationState, Submission};
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind, Sealed};
-use crate::db::Conn;
+use crate::db::{Conn, update};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
 use crate::schema::applications;
@@ -118,15 +118,13 @@ pub(super) fn advance(
     next: ApplicationState,
     category: Option<i32>,
 ) -> Result<()> {
-    let unchanged =
-        applications::table.filter(applications::id.eq(read.id)).filter(applications::version.eq(read.version));
-    let changed = diesel::update(unchanged)
-        .set((
-            applications::state.eq(next),
-            applications::category.eq(category),
-            applications::version.eq(read.version.saturating_add(1)),
-        ))
-        .execute(conn)?;
+    let unchanged = applications::id.eq(read.id).and(applications::version.eq(read.version));
+    let changes = (
+        applications::state.eq(next),
+        applications::category.eq(category),
+        applications::version.eq(read.version.saturating_add(1)),
+    );
+    let changed = update(applications::table, unchanged, changes).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the application")) }
 }
 

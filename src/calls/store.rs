@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::actions::{Call, Voting};
 use super::rules::{CallState, Rules};
 use crate::clock::Instant;
-use crate::db::Conn;
+use crate::db::{Conn, update};
 use crate::error::{Error, Result};
 use crate::ids::CallId;
 use crate::schema::calls;
@@ -62,15 +62,20 @@ pub(super) fn voting(conn: &mut Conn, id: CallId) -> Result<Option<Voting>> {
 
 /// A guarded update: whoever read an older version is told so.
 pub(super) fn advance(conn: &mut Conn, call: &Call, next: CallState) -> Result<()> {
-    let changed = diesel::update(calls::table.filter(calls::id.eq(call.id)).filter(calls::version.eq(call.version)))
-        .set((calls::state.eq(next), calls::version.eq(call.version.saturating_add(1))))
-        .execute(conn)?;
+    let unchanged = calls::id.eq(call.id).and(calls::version.eq(call.version));
+    let changed =
+        update(calls::table, unchanged, (calls::state.eq(next), calls::version.eq(call.version.saturating_add(1))))
+            .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the call")) }
 }
 
 pub(super) fn record_seed(conn: &mut Conn, call: &Call, seed: &str, now: Instant) -> Result<()> {
-    let changed = diesel::update(calls::table.filter(calls::id.eq(call.id)).filter(calls::version.eq(call.version)))
-        .set((calls::seed.eq(seed), calls::seed_recorded_at.eq(now), calls::version.eq(call.version.saturating_add(1))))
-        .execute(conn)?;
+    let unchanged = calls::id.eq(call.id).and(calls::version.eq(call.version));
+    let changed = update(
+        calls::table,
+        unchanged,
+        (calls::seed.eq(seed), calls::seed_recorded_at.eq(now), calls::version.eq(call.version.saturating_add(1))),
+    )
+    .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the call")) }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::rules::{Ballot, Decision, NewSeat, SeatKind, Tally, VoteFacts, VoteRefused, tally};
 use super::store;
-use crate::accounts::{Actor, Permission};
+use crate::accounts::{self, Actor, Permission};
 use crate::applications::{self, Application, ApplicationState};
 use crate::audit::{self, Kind};
 use crate::calls::{self, Call, CallState};
@@ -91,7 +91,8 @@ pub fn seat(
 pub fn act_by_seat(conn: &mut Conn, call: CallId, person: PersonId) -> Result<Actor> {
     let seats = store::seats(conn, call)?;
     let held = seats.iter().find(|seat| seat.person_id == person).ok_or(Error::NotFound)?;
-    Ok(Actor::seated(person, held.kind.role(), call, held.id))
+    let seat = accounts::Seat { id: held.id, call, substitutes_for: held.substitutes_for };
+    Ok(Actor::seated(person, held.kind.role(), seat))
 }
 
 /// Declares that a member has a conflict about an application: they see nothing of it and do not vote on it.
@@ -108,7 +109,7 @@ pub fn recuse(
 ) -> Result<()> {
     actor.require(Permission::DeclareRecusal)?;
     let application = applications::actions::find(conn, id)?;
-    let seat = actor.seat_on(application.call_id)?;
+    let seat = actor.seat_on(application.call_id)?.id;
     if store::recused(conn, id)?.contains(&seat) {
         return Err(Error::refused("already_recused", "the recusal is declared already"));
     }
@@ -134,6 +135,7 @@ pub fn cast(
     let application = applications::actions::find(conn, id)?;
     let seat = actor.seat_on(application.call_id)?;
     ballot.admit(&vote_facts(conn, &application, seat, now)?)?;
+    let seat = seat.id;
     let earlier = store::find_vote(conn, id, seat)?;
     let vote_id = earlier.map_or_else(VoteId::new, |(vote_id, _)| vote_id);
     let place = Place { table: "votes", column: "reason_sealed", row: vote_id.uuid() };
@@ -148,14 +150,13 @@ pub fn cast(
     audit::record(conn, actor.author(), now, Kind::VoteCast, &facts)
 }
 
-fn vote_facts(conn: &mut Conn, application: &Application, seat: SeatId, now: Instant) -> Result<VoteFacts> {
+fn vote_facts(conn: &mut Conn, application: &Application, seat: accounts::Seat, now: Instant) -> Result<VoteFacts> {
     let voting = calls::actions::voting(conn, application.call_id)?;
     let recused = store::recused(conn, application.id)?;
-    let principal = store::principal(conn, seat)?;
     Ok(VoteFacts {
         state: application.state,
-        is_recused: recused.contains(&seat),
-        is_standing_in: principal.map(|principal| recused.contains(&principal)),
+        is_recused: recused.contains(&seat.id),
+        is_standing_in: seat.substitutes_for.map(|principal| recused.contains(&principal)),
         is_voting_open: voting.state == CallState::Published,
         voting_closes_at: voting.closes_at,
         now,

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::rules::{Ballot, Decision, NewSeat, Outcome, SeatKind, Tally, Vote, VoteCast};
 use crate::clock::Instant;
 use crate::crypto::{Salt, Sealed};
-use crate::db::Conn;
+use crate::db::{Conn, update};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId, SeatId, VoteId};
 use crate::schema::{decisions, recusals, seats, votes};
@@ -17,6 +17,7 @@ pub(super) struct Seat {
     pub id: SeatId,
     pub person_id: PersonId,
     pub kind: SeatKind,
+    pub substitutes_for: Option<SeatId>,
 }
 
 pub(super) struct NewVote<'a> {
@@ -49,12 +50,7 @@ pub(super) fn insert_seat(
 
 pub(super) fn seats(conn: &mut Conn, call: CallId) -> Result<Vec<Seat>> {
     let of_call = seats::table.filter(seats::call_id.eq(call)).order(seats::id);
-    Ok(of_call.select((seats::id, seats::person_id, seats::seat)).load(conn)?)
-}
-
-/// The seat that a substitute stands for.
-pub(super) fn principal(conn: &mut Conn, seat: SeatId) -> Result<Option<SeatId>> {
-    Ok(seats::table.filter(seats::id.eq(seat)).select(seats::substitutes_for).first(conn)?)
+    Ok(of_call.select((seats::id, seats::person_id, seats::seat, seats::substitutes_for)).load(conn)?)
 }
 
 pub(super) fn insert_recusal(
@@ -108,16 +104,16 @@ pub(super) fn insert_vote(
 
 /// A guarded update: whoever read an older version is told so.
 pub(super) fn replace_vote(conn: &mut Conn, id: VoteId, version: i32, new: &NewVote<'_>) -> Result<()> {
-    let changed = diesel::update(votes::table.filter(votes::id.eq(id)).filter(votes::version.eq(version)))
-        .set((
-            votes::vote.eq(new.ballot.vote),
-            votes::score.eq(new.ballot.score.map(i32::from)),
-            votes::reason_sealed.eq(new.reason),
-            votes::salt.eq(new.salt),
-            votes::cast_at.eq(new.cast_at),
-            votes::version.eq(version.saturating_add(1)),
-        ))
-        .execute(conn)?;
+    let unchanged = votes::id.eq(id).and(votes::version.eq(version));
+    let changes = (
+        votes::vote.eq(new.ballot.vote),
+        votes::score.eq(new.ballot.score.map(i32::from)),
+        votes::reason_sealed.eq(new.reason),
+        votes::salt.eq(new.salt),
+        votes::cast_at.eq(new.cast_at),
+        votes::version.eq(version.saturating_add(1)),
+    );
+    let changed = update(votes::table, unchanged, changes).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the vote")) }
 }
 

@@ -1,34 +1,11 @@
-//! Two small helpers for statements that both engines have but diesel's multi-connection lacks.
+//! Two small helpers for statements that both engines have but diesel's multi-connection lacks, or prepares anew each time.
 
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
-use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, SqlType};
-use diesel::sqlite::Sqlite;
 
 use super::{Conn, MultiBackend};
-
-/// A statement built for whichever engine the connection is: upserts, casts, unions.
-#[derive(Debug, Clone, Copy)]
-pub struct Both<T>(pub T);
-
-impl<T: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> for Both<T> {
-    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        MultiBackend::walk_variant_ast(&self.0, pass)
-    }
-}
-
-impl<T> QueryId for Both<T> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<T: Query> Query for Both<T> {
-    type SqlType = T::SqlType;
-}
-
-impl<T> RunQueryDsl<Conn> for Both<T> {}
 
 /// `CAST(COALESCE(SUM(x), 0) AS BIGINT)`: exact on both engines, an error on overflow.
 #[derive(Debug, Clone, Copy, QueryId)]
@@ -63,3 +40,45 @@ impl<E: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for SumI64<E> {
         Ok(())
     }
 }
+
+/// `UPDATE … SET … WHERE …`, prepared once. diesel prepares its own updates each time, because their columns may vary;
+/// here they never do, and preparing costs more than running (docs/decisions/0002-two-databases.md).
+#[derive(Debug, Clone, Copy)]
+pub struct Update<From, Changes, Filter> {
+    from: From,
+    changes: Changes,
+    filter: Filter,
+}
+
+/// Changes the rows of a table that pass a filter; `execute` gives their number. No change may be an `Option` that
+/// stands for “leave it”.
+pub fn update<T, C, F>(table: T, filter: F, changes: C) -> Update<T::FromClause, C::Changeset, F>
+where
+    T: Table,
+    C: AsChangeset<Target = T>,
+{
+    Update { from: table.from_clause(), changes: changes.as_changeset(), filter }
+}
+
+impl<From, Changes, Filter> QueryFragment<MultiBackend> for Update<From, Changes, Filter>
+where
+    From: QueryFragment<MultiBackend>,
+    Changes: QueryFragment<MultiBackend>,
+    Filter: QueryFragment<MultiBackend>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        pass.push_sql("UPDATE ");
+        self.from.walk_ast(pass.reborrow())?;
+        pass.push_sql(" SET ");
+        self.changes.walk_ast(pass.reborrow())?;
+        pass.push_sql(" WHERE ");
+        self.filter.walk_ast(pass)
+    }
+}
+
+impl<From, Changes, Filter> QueryId for Update<From, Changes, Filter> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<From, Changes, Filter> RunQueryDsl<Conn> for Update<From, Changes, Filter> {}

@@ -61,6 +61,7 @@ pub fn submit(
     sent: &Submission,
     now: Instant,
 ) -> Result<Application> {
+    actor.require(Permission::Submit)?;
     let round = Round::load(conn, call)?;
     if let Some(unknown) = sent.declared_aid.iter().find(|code| round.effect_of(code).is_none()) {
         return Err(Error::invalid("declared_aid", format!("the call knows no aid programme “{unknown}”")));
@@ -68,7 +69,8 @@ pub fn submit(
     let application = applications::actions::submit(conn, vault, actor, &round.call, sent, now)?;
     let jmbg = crate::serbian::Jmbg::parse(&sent.jmbg).map_err(Error::corrupt)?;
     let others = applications::actions::sharing_account(conn, &application)?;
-    let application = check(conn, actor.author(), &round, application, &sent.need(&jmbg), now)?;
+    let shares_account = !others.is_empty();
+    let application = check(conn, actor.author(), &round, application, (&sent.need(&jmbg), shares_account), now)?;
     // Where there are two others, they have found each other already.
     if let [other] = others.as_slice() {
         recheck(conn, vault, actor.author(), &round, *other, now)?;
@@ -82,7 +84,7 @@ fn check(
     by: Author,
     round: &Round,
     application: Application,
-    need: &Need,
+    (need, shares_account): (&Need, bool),
     now: Instant,
 ) -> Result<Application> {
     let rules = &round.call.rules;
@@ -94,7 +96,7 @@ fn check(
             .declared_aid
             .iter()
             .any(|code| round.effect_of(code) == Some(Effect::Disqualify)),
-        shares_account: !applications::actions::sharing_account(conn, &application)?.is_empty(),
+        shares_account,
         follows_in_household: rules.one_per_household
             && applications::actions::has_earlier_in_household(conn, &application)?,
     };
@@ -132,7 +134,8 @@ fn check_again(
     now: Instant,
 ) -> Result<Application> {
     let need = applications::actions::open_need(conn, vault, &application)?;
-    check(conn, by, round, application, &need, now)
+    let shares_account = !applications::actions::sharing_account(conn, &application)?.is_empty();
+    check(conn, by, round, application, (&need, shares_account), now)
 }
 
 /// Checks an application again before money leaves, and gives it back as it stands then.

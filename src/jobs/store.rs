@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Job, JobKind};
 use crate::clock::Instant;
-use crate::db::Conn;
+use crate::db::{Conn, update};
 use crate::error::{Error, Result};
 use crate::ids::JobId;
 use crate::schema::jobs;
@@ -38,8 +38,7 @@ pub(super) fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
 }
 
 pub(super) fn finish(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
-    diesel::update(jobs::table.filter(jobs::id.eq(job.id)))
-        .set((jobs::done_at.eq(now), jobs::attempts.eq(job.attempts.saturating_add(1))))
-        .execute(conn)?;
+    let changes = (jobs::done_at.eq(now), jobs::attempts.eq(job.attempts.saturating_add(1)));
+    update(jobs::table, jobs::id.eq(job.id), changes).execute(conn)?;
     Ok(())
 }

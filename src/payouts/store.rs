@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::rules::{Execution, Payout, PayoutState};
 use crate::clock::{Date, Instant};
 use crate::crypto::BlindIndex;
-use crate::db::Conn;
+use crate::db::{Conn, update};
 use crate::error::{Error, Result};
 use crate::ids::{AwardId, CallId, ExecutionId, PayoutId, PersonId};
 use crate::money::Money;
@@ -70,39 +70,36 @@ fn guarded(changed: usize) -> Result<()> {
 }
 
 pub(super) fn prepare_again(conn: &mut Conn, again: &Payout, now: Instant) -> Result<()> {
-    let unchanged = payouts::table.filter(payouts::id.eq(again.id)).filter(payouts::version.eq(again.version));
-    let changed = diesel::update(unchanged)
-        .set((
-            payouts::state.eq(again.state),
-            payouts::binding.eq(again.binding),
-            payouts::prepared_by.eq(again.prepared_by),
-            payouts::prepared_at.eq(now),
-            payouts::authorised_by.eq(None::<PersonId>),
-            payouts::authorised_at.eq(None::<Instant>),
-            payouts::version.eq(again.version.saturating_add(1)),
-        ))
-        .execute(conn)?;
+    let unchanged = payouts::id.eq(again.id).and(payouts::version.eq(again.version));
+    let changes = (
+        payouts::state.eq(again.state),
+        payouts::binding.eq(again.binding),
+        payouts::prepared_by.eq(again.prepared_by),
+        payouts::prepared_at.eq(now),
+        payouts::authorised_by.eq(None::<PersonId>),
+        payouts::authorised_at.eq(None::<Instant>),
+        payouts::version.eq(again.version.saturating_add(1)),
+    );
+    let changed = update(payouts::table, unchanged, changes).execute(conn)?;
     guarded(changed)
 }
 
 pub(super) fn authorise(conn: &mut Conn, read: &Payout, next: PayoutState, by: PersonId, now: Instant) -> Result<()> {
-    let unchanged = payouts::table.filter(payouts::id.eq(read.id)).filter(payouts::version.eq(read.version));
-    let changed = diesel::update(unchanged)
-        .set((
-            payouts::state.eq(next),
-            payouts::authorised_by.eq(by),
-            payouts::authorised_at.eq(now),
-            payouts::version.eq(read.version.saturating_add(1)),
-        ))
-        .execute(conn)?;
+    let unchanged = payouts::id.eq(read.id).and(payouts::version.eq(read.version));
+    let changes = (
+        payouts::state.eq(next),
+        payouts::authorised_by.eq(by),
+        payouts::authorised_at.eq(now),
+        payouts::version.eq(read.version.saturating_add(1)),
+    );
+    let changed = update(payouts::table, unchanged, changes).execute(conn)?;
     guarded(changed)
 }
 
 pub(super) fn advance(conn: &mut Conn, read: &Payout, next: PayoutState) -> Result<()> {
-    let unchanged = payouts::table.filter(payouts::id.eq(read.id)).filter(payouts::version.eq(read.version));
-    let changed = diesel::update(unchanged)
-        .set((payouts::state.eq(next), payouts::version.eq(read.version.saturating_add(1))))
-        .execute(conn)?;
+    let unchanged = payouts::id.eq(read.id).and(payouts::version.eq(read.version));
+    let changes = (payouts::state.eq(next), payouts::version.eq(read.version.saturating_add(1)));
+    let changed = update(payouts::table, unchanged, changes).execute(conn)?;
     guarded(changed)
 }
 
