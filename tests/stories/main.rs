@@ -23,5 +23,6 @@ mod command;
 mod concurrency;
 mod events;
 mod kill;
+mod refusals;
 mod round;
 mod sealed;

@@ -2,6 +2,8 @@
 //!
 //! SQLite in a temporary folder; with `TEST_DATABASE_URL` a schema of its own in that PostgreSQL database.
 
+pub mod people;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 

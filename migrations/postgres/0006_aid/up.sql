@@ -33,8 +33,8 @@ CREATE TABLE aid_records (
     CHECK ((jmbg_index IS NULL) <> (name_index IS NULL))
 );
 
-CREATE INDEX aid_records_jmbg ON aid_records (jmbg_index) WHERE jmbg_index IS NOT NULL;
+CREATE INDEX aid_records_jmbg ON aid_records (jmbg_index, register_id) WHERE jmbg_index IS NOT NULL;
 
-CREATE INDEX aid_records_name ON aid_records (name_index) WHERE name_index IS NOT NULL;
+CREATE INDEX aid_records_name ON aid_records (name_index, register_id) WHERE name_index IS NOT NULL;
 
 CREATE INDEX aid_records_register ON aid_records (register_id);

@@ -1,0 +1,284 @@
+//! What the rules refuse on the way from an application to its money, and what a late finding stops.
+
+use fond::accounts::{Actor, Role, actions as accounts};
+use fond::aid::{AidRecord, Effect, Level, NewProgramme, actions as aid};
+use fond::applications::{Application, ApplicationState, actions as applications};
+use fond::awards::actions as awards;
+use fond::calls::actions as calls;
+use fond::clock::Instant;
+use fond::committee::{Ballot, NewSeat, SeatKind, Vote, actions as committee};
+use fond::db::Conn;
+use fond::eligibility::actions as eligibility;
+use fond::error::{Error, Result};
+use fond::ids::{AwardId, CallId};
+use fond::ledger::{Contribution, actions as ledger};
+use fond::money::{Money, Rate};
+use fond::payouts::actions::{self as payouts, Preparation};
+use fond::startup::Fond;
+
+use crate::support::TestDatabase;
+use crate::support::people::{at, jmbg, officer, open_call, submission};
+
+/// A call with one application of category 1 and a committee of one chair.
+struct Round {
+    database: TestDatabase,
+    fond: Fond,
+    call: CallId,
+    administrator: Actor,
+    treasurer: Actor,
+    authoriser: Actor,
+    chair: Actor,
+    application: Application,
+}
+
+const BUDGET: &str = "5182800.00";
+
+impl Round {
+    fn new() -> Self {
+        let database = TestDatabase::new();
+        let fond = database.open();
+        let call = open_call(&fond, |_| {});
+        let now = at("2020-07-20T00:00:00Z");
+        let vault = &fond.vault;
+        let (administrator, treasurer, authoriser, chair, application) = fond
+            .db
+            .write(|conn| {
+                let administrator = officer(conn, &fond, Role::Administrator, now)?;
+                let person = accounts::register_officer(conn, vault, &administrator, "Chair", now)?;
+                let seat = NewSeat { kind: SeatKind::Chair, substitutes_for: None, association: "ULUS" };
+                committee::seat(conn, &administrator, call, person, seat, now)?;
+                let applicant = accounts::register_applicant(conn, now)?;
+                let application = eligibility::submit(conn, vault, &applicant, call, &submission(1, jmbg(1)), now)?;
+                Ok((
+                    administrator,
+                    officer(conn, &fond, Role::Treasurer, now)?,
+                    officer(conn, &fond, Role::Authoriser, now)?,
+                    committee::act_by_seat(conn, call, person)?,
+                    application,
+                ))
+            })
+            .unwrap();
+        Self { database, fond, call, administrator, treasurer, authoriser, chair, application }
+    }
+
+    fn write<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        self.fond.db.write(|conn| work(conn))
+    }
+
+    fn vote(&self, reason: &str, now: Instant) -> Result<()> {
+        let ballot = Ballot { vote: Vote::Approve, score: Some(80), reason: reason.into() };
+        self.write(|conn| committee::cast(conn, &self.fond.vault, &self.chair, self.application.id, &ballot, now))
+    }
+
+    fn close(&self, now: Instant) -> Result<()> {
+        self.write(|conn| committee::close(conn, &self.fond.vault, &self.chair, self.call, now).map(|_| ()))
+    }
+
+    fn seed(&self, seed: &str) -> Result<()> {
+        self.write(|conn| calls::record_seed(conn, &self.administrator, self.call, seed, after()).map(|_| ()))
+    }
+
+    fn contribute(&self, amount: &str) {
+        let given = Contribution {
+            received_on: "2020-07-01".parse().unwrap(),
+            donor: "Donor".into(),
+            amount: amount.parse().unwrap(),
+            currency: "RSD".parse().unwrap(),
+            rate: Rate::ONE,
+            fee: Money::ZERO,
+            note: String::new(),
+        };
+        self.write(|conn| ledger::contribute(conn, &self.treasurer, "2020-1", &given, after())).unwrap();
+    }
+
+    fn allocate(&self) -> Result<()> {
+        self.write(|conn| awards::commit(conn, &self.fond.vault, &self.treasurer, self.call, after()).map(|_| ()))
+    }
+
+    fn prepare(&self, award: AwardId) -> Result<Preparation> {
+        self.write(|conn| payouts::prepare(conn, &self.fond.vault, &self.treasurer, award, after()))
+    }
+
+    fn state(&self) -> ApplicationState {
+        self.write(|conn| applications::find(conn, self.application.id)).unwrap().state
+    }
+
+    /// Everything up to the award of the one application.
+    fn awarded() -> (Self, AwardId) {
+        let round = Self::new();
+        round.vote("Navodi su potkrepljeni.", during()).unwrap();
+        round.close(after()).unwrap();
+        round.seed("Loto 7/39").unwrap();
+        round.contribute(BUDGET);
+        round.allocate().unwrap();
+        let awards = round.write(|conn| awards::list(conn, &Actor::SYSTEM, round.call)).unwrap();
+        let award = awards[0].id;
+        (round, award)
+    }
+
+    /// A register that names the applicant by JMBG; its re-check waits as a job.
+    fn import_register(&self) {
+        let new = NewProgramme {
+            code: "LATE".into(),
+            provider: "Grad".into(),
+            level: Level::Municipality,
+            is_universal: false,
+            effect: Effect::Disqualify,
+            title: "Kasna evidencija".into(),
+        };
+        let record = AidRecord {
+            jmbg: Some(fond::serbian::Jmbg::parse(&jmbg(1)).unwrap()),
+            name: "Ana Anić".into(),
+            municipality: "Beograd".into(),
+            amount: Money::from_minor(1),
+            paid_on: "2020-05-01".parse().unwrap(),
+        };
+        self.write(|conn| {
+            let programme = aid::add_programme(conn, &self.administrator, self.call, &new, after())?;
+            let vault = &self.fond.vault;
+            aid::import_register(conn, vault, &self.administrator, programme.id, [&record], after()).map(|_| ())
+        })
+        .unwrap();
+    }
+}
+
+fn during() -> Instant {
+    at("2020-09-01T00:00:00Z")
+}
+
+fn after() -> Instant {
+    at("2020-10-16T00:00:00Z")
+}
+
+fn code<T>(outcome: Result<T>) -> &'static str {
+    match outcome {
+        Ok(_) => "done",
+        Err(Error::Forbidden { .. }) => "forbidden",
+        Err(error) => error.refusal_code().unwrap_or_else(|| panic!("{error}")),
+    }
+}
+
+#[test]
+fn the_voting_is_sealed_and_ends_once() {
+    let round = Round::new();
+    assert_eq!(code(round.vote("  ", during())), "no_reason");
+    assert_eq!(code(round.close(during())), "voting_open");
+    assert_eq!(code(round.vote("Navodi su potkrepljeni.", during())), "done");
+    fond::audit::number_committed(&round.fond.db).unwrap();
+    let telling = "SELECT COUNT(*) AS number FROM events WHERE kind = 'vote_cast'";
+    assert_eq!(round.database.number(telling), 1);
+    let mut conn = round.database.raw();
+    let events: Vec<Vec<u8>> = {
+        use diesel::prelude::*;
+        use fond::schema::events;
+        events::table.filter(events::kind.eq("vote_cast")).select(events::canonical).load(&mut conn).unwrap()
+    };
+    let event = String::from_utf8(events[0].clone()).unwrap();
+    assert!(!event.contains("approve"), "{event}");
+    assert_eq!(code(round.close(after())), "done");
+    assert_eq!(code(round.close(after())), "call_state");
+    assert_eq!(code(round.vote("Prekasno.", during())), "not_eligible");
+    assert_eq!(round.state(), ApplicationState::Approved);
+}
+
+#[test]
+fn a_seed_is_recorded_once_after_the_voting_and_before_the_allocation() {
+    let round = Round::new();
+    assert_eq!(code(round.seed("too early")), "call_state");
+    round.vote("Navodi su potkrepljeni.", during()).unwrap();
+    round.close(after()).unwrap();
+    round.contribute(BUDGET);
+    assert_eq!(code(round.allocate()), "seed_missing");
+    assert_eq!(code(round.seed("Loto 7/39")), "done");
+    assert_eq!(code(round.seed("a better one")), "seed_recorded");
+    assert_eq!(code(round.allocate()), "done");
+    assert_eq!(code(round.seed("too late")), "call_state");
+}
+
+#[test]
+fn nothing_is_awarded_that_was_not_received_and_nothing_twice() {
+    let round = Round::new();
+    round.vote("Navodi su potkrepljeni.", during()).unwrap();
+    assert_eq!(code(round.allocate()), "call_state");
+    round.close(after()).unwrap();
+    round.seed("Loto 7/39").unwrap();
+    round.contribute("5182799.99");
+    assert_eq!(code(round.allocate()), "budget_above_funds");
+    round.contribute("0.01");
+    assert_eq!(code(round.allocate()), "done");
+    assert_eq!(code(round.allocate()), "call_state");
+    assert_eq!(round.database.number("SELECT COUNT(*) AS number FROM awards"), 1);
+}
+
+#[test]
+fn who_prepares_a_payout_does_not_authorise_it() {
+    let (round, award) = Round::awarded();
+    let Preparation::Prepared(payout) = round.prepare(award).unwrap() else { panic!("held") };
+    let authorise = |actor: &Actor| {
+        round.write(|conn| payouts::authorise(conn, &round.fond.vault, actor, payout.id, after()).map(|_| ()))
+    };
+    assert_eq!(code(authorise(&round.treasurer)), "forbidden");
+    // The same person in the other role.
+    let both = round
+        .write(|conn| {
+            let person = round.treasurer.person()?;
+            accounts::grant(conn, &Actor::SYSTEM, person, Role::Authoriser, after())?;
+            accounts::act_as(conn, person, Role::Authoriser, after())
+        })
+        .unwrap();
+    assert_eq!(code(authorise(&both)), "own_payout");
+    assert_eq!(code(authorise(&round.authoriser)), "done");
+    assert_eq!(code(authorise(&round.authoriser)), "payout_state");
+    assert_eq!(code(round.prepare(award)), "payout_state");
+}
+
+#[test]
+fn a_finding_after_the_award_stops_the_money() {
+    let (round, award) = Round::awarded();
+    round.import_register();
+    // The job has not run yet: the check before the payment finds it, and what it finds stays.
+    let Preparation::Held(held) = round.prepare(award).unwrap() else { panic!("prepared in spite of the register") };
+    assert_eq!((held.state, round.state()), (ApplicationState::NeedsReview, ApplicationState::NeedsReview));
+    assert_eq!(code(round.prepare(award)), "not_awarded");
+    assert_eq!(round.database.number("SELECT COUNT(*) AS number FROM payouts"), 0);
+}
+
+#[test]
+fn a_register_in_force_checks_again_and_twice_does_no_harm() {
+    let round = Round::new();
+    assert_eq!(round.state(), ApplicationState::Eligible);
+    round.import_register();
+    let recheck = || round.write(|conn| eligibility::run_rechecks(conn, &round.fond.vault, during())).unwrap();
+    recheck();
+    assert_eq!(round.state(), ApplicationState::Ineligible);
+    let findings = "SELECT COUNT(*) AS number FROM findings";
+    let found = round.database.number(findings);
+    diesel::RunQueryDsl::execute(diesel::sql_query("UPDATE jobs SET done_at = NULL"), &mut round.database.raw())
+        .unwrap();
+    recheck();
+    assert_eq!((round.state(), round.database.number(findings)), (ApplicationState::Ineligible, found));
+    // No job is left, so nothing is checked a third time.
+    let checks = "SELECT COUNT(*) AS number FROM events WHERE kind = 'eligibility_checked'";
+    let checked = round.database.number(checks);
+    recheck();
+    assert_eq!(round.database.number(checks), checked);
+}
+
+#[test]
+fn roles_are_not_given_to_oneself_nor_held_for_ever() {
+    let round = Round::new();
+    let person = round.administrator.person().unwrap();
+    let grant = |actor: &Actor, role| round.write(|conn| accounts::grant(conn, actor, person, role, during()));
+    assert_eq!(code(grant(&round.administrator, Role::Treasurer)), "role_to_oneself");
+    assert_eq!(code(grant(&round.treasurer, Role::Treasurer)), "forbidden");
+    assert_eq!(code(grant(&Actor::SYSTEM, Role::Chair)), "role_not_granted");
+    let act = |role, now| round.write(|conn| accounts::act_as(conn, person, role, now));
+    assert!(matches!(act(Role::Treasurer, during()), Err(Error::NotFound)));
+    assert!(matches!(act(Role::Administrator, at("2020-01-01T00:00:00Z")), Err(Error::NotFound)), "not yet given then");
+    diesel::RunQueryDsl::execute(
+        diesel::sql_query(format!("UPDATE role_grants SET ends_at = {}", during().micros())),
+        &mut round.database.raw(),
+    )
+    .unwrap();
+    assert!(matches!(act(Role::Administrator, during()), Err(Error::NotFound)), "ended");
+}
