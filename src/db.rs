@@ -23,7 +23,8 @@ pub enum Conn {
     Sqlite(SqliteConnection),
 }
 
-/// Runs the same diesel statement on whichever engine the connection is, for what the multi-connection cannot say itself.
+/// Runs the same diesel statement on whichever engine the connection is: for what the multi-connection cannot say itself,
+/// and for what runs so often that the text it builds anew each time would be felt.
 macro_rules! on_each {
     ($conn:expr, $inner:ident => $body:expr) => {
         match $conn {
@@ -32,6 +33,7 @@ macro_rules! on_each {
         }
     };
 }
+pub(crate) use on_each;
 
 /// The steps of each engine: same names, same columns (a test compares them).
 pub const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");

@@ -1,5 +1,6 @@
-//! The limit: the rows of a replayed database, sealed bytes and all, inserted one by one with prepared statements into
-//! the same tables with the same pragmas, in one transaction.
+//! The limit: the rows of a replayed database, sealed bytes and all, inserted raw in one transaction.
+//!
+//! One by one, with prepared statements, into the same tables with the same pragmas.
 
 use std::path::Path;
 use std::time::Instant;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::rules::{Application, ApplicationState, Submission};
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind, Sealed};
-use crate::db::{Conn, update};
+use crate::db::{Conn, on_each, update};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
 use crate::schema::applications;
@@ -86,7 +86,7 @@ pub(super) fn insert(conn: &mut Conn, new: &Application, sent: &Submission, seal
         applications::payment_sealed.eq(&sealed.payment_sealed),
         applications::version.eq(new.version),
     );
-    diesel::insert_into(applications::table).values(row).execute(conn)?;
+    on_each!(conn, conn => diesel::insert_into(applications::table).values(row).execute(conn))?;
     Ok(())
 }
 
@@ -97,8 +97,8 @@ pub(super) fn has_applied(conn: &mut Conn, call: CallId, jmbg: BlindIndex) -> Re
 }
 
 pub(super) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Application>> {
-    let row: Option<Row> =
-        applications::table.filter(applications::id.eq(id)).select(Row::as_select()).first(conn).optional()?;
+    let by_id = applications::table.filter(applications::id.eq(id));
+    let row: Option<Row> = on_each!(conn, conn => by_id.select(Row::as_select()).first(conn)).optional()?;
     Ok(row.map(Application::from))
 }
 

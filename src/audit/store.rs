@@ -5,7 +5,7 @@ use diesel::sql_types::BigInt;
 
 use super::event::{Author, Event, Kind};
 use crate::clock::Instant;
-use crate::db::Conn;
+use crate::db::{Conn, on_each};
 use crate::error::Result;
 use crate::ids::EventId;
 use crate::schema::events;
@@ -25,7 +25,7 @@ pub(super) fn insert(
         events::actor_id.eq(by.person),
         events::canonical.eq(canonical),
     );
-    diesel::insert_into(events::table).values(row).execute(conn)?;
+    on_each!(conn, conn => diesel::insert_into(events::table).values(row).execute(conn))?;
     Ok(())
 }
 

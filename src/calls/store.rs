@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::actions::{Call, Voting};
 use super::rules::{CallState, Rules};
 use crate::clock::Instant;
-use crate::db::{Conn, update};
+use crate::db::{Conn, on_each, update};
 use crate::error::{Error, Result};
 use crate::ids::CallId;
 use crate::schema::calls;
@@ -56,7 +56,7 @@ pub(super) fn find(conn: &mut Conn, id: CallId) -> Result<Option<Call>> {
 
 pub(super) fn voting(conn: &mut Conn, id: CallId) -> Result<Option<Voting>> {
     let columns = calls::table.filter(calls::id.eq(id)).select((calls::state, calls::voting_closes_at));
-    let row: Option<(CallState, Instant)> = columns.first(conn).optional()?;
+    let row: Option<(CallState, Instant)> = on_each!(conn, conn => columns.first(conn)).optional()?;
     Ok(row.map(|(state, closes_at)| Voting { state, closes_at }))
 }
 

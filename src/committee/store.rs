@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::rules::{Ballot, Decision, NewSeat, Outcome, SeatKind, Tally, Vote, VoteCast};
 use crate::clock::Instant;
 use crate::crypto::{Salt, Sealed};
-use crate::db::{Conn, update};
+use crate::db::{Conn, on_each, update};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId, SeatId, VoteId};
 use crate::schema::{decisions, recusals, seats, votes};
@@ -72,12 +72,13 @@ pub(super) fn insert_recusal(
 
 /// The seats that are recused from an application.
 pub(super) fn recused(conn: &mut Conn, application: ApplicationId) -> Result<Vec<SeatId>> {
-    Ok(recusals::table.filter(recusals::application_id.eq(application)).select(recusals::seat_id).load(conn)?)
+    let of_application = recusals::table.filter(recusals::application_id.eq(application)).select(recusals::seat_id);
+    Ok(on_each!(conn, conn => of_application.load(conn))?)
 }
 
 pub(super) fn find_vote(conn: &mut Conn, application: ApplicationId, seat: SeatId) -> Result<Option<(VoteId, i32)>> {
     let own = votes::table.filter(votes::application_id.eq(application)).filter(votes::seat_id.eq(seat));
-    Ok(own.select((votes::id, votes::version)).first(conn).optional()?)
+    Ok(on_each!(conn, conn => own.select((votes::id, votes::version)).first(conn)).optional()?)
 }
 
 pub(super) fn insert_vote(
@@ -98,7 +99,7 @@ pub(super) fn insert_vote(
         votes::cast_at.eq(new.cast_at),
         votes::version.eq(1),
     );
-    diesel::insert_into(votes::table).values(row).execute(conn)?;
+    on_each!(conn, conn => diesel::insert_into(votes::table).values(row).execute(conn))?;
     Ok(())
 }
 

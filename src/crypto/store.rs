@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::seal::Sealed;
 use super::vault::KeyClass;
-use crate::db::Conn;
+use crate::db::{Conn, on_each};
 use crate::error::Result;
 use crate::ids::OwnerId;
 use crate::schema::data_keys;
@@ -19,13 +19,13 @@ pub(super) struct KeyRow {
 }
 
 pub(super) fn insert(conn: &mut Conn, row: &KeyRow) -> Result<()> {
-    diesel::insert_into(data_keys::table).values(row).execute(conn)?;
+    on_each!(conn, conn => diesel::insert_into(data_keys::table).values(row).execute(conn))?;
     Ok(())
 }
 
 pub(super) fn find(conn: &mut Conn, owner: OwnerId, class: KeyClass) -> Result<Option<KeyRow>> {
     let by_owner = data_keys::table.filter(data_keys::owner_id.eq(owner)).filter(data_keys::class.eq(class));
-    Ok(by_owner.first(conn).optional()?)
+    Ok(on_each!(conn, conn => by_owner.first(conn)).optional()?)
 }
 
 pub(super) fn list(conn: &mut Conn, owner: OwnerId) -> Result<Vec<KeyRow>> {
