@@ -114,8 +114,8 @@ impl People {
         let number = self.taken.entry(front.to_owned()).or_default();
         *number += 1;
         let front = format!("{front}{:03}", *number - 1);
-        let digits: Vec<u32> = front.chars().map(|digit| digit.to_digit(10).unwrap()).collect();
-        let sum: u32 = (0..6).map(|at| (7 - at as u32) * (digits[at] + digits[at + 6])).sum();
+        let weighted = front.chars().zip([7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]);
+        let sum: u32 = weighted.map(|(digit, weight)| digit.to_digit(10).unwrap() * weight).sum();
         let control = 11 - sum % 11;
         format!("{front}{}", if control > 9 { 0 } else { control })
     }
