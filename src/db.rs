@@ -42,6 +42,11 @@ pub const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migration
 /// Held while one process migrates a PostgreSQL database; the others wait. An arbitrary number that is only ours.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7265638140215)";
 
+/// Page cache of a SQLite connection in KiB. The writer's keeps a round of thousands in memory until it commits, instead
+/// of writing pages out and reading them back.
+const WRITER_CACHE: u32 = 64 * 1024;
+const READER_CACHE: u32 = 8 * 1024;
+
 /// A conflict that every retry meets again is not a race but a defect; this often it is tried.
 const UNIQUE_TRIES: u32 = 4;
 
@@ -107,9 +112,10 @@ impl Db {
     pub fn open(engine: &Engine, tuning: &Tuning) -> Result<Self> {
         let mut first = connect(engine)?;
         migrate(&mut first)?;
-        let readers = pool(engine, tuning.pool_size)?;
+        let readers = pool(engine, tuning.pool_size, READER_CACHE)?;
         // SQLite has one writer; waiting here is fair and cheap, waiting for its lock is neither.
-        let writers = if matches!(engine, Engine::Sqlite(_)) { pool(engine, 1)? } else { readers.clone() };
+        let is_sqlite = matches!(engine, Engine::Sqlite(_));
+        let writers = if is_sqlite { pool(engine, 1, WRITER_CACHE)? } else { readers.clone() };
         Ok(Self { writers, readers, patience: tuning.patience })
     }
 
@@ -198,15 +204,14 @@ fn connect(engine: &Engine) -> Result<Conn> {
     }
 }
 
-/// The order matters: nothing may fail for a lock before the timeout is set. 32 MiB of cache keep a whole round of
-/// thousands in memory until it commits, instead of writing pages out and reading them back.
+/// The order matters: nothing may fail for a lock before the timeout is set.
 fn connect_sqlite(path: &Path) -> Result<SqliteConnection> {
     let shown = path.display();
     let name = path.to_str().ok_or_else(|| Error::Settings(format!("{shown}: the path must be UTF-8")))?;
     let mut conn = SqliteConnection::establish(name).map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768;",
+         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
     )
     .map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
     Ok(conn)
@@ -239,14 +244,22 @@ fn run_missing<DB: diesel::backend::Backend>(
 }
 
 /// Opens connections for the pool. Never `Conn::establish`: it takes any text for a SQLite file.
-struct Manager(Engine);
+struct Manager {
+    engine: Engine,
+    /// KiB, for SQLite.
+    cache: u32,
+}
 
 impl ManageConnection for Manager {
     type Connection = Conn;
     type Error = Error;
 
     fn connect(&self) -> Result<Conn> {
-        connect(&self.0)
+        let mut conn = connect(&self.engine)?;
+        if let Conn::Sqlite(sqlite) = &mut conn {
+            sqlite.batch_execute(&format!("PRAGMA cache_size = -{}", self.cache))?;
+        }
+        Ok(conn)
     }
 
     fn is_valid(&self, _: &mut Conn) -> Result<()> {
@@ -263,12 +276,12 @@ impl ManageConnection for Manager {
     }
 }
 
-fn pool(engine: &Engine, size: u32) -> Result<Pool<Manager>> {
+fn pool(engine: &Engine, size: u32, cache: u32) -> Result<Pool<Manager>> {
     Pool::builder()
         .max_size(size.max(1))
         .min_idle(Some(0))
         .test_on_check_out(false)
-        .build(Manager(engine.clone()))
+        .build(Manager { engine: engine.clone(), cache })
         .map_err(|error| Error::Connection(error.to_string()))
 }
 

@@ -35,7 +35,7 @@ impl Rows {
     pub fn insert(&self, database: &Path) -> f64 {
         let conn = Connection::open(database).unwrap();
         conn.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;",
         )
         .unwrap();
         let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
