@@ -42,9 +42,8 @@ impl Instant {
 
     /// The first moment of a day, UTC.
     pub fn start_of(day: Date) -> Self {
-        let midnight = day.civil().at(0, 0, 0, 0);
-        // The years 1 to 9999 all have a timestamp in UTC.
-        midnight.to_zoned(jiff::tz::TimeZone::UTC).map_or(Self(0), |zoned| Self(zoned.timestamp().as_microsecond()))
+        let since_1970 = day.civil().at(0, 0, 0, 0).duration_since(civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+        Self(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
     }
 
     /// The day of this moment, UTC.
@@ -61,20 +60,37 @@ impl Instant {
 impl FromStr for Instant {
     type Err = TimeError;
 
-    /// RFC 3339 with an offset; at most microseconds, for more would be lost without a word.
+    /// RFC 3339 with seconds and an offset; at most microseconds, for more would be lost without a word.
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let wrong = || TimeError::Instant(text.chars().take(LONGEST_INSTANT).collect());
-        let (date, _) = text.split_once('T').ok_or_else(wrong)?;
-        date.parse::<Date>().map_err(|_| wrong())?;
-        if text.len() > LONGEST_INSTANT || text.contains('[') {
-            return Err(wrong());
-        }
-        let timestamp: Timestamp = text.parse().map_err(|_| wrong())?;
-        if timestamp.subsec_nanosecond().checked_rem(1000) != Some(0) {
-            return Err(wrong());
-        }
-        Ok(Self(timestamp.as_microsecond()))
+        let timestamp: Option<Timestamp> =
+            Some(text).filter(|text| is_instant(text)).and_then(|text| text.parse().ok());
+        timestamp.map(|timestamp| Self(timestamp.as_microsecond())).ok_or_else(wrong)
     }
+}
+
+/// Whether a text is `YYYY-MM-DDThh:mm:ss`, perhaps `.` and one to six digits, then `Z` or `±hh:mm`.
+fn is_instant(text: &str) -> bool {
+    let Some((date, rest)) = text.split_once('T') else { return false };
+    let Some((time, behind)) = rest.split_at_checked(8) else { return false };
+    let offset_at = behind.find(['Z', '+', '-']).unwrap_or(behind.len());
+    let (fraction, offset) = behind.split_at(offset_at);
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // jiff reads a leap second as the one before; a minute of ours has sixty.
+    let is_time = is_clock(time.get(..5))
+        && time.get(5..6) == Some(":")
+        && time.get(6..).is_some_and(|text| is_digits(text) && text < "60");
+    let is_fraction =
+        fraction.is_empty() || fraction.strip_prefix('.').is_some_and(|digits| is_digits(digits) && digits.len() <= 6);
+    date.parse::<Date>().is_ok() && is_time && is_fraction && (offset == "Z" || is_clock(offset.get(1..)))
+}
+
+/// Whether a text is `hh:mm` of a day.
+fn is_clock(text: Option<&str>) -> bool {
+    let parts = text.filter(|text| text.len() == 5).and_then(|text| text.split_once(':'));
+    let is_below =
+        |part: &str, limit: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()) && part < limit;
+    parts.is_some_and(|(hours, minutes)| is_below(hours, "24") && is_below(minutes, "60"))
 }
 
 impl fmt::Display for Instant {
@@ -242,5 +258,9 @@ mod tests {
     #[test]
     fn a_day_starts_at_midnight() {
         assert_eq!(Instant::start_of("2020-07-16".parse().unwrap()).to_string(), "2020-07-16T00:00:00Z");
+        let (first, last) = ("0001-01-01".parse().unwrap(), "9999-12-31".parse().unwrap());
+        assert!(
+            Instant::start_of(first).micros() < 0 && Instant::start_of(last) > "9999-01-01T00:00:00Z".parse().unwrap()
+        );
     }
 }

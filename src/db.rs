@@ -42,13 +42,11 @@ pub const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migration
 /// Held while one process migrates a PostgreSQL database; the others wait. An arbitrary number that is only ours.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7265638140215)";
 
-/// Page cache of a SQLite connection in KiB. The writer's keeps a round of thousands in memory until it commits, instead
-/// of writing pages out and reading them back.
-const WRITER_CACHE: u32 = 64 * 1024;
-const READER_CACHE: u32 = 8 * 1024;
-
-/// A conflict that every retry meets again is not a race but a defect; this often it is tried.
-const UNIQUE_TRIES: u32 = 4;
+/// SQLite: 64 MiB of page cache keep a round of thousands in memory until it commits, instead of writing pages out and
+/// reading them back.
+const WRITER: &str = "PRAGMA cache_size = -65536;";
+/// SQLite: a reader never writes.
+const READER: &str = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
 
 /// Which database, told by the scheme of its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,10 +110,10 @@ impl Db {
     pub fn open(engine: &Engine, tuning: &Tuning) -> Result<Self> {
         let mut first = connect(engine)?;
         migrate(&mut first)?;
-        let readers = pool(engine, tuning.pool_size, READER_CACHE)?;
+        let readers = pool(engine, tuning.pool_size, READER)?;
         // SQLite has one writer; waiting here is fair and cheap, waiting for its lock is neither.
         let is_sqlite = matches!(engine, Engine::Sqlite(_));
-        let writers = if is_sqlite { pool(engine, 1, WRITER_CACHE)? } else { readers.clone() };
+        let writers = if is_sqlite { pool(engine, 1, WRITER)? } else { readers.clone() };
         Ok(Self { writers, readers, patience: tuning.patience })
     }
 
@@ -130,7 +128,7 @@ impl Db {
             let outcome = self.attempt(&mut work);
             tries = tries.saturating_add(1);
             match outcome {
-                Err(error) if began.elapsed() < self.patience && is_race(&error, tries) => pause(tries),
+                Err(error) if began.elapsed() < self.patience && is_race(&error) => pause(tries),
                 outcome => return outcome,
             }
         }
@@ -138,44 +136,67 @@ impl Db {
 
     fn attempt<T>(&self, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = take(&self.writers)?;
-        on_each!(&mut *conn, inner => begin(inner))?;
+        match &mut *conn {
+            Conn::Pg(pg) => begin(pg, PgConnection::WRITE)?,
+            Conn::Sqlite(sqlite) => begin(sqlite, SqliteConnection::WRITE)?,
+        }
         let outcome = work(&mut conn);
-        on_each!(&mut *conn, inner => match outcome {
-            Ok(value) => AnsiTransactionManager::commit_transaction(inner).map(|()| value).map_err(Error::from),
-            Err(error) => {
-                // A connection that cannot even roll back is thrown away by the pool, and with it the transaction.
-                let _ = AnsiTransactionManager::rollback_transaction(inner);
-                Err(error)
-            }
-        })
+        end(&mut conn, outcome)
     }
 
-    /// Runs `work` on a consistent view of the database. It must not write.
+    /// Runs `work` on one consistent view of the database. A write is refused by the engine.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        work(&mut *take(&self.readers)?)
+        let mut conn = take(&self.readers)?;
+        match &mut *conn {
+            Conn::Pg(pg) => begin(pg, PgConnection::READ)?,
+            Conn::Sqlite(sqlite) => begin(sqlite, SqliteConnection::READ)?,
+        }
+        let outcome = work(&mut conn);
+        end(&mut conn, outcome)
     }
 }
 
-/// Starts a transaction that may write, in the strictest isolation of the engine.
-trait Begin {
-    const SQL: &'static str;
+/// How the engines begin a transaction.
+trait Isolation {
+    /// That may write, in the strictest isolation.
+    const WRITE: &'static str;
+    /// That sees one state of the database and may not write.
+    const READ: &'static str;
 }
 
-impl Begin for PgConnection {
-    const SQL: &'static str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+impl Isolation for PgConnection {
+    const WRITE: &'static str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+    const READ: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 }
 
-impl Begin for SqliteConnection {
+impl Isolation for SqliteConnection {
     /// A deferred transaction that reads first and writes later fails at once when another one wrote in between.
-    const SQL: &'static str = "BEGIN IMMEDIATE";
+    const WRITE: &'static str = "BEGIN IMMEDIATE";
+    /// Readers are opened with `query_only`.
+    const READ: &'static str = "BEGIN DEFERRED";
 }
 
-fn begin<C: Begin + Connection<TransactionManager = AnsiTransactionManager>>(conn: &mut C) -> QueryResult<()> {
-    AnsiTransactionManager::begin_transaction_sql(conn, C::SQL)
+fn begin<C>(conn: &mut C, sql: &str) -> QueryResult<()>
+where
+    C: Connection<TransactionManager = AnsiTransactionManager>,
+{
+    AnsiTransactionManager::begin_transaction_sql(conn, sql)
+}
+
+/// Commits what went well and rolls back what did not.
+fn end<T>(conn: &mut Conn, outcome: Result<T>) -> Result<T> {
+    on_each!(conn, inner => match outcome {
+        Ok(value) => AnsiTransactionManager::commit_transaction(inner).map(|()| value).map_err(Error::from),
+        Err(error) => {
+            // A connection that cannot even roll back is thrown away by the pool, and with it the transaction.
+            let _ = AnsiTransactionManager::rollback_transaction(inner);
+            Err(error)
+        }
+    })
 }
 
 /// Whether the work lost a race and may win when it runs again.
-fn is_race(error: &Error, tries: u32) -> bool {
+fn is_race(error: &Error) -> bool {
     let Error::Database(DieselError::DatabaseError(kind, info)) = error else {
         return false;
     };
@@ -183,8 +204,8 @@ fn is_race(error: &Error, tries: u32) -> bool {
     let races =
         ["deadlock detected", "could not serialize", "lock timeout", "is locked", "canceling statement due to lock"];
     match kind {
-        DatabaseErrorKind::SerializationFailure => true,
-        DatabaseErrorKind::UniqueViolation => tries < UNIQUE_TRIES,
+        // Every action asks first whether a key is taken, so that a second run gives the proper refusal.
+        DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation => true,
         _ => races.iter().any(|race| info.message().contains(race)),
     }
 }
@@ -246,8 +267,8 @@ fn run_missing<DB: diesel::backend::Backend>(
 /// Opens connections for the pool. Never `Conn::establish`: it takes any text for a SQLite file.
 struct Manager {
     engine: Engine,
-    /// KiB, for SQLite.
-    cache: u32,
+    /// What a SQLite connection is told first.
+    pragmas: &'static str,
 }
 
 impl ManageConnection for Manager {
@@ -257,7 +278,7 @@ impl ManageConnection for Manager {
     fn connect(&self) -> Result<Conn> {
         let mut conn = connect(&self.engine)?;
         if let Conn::Sqlite(sqlite) = &mut conn {
-            sqlite.batch_execute(&format!("PRAGMA cache_size = -{}", self.cache))?;
+            sqlite.batch_execute(self.pragmas)?;
         }
         Ok(conn)
     }
@@ -276,12 +297,12 @@ impl ManageConnection for Manager {
     }
 }
 
-fn pool(engine: &Engine, size: u32, cache: u32) -> Result<Pool<Manager>> {
+fn pool(engine: &Engine, size: u32, pragmas: &'static str) -> Result<Pool<Manager>> {
     Pool::builder()
         .max_size(size.max(1))
         .min_idle(Some(0))
         .test_on_check_out(false)
-        .build(Manager { engine: engine.clone(), cache })
+        .build(Manager { engine: engine.clone(), pragmas })
         .map_err(|error| Error::Connection(error.to_string()))
 }
 

@@ -130,9 +130,14 @@ impl Money {
     }
 }
 
+/// The beginning of a text, for messages.
+fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
 /// Digits, then perhaps a dot and more digits; nothing else is a number here.
 fn decimal(text: &str, decimals: u32) -> Result<Decimal, MoneyError> {
-    let shown = || text.chars().take(40).collect::<String>();
+    let shown = || shown(text);
     if text.is_empty() {
         return Err(MoneyError::Missing);
     }
@@ -164,7 +169,7 @@ impl FromStr for Money {
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let mut value = decimal(text, DECIMALS)?;
         value.rescale(DECIMALS);
-        i64::try_from(value.mantissa()).map(Self).map_err(|_| MoneyError::TooLarge(text.to_owned()))
+        i64::try_from(value.mantissa()).map(Self).map_err(|_| MoneyError::TooLarge(shown(text)))
     }
 }
 
@@ -195,7 +200,7 @@ impl FromStr for Rate {
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let value = decimal(text, RATE_DECIMALS)?;
         let is_usable = value > Decimal::ZERO && value < Decimal::new(1_000_000_000, 0);
-        is_usable.then_some(Self(value.normalize())).ok_or_else(|| MoneyError::NotARate(text.to_owned()))
+        is_usable.then_some(Self(value.normalize())).ok_or_else(|| MoneyError::NotARate(shown(text)))
     }
 }
 
@@ -218,7 +223,7 @@ impl FromStr for Share {
 
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let value = decimal(text, RATE_DECIMALS)?;
-        (value <= Decimal::ONE).then_some(Self(value)).ok_or_else(|| MoneyError::NotAShare(text.to_owned()))
+        (value <= Decimal::ONE).then_some(Self(value)).ok_or_else(|| MoneyError::NotAShare(shown(text)))
     }
 }
 

@@ -118,6 +118,7 @@ diesel::table! {
         person_id -> Binary,
         reference -> Text,
         state -> Text,
+        held_from -> Nullable<Text>,
         category -> Nullable<Integer>,
         municipality -> Text,
         discipline -> Text,
@@ -217,8 +218,7 @@ diesel::table! {
         seat_id -> Binary,
         vote -> Text,
         score -> Nullable<Integer>,
-        reason_sealed -> Binary,
-        salt -> Binary,
+        ballot_sealed -> Binary,
         cast_at -> BigInt,
         version -> Integer,
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::audit;
 use crate::config::Settings;
 use crate::crypto::{MasterKey, Vault};
 use crate::db::{Db, Engine};
@@ -22,21 +23,26 @@ pub fn open(settings: &Settings, database: Option<&str>) -> Result<Fond> {
     let url = database.unwrap_or(&settings.database_url);
     let engine = if url.is_empty() { default_database()? } else { Engine::parse(url)? };
     let named_key = Some(settings.master_key_file.as_path()).filter(|path| !path.as_os_str().is_empty());
-    if let (Engine::Postgres(_), None) = (&engine, named_key) {
-        return Err(Error::Settings(
-            "PostgreSQL needs a master key file: set FOND__MASTER_KEY_FILE (fond keys master --out FILE makes one)"
-                .into(),
-        ));
-    }
     // A key that is named must be right before anything is created.
-    let key = named_key.map(MasterKey::read).transpose()?;
-    let db = Db::open(&engine, &settings.database.tuning())?;
-    let key = match (key, &engine) {
-        (Some(key), _) => key,
-        (None, Engine::Sqlite(file)) => key_beside(&db, file)?,
-        (None, Engine::Postgres(_)) => return Err(Error::Settings("PostgreSQL needs a master key file".into())),
+    let named_key = named_key.map(MasterKey::read).transpose()?;
+    let open = || Db::open(&engine, &settings.database.tuning());
+    let (db, key) = match (named_key, &engine) {
+        (Some(key), _) => (open()?, key),
+        (None, Engine::Sqlite(file)) => {
+            let db = open()?;
+            let key = key_beside(&db, file)?;
+            (db, key)
+        }
+        (None, Engine::Postgres(_)) => {
+            return Err(Error::Settings(
+                "PostgreSQL needs a master key file: set FOND__MASTER_KEY_FILE (fond keys master --out FILE makes one)"
+                    .into(),
+            ));
+        }
     };
     let vault = db.write(|conn| Vault::open(conn, &key))?;
+    // Events that were committed just before a process died have no number yet.
+    audit::number_committed(&db)?;
     Ok(Fond { db, vault })
 }
 

@@ -78,6 +78,7 @@ fn applicant(fond: &Fond, call: fond::ids::CallId, number: usize) -> Application
         person_id: PersonId::new(),
         reference: String::new(),
         state: ApplicationState::Submitted,
+        held_from: None,
         category: None,
         submitted_at: "2020-07-20T00:00:00Z".parse().unwrap(),
         jmbg_index: index(IndexKind::Jmbg, &number.to_string()),

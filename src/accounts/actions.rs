@@ -4,12 +4,13 @@ use serde::Serialize;
 
 use super::rules::{Actor, Permission, Role};
 use super::store;
-use crate::audit::{self, Kind};
+use crate::audit::{self, Event, Kind};
 use crate::clock::Instant;
 use crate::crypto::{KeyClass, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{GrantId, PersonId};
+use crate::page::{Cursor, Limit, Page};
 
 #[derive(Serialize)]
 struct Registered {
@@ -42,7 +43,7 @@ pub fn register_officer(conn: &mut Conn, vault: &Vault, actor: &Actor, name: &st
     Ok(person)
 }
 
-/// Gives a role to another person, until it is taken back or ends.
+/// Gives a role to another person.
 ///
 /// # Errors
 /// Refused for roles that are held otherwise: applicants register, the committee is seated, the system is no person.
@@ -65,4 +66,10 @@ pub fn grant(conn: &mut Conn, actor: &Actor, person: PersonId, role: Role, now: 
 pub fn act_as(conn: &mut Conn, person: PersonId, role: Role, now: Instant) -> Result<Actor> {
     let holds = store::holds_role(conn, person, role, now)?;
     holds.then(|| Actor::new(person, role)).ok_or(Error::NotFound)
+}
+
+/// A page of the event log.
+pub fn read_log(conn: &mut Conn, actor: &Actor, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
+    actor.require(Permission::ReadLog)?;
+    audit::page(conn, after, limit)
 }

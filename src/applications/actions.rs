@@ -54,6 +54,7 @@ pub fn submit(
         person_id: actor.person()?,
         reference: sent.reference.clone(),
         state: ApplicationState::Submitted,
+        held_from: None,
         category: None,
         submitted_at: now,
         jmbg_index: jmbg_index(vault, &jmbg),
@@ -134,12 +135,12 @@ pub fn classify(
     event: ApplicationEvent,
     category: Option<i32>,
 ) -> Result<Application> {
-    let next = application.state.after(event)?;
-    if next != application.state || category != application.category {
+    let next = application.standing().after(event)?;
+    if next != application.standing() || category != application.category {
         store::advance(conn, &application, next, category)?;
         application.version = application.version.saturating_add(1);
     }
-    application.state = next;
+    (application.state, application.held_from) = (next.state, next.held_from);
     application.category = category;
     Ok(application)
 }
@@ -159,6 +160,11 @@ pub fn list(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Vec<Applicat
 /// The applications of a call in one state, by reference code.
 pub fn list_in_state(conn: &mut Conn, call: CallId, state: ApplicationState) -> Result<Vec<Application>> {
     store::list(conn, call, Some(state))
+}
+
+/// Whether a finding that came after the decision is before a person.
+pub fn has_held(conn: &mut Conn, call: CallId) -> Result<bool> {
+    store::has_held(conn, call)
 }
 
 /// Up to two other applications of the call with the same bank account.
@@ -221,7 +227,7 @@ pub fn seal_remark(
     vault: &Vault,
     application: &Application,
     place: Place,
-    text: &str,
+    remark: &impl Serialize,
 ) -> Result<Sealed> {
-    vault.key(conn, application.person_id, KeyClass::Need)?.seal(place, text.as_bytes())
+    vault.key(conn, application.person_id, KeyClass::Need)?.seal_value(place, remark)
 }

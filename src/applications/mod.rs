@@ -5,5 +5,6 @@ mod rules;
 mod store;
 
 pub use rules::{
-    Application, ApplicationEvent, ApplicationState, Housing, Identity, Need, Payment, Ranking, Refused, Submission,
+    Application, ApplicationEvent, ApplicationState, Housing, Identity, Need, Payment, Ranking, Refused, Standing,
+    Submission,
 };

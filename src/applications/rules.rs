@@ -76,7 +76,8 @@ impl ApplicationState {
             (Self::Approved | Self::Reserve, E::Award) => Ok(Self::Awarded),
             (Self::Approved, E::PutOnReserve) => Ok(Self::Reserve),
             (Self::Approved, E::LeaveUnfunded) => Ok(Self::Unfunded),
-            (Self::Awarded, E::Pay) => Ok(Self::Paid),
+            // The bank may have paid what was authorised before a finding came; what happened is recorded.
+            (Self::Awarded | Self::NeedsReview, E::Pay) => Ok(Self::Paid),
             (Self::Paid, E::ReturnPayment) => Ok(Self::Awarded),
             (Self::Awarded, E::Decline) => Ok(Self::Declined),
             (state, E::Withdraw) if state.is_before_award() => Ok(Self::Withdrawn),
@@ -95,6 +96,34 @@ impl ApplicationState {
     }
 }
 
+/// Where an application stands: its state, and the state that a late finding took it from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub state: ApplicationState,
+    /// Approved, awarded or reserve, while a person looks at a finding that came after the decision.
+    pub held_from: Option<ApplicationState>,
+}
+
+impl Standing {
+    /// Whether the committee has decided and no money has moved: every finding then goes before a person.
+    pub fn is_decided(self) -> bool {
+        use ApplicationState as S;
+        self.held_from.is_some() || matches!(self.state, S::Approved | S::Awarded | S::Reserve)
+    }
+
+    /// As [`ApplicationState::after`]; what was held goes back to where it was when the finding is dismissed.
+    pub fn after(self, event: ApplicationEvent) -> Result<Self> {
+        let next = self.state.after(event)?;
+        let held_from = match (self.held_from, next) {
+            (Some(before), ApplicationState::Eligible) => return Ok(Self { state: before, held_from: None }),
+            (held_from @ Some(_), ApplicationState::NeedsReview) => held_from,
+            (None, ApplicationState::NeedsReview) if self.is_decided() => Some(self.state),
+            _ => None,
+        };
+        Ok(Self { state: next, held_from })
+    }
+}
+
 /// An application as everybody may see it who may see it at all: nothing that is sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Application {
@@ -104,6 +133,7 @@ pub struct Application {
     /// The name-free handle that is printed everywhere.
     pub reference: String,
     pub state: ApplicationState,
+    pub held_from: Option<ApplicationState>,
     /// The priority group of need; none where no category fits.
     pub category: Option<i32>,
     pub submitted_at: Instant,
@@ -112,6 +142,12 @@ pub struct Application {
     pub name_index: BlindIndex,
     pub household_index: BlindIndex,
     pub version: i32,
+}
+
+impl Application {
+    pub fn standing(&self) -> Standing {
+        Standing { state: self.state, held_from: self.held_from }
+    }
 }
 
 /// Who the applicant is. Sealed under the identity key.
@@ -303,6 +339,7 @@ mod tests {
         needs_review + check passed = eligible
         needs_review + check open = needs_review
         needs_review + check failed = ineligible
+        needs_review + pay = paid
         needs_review + withdraw = withdrawn
         eligible + check passed = eligible
         eligible + check open = needs_review

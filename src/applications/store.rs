@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::rules::{Application, ApplicationState, Submission};
+use super::rules::{Application, ApplicationState, Standing, Submission};
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind, Sealed};
 use crate::db::{Conn, on_each, update};
@@ -37,6 +37,7 @@ struct Row {
     person_id: PersonId,
     reference: String,
     state: ApplicationState,
+    held_from: Option<ApplicationState>,
     category: Option<i32>,
     submitted_at: Instant,
     jmbg_index: BlindIndex,
@@ -54,6 +55,7 @@ impl From<Row> for Application {
             person_id: row.person_id,
             reference: row.reference,
             state: row.state,
+            held_from: row.held_from,
             category: row.category,
             submitted_at: row.submitted_at,
             jmbg_index: row.jmbg_index,
@@ -112,20 +114,22 @@ pub(super) fn list(conn: &mut Conn, call: CallId, state: Option<ApplicationState
 }
 
 /// A guarded update: whoever read an older version is told so.
-pub(super) fn advance(
-    conn: &mut Conn,
-    read: &Application,
-    next: ApplicationState,
-    category: Option<i32>,
-) -> Result<()> {
+pub(super) fn advance(conn: &mut Conn, read: &Application, next: Standing, category: Option<i32>) -> Result<()> {
     let unchanged = applications::id.eq(read.id).and(applications::version.eq(read.version));
     let changes = (
-        applications::state.eq(next),
+        applications::state.eq(next.state),
+        applications::held_from.eq(next.held_from),
         applications::category.eq(category),
         applications::version.eq(read.version.saturating_add(1)),
     );
     let changed = update(applications::table, unchanged, changes).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the application")) }
+}
+
+pub(super) fn has_held(conn: &mut Conn, call: CallId) -> Result<bool> {
+    let held = applications::table.filter(applications::call_id.eq(call)).filter(applications::held_from.is_not_null());
+    let found: Option<ApplicationId> = held.select(applications::id).first(conn).optional()?;
+    Ok(found.is_some())
 }
 
 pub(super) fn sealed(conn: &mut Conn, id: ApplicationId, column: SealedColumn) -> Result<Option<Sealed>> {

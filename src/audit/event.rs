@@ -28,6 +28,8 @@ crate::text_enum! {
         SeedRecorded => "seed_recorded",
         AllocationCommitted => "allocation_committed",
         ApplicationAwarded => "application_awarded",
+        ApplicationReserved => "application_reserved",
+        ApplicationUnfunded => "application_unfunded",
         PayoutPrepared => "payout_prepared",
         PayoutAuthorised => "payout_authorised",
         PayoutExecuted => "payout_executed",

@@ -40,8 +40,8 @@ pub fn number_committed(db: &Db) -> Result<usize> {
     }
 }
 
-/// A page of the numbered events, in their order.
-pub fn page(conn: &mut Conn, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
+/// A page of the numbered events, in their order. Who may read them is asked by `accounts::actions::read_log`.
+pub(crate) fn page(conn: &mut Conn, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
     let rows = store::after(conn, after.map_or(-1, |cursor| cursor.0), limit.rows_and_one())?;
     Ok(Page::new(rows, limit, |event| event.sequence))
 }

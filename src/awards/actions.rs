@@ -14,6 +14,7 @@ use crate::clock::Instant;
 use crate::committee::{self, Decision};
 use crate::crypto::Vault;
 use crate::db::Conn;
+use crate::eligibility;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, AwardId, CallId};
 use crate::ledger::{self, Account, Entry, Transfer};
@@ -44,7 +45,14 @@ struct AllocationCommitted<'a> {
 struct ApplicationAwarded {
     award: AwardId,
     application: ApplicationId,
+    rank: i32,
     gross: Money,
+}
+
+#[derive(Serialize)]
+struct ApplicationNotFunded {
+    application: ApplicationId,
+    rank: i32,
 }
 
 /// Shares the budget of a call among the approved and books what is awarded. What ranks is opened here, once.
@@ -56,6 +64,10 @@ pub fn commit(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId, now: 
     let call = calls::actions::find(conn, call)?;
     call.state.after(CallEvent::CommitAllocation)?;
     require_funds(conn, &call)?;
+    eligibility::actions::run_rechecks(conn, vault, now)?;
+    if applications::actions::has_held(conn, call.id)? {
+        return Err(Error::refused("findings_open", "findings on approved applications wait for a person"));
+    }
     let mut approved: BTreeMap<String, Application> =
         applications::actions::list_in_state(conn, call.id, ApplicationState::Approved)?
             .into_iter()
@@ -133,16 +145,19 @@ fn settle(
             let transfer = Transfer { debit: Account::Undistributed, credit: Account::AwardsPayable, amount };
             let entry = Entry::new(call.book(), format!("award:{}", award.id), now.date(), "Award", vec![transfer])?;
             ledger::actions::post(conn, &entry, now)?;
-            let facts = ApplicationAwarded { award: award.id, application: id, gross: amount };
+            let facts = ApplicationAwarded { award: award.id, application: id, rank, gross: amount };
             audit::record(conn, actor.author(), now, Kind::ApplicationAwarded, &facts)
         }
         Fate::Reserve => {
             applications::actions::advance(conn, application, ApplicationEvent::PutOnReserve)?;
-            store::insert_reserve(conn, call.id, id, rank)
+            store::insert_reserve(conn, call.id, id, rank)?;
+            let facts = ApplicationNotFunded { application: id, rank };
+            audit::record(conn, actor.author(), now, Kind::ApplicationReserved, &facts)
         }
         Fate::Unfunded => {
             applications::actions::advance(conn, application, ApplicationEvent::LeaveUnfunded)?;
-            Ok(())
+            let facts = ApplicationNotFunded { application: id, rank };
+            audit::record(conn, actor.author(), now, Kind::ApplicationUnfunded, &facts)
         }
     }
 }

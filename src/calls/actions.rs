@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::rules::{CallEvent, CallState, Problem, Rules};
+use super::rules::{CallEvent, CallState, Rules};
 use super::store;
 use crate::accounts::{Actor, Permission};
 use crate::audit::{self, Kind};
@@ -47,11 +47,12 @@ struct CallStep<'a> {
 /// Makes a call, as a draft. Its rules are valid from here on.
 ///
 /// # Errors
-/// Refused where the code is taken; [`Error::Invalid`] naming the first wrong key of the rules.
+/// Refused where the code is taken; [`Error::Invalid`] naming every wrong key of the rules.
 pub fn make(conn: &mut Conn, actor: &Actor, rules: &Rules, now: Instant) -> Result<Call> {
     actor.require(Permission::MakeCall)?;
-    if let Some(Problem { key, reason }) = rules.problems().into_iter().next() {
-        return Err(Error::Invalid(key, reason));
+    let problems: Vec<String> = rules.problems().iter().map(ToString::to_string).collect();
+    if !problems.is_empty() {
+        return Err(Error::invalid("rules", problems.join("; ")));
     }
     if rules.allocation.seed.is_some() {
         return Err(Error::invalid("allocation.seed", "the seed is recorded by its own action, after the voting"));
@@ -93,8 +94,8 @@ pub fn close_voting(conn: &mut Conn, actor: &Actor, call: Call, now: Instant) ->
 pub fn record_seed(conn: &mut Conn, actor: &Actor, id: CallId, seed: &str, now: Instant) -> Result<Call> {
     actor.require(Permission::RecordSeed)?;
     let mut call = find(conn, id)?;
-    if seed.is_empty() {
-        return Err(Error::invalid("seed", "is empty"));
+    if seed.trim().is_empty() || seed.chars().any(char::is_control) {
+        return Err(Error::invalid("seed", "is blank or holds a control character"));
     }
     if call.state != CallState::VotingClosed {
         return Err(Error::refused(

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::rules::{Ballot, Decision, NewSeat, SeatKind, Tally, VoteFacts, VoteRefused, tally};
 use super::store;
-use crate::accounts::{self, Actor, Permission};
+use crate::accounts::{self, Actor, Permission, Role};
 use crate::applications::{self, Application, ApplicationState};
 use crate::audit::{self, Kind};
 use crate::calls::{self, Call, CallState};
@@ -31,6 +31,13 @@ struct MemberSeated<'a> {
 struct RecusalDeclared {
     application: ApplicationId,
     seat: SeatId,
+}
+
+/// The reason of a vote, and the salt of the commitment that the log holds of it.
+#[derive(Serialize)]
+struct SealedBallot<'a> {
+    salt: Salt,
+    reason: &'a str,
 }
 
 /// The log says that somebody voted and commits to how; how it was stays sealed until the voting closes.
@@ -63,6 +70,10 @@ pub fn seat(
     if (new.kind == SeatKind::Substitute) != new.substitutes_for.is_some() {
         return Err(Error::invalid("substitutes_for", "a substitute, and only a substitute, stands for another seat"));
     }
+    if actor.author().person == Some(person) {
+        return Err(Error::refused("seat_to_oneself", "nobody seats themselves"));
+    }
+    require_before_close(conn, call)?;
     let seats = store::seats(conn, call)?;
     if new.kind == SeatKind::Chair && seats.iter().any(|seat| seat.kind == SeatKind::Chair) {
         return Err(Error::refused("second_chair", "the committee has a chair already"));
@@ -82,6 +93,15 @@ pub fn seat(
     let facts = MemberSeated { seat: id, call, person, kind, association, substitutes_for };
     audit::record(conn, actor.author(), now, Kind::MemberSeated, &facts)?;
     Ok(id)
+}
+
+fn require_before_close(conn: &mut Conn, call: CallId) -> Result<()> {
+    match calls::actions::voting(conn, call)?.state {
+        CallState::Draft | CallState::Published => Ok(()),
+        CallState::VotingClosed | CallState::Allocated => {
+            Err(Error::refused(VoteRefused::VotingClosed.as_str(), "the voting is closed"))
+        }
+    }
 }
 
 /// Lets a person act by their seat on a call's committee.
@@ -110,11 +130,12 @@ pub fn recuse(
     actor.require(Permission::DeclareRecusal)?;
     let application = applications::actions::find(conn, id)?;
     let seat = actor.seat_on(application.call_id)?.id;
+    require_before_close(conn, application.call_id)?;
     if store::recused(conn, id)?.contains(&seat) {
         return Err(Error::refused("already_recused", "the recusal is declared already"));
     }
     let place = Place { table: "recusals", column: "reason_sealed", row: seat.uuid() };
-    let reason = applications::actions::seal_remark(conn, vault, &application, place, reason)?;
+    let reason = applications::actions::seal_remark(conn, vault, &application, place, &reason)?;
     store::insert_recusal(conn, id, seat, &reason, now)?;
     audit::record(conn, actor.author(), now, Kind::RecusalDeclared, &RecusalDeclared { application: id, seat })
 }
@@ -136,16 +157,17 @@ pub fn cast(
     let seat = actor.seat_on(application.call_id)?;
     ballot.admit(&vote_facts(conn, &application, seat, now)?)?;
     let seat = seat.id;
-    let earlier = store::find_vote(conn, id, seat)?;
-    let vote_id = earlier.map_or_else(VoteId::new, |(vote_id, _)| vote_id);
-    let place = Place { table: "votes", column: "reason_sealed", row: vote_id.uuid() };
-    let reason = applications::actions::seal_remark(conn, vault, &application, place, &ballot.reason)?;
+    let vote_id = VoteId::new();
+    let place = Place { table: "votes", column: "ballot_sealed", row: vote_id.uuid() };
     let salt = Salt::random()?;
-    let stored = store::NewVote { ballot, reason: &reason, salt, cast_at: now };
-    match earlier {
-        Some((_, version)) => store::replace_vote(conn, vote_id, version, &stored)?,
-        None => store::insert_vote(conn, vote_id, id, seat, &stored)?,
-    }
+    let sealed = applications::actions::seal_remark(
+        conn,
+        vault,
+        &application,
+        place,
+        &SealedBallot { salt, reason: &ballot.reason },
+    )?;
+    store::insert_vote(conn, vote_id, (id, seat), ballot, &sealed, now)?;
     let facts = VoteWasCast { application: id, seat, ballot: commit(salt, ballot)? };
     audit::record(conn, actor.author(), now, Kind::VoteCast, &facts)
 }
@@ -168,6 +190,9 @@ pub fn close(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId, now: I
     actor.require(Permission::CloseVoting)?;
     eligibility::actions::run_rechecks(conn, vault, now)?;
     let call = calls::actions::find(conn, call)?;
+    if actor.role() == Role::Chair {
+        actor.seat_on(call.id)?;
+    }
     let call = calls::actions::close_voting(conn, actor, call, now)?;
     let seats = store::seats(conn, call.id)?;
     let votes = store::votes(conn, call.id)?;

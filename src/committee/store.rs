@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use super::rules::{Ballot, Decision, NewSeat, Outcome, SeatKind, Tally, Vote, VoteCast};
 use crate::clock::Instant;
-use crate::crypto::{Salt, Sealed};
-use crate::db::{Conn, on_each, update};
+use crate::crypto::Sealed;
+use crate::db::{Conn, on_each};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId, SeatId, VoteId};
 use crate::schema::{decisions, recusals, seats, votes};
@@ -18,13 +18,6 @@ pub(super) struct Seat {
     pub person_id: PersonId,
     pub kind: SeatKind,
     pub substitutes_for: Option<SeatId>,
-}
-
-pub(super) struct NewVote<'a> {
-    pub ballot: &'a Ballot,
-    pub reason: &'a Sealed,
-    pub salt: Salt,
-    pub cast_at: Instant,
 }
 
 pub(super) fn insert_seat(
@@ -76,53 +69,38 @@ pub(super) fn recused(conn: &mut Conn, application: ApplicationId) -> Result<Vec
     Ok(on_each!(conn, conn => of_application.load(conn))?)
 }
 
-pub(super) fn find_vote(conn: &mut Conn, application: ApplicationId, seat: SeatId) -> Result<Option<(VoteId, i32)>> {
-    let own = votes::table.filter(votes::application_id.eq(application)).filter(votes::seat_id.eq(seat));
-    Ok(on_each!(conn, conn => own.select((votes::id, votes::version)).first(conn)).optional()?)
-}
-
+/// Adds a vote; where the seat has voted on the application before, as the next version.
 pub(super) fn insert_vote(
     conn: &mut Conn,
     id: VoteId,
-    application: ApplicationId,
-    seat: SeatId,
-    new: &NewVote<'_>,
+    (application, seat): (ApplicationId, SeatId),
+    ballot: &Ballot,
+    sealed: &Sealed,
+    now: Instant,
 ) -> Result<()> {
+    let own = votes::table.filter(votes::application_id.eq(application)).filter(votes::seat_id.eq(seat));
+    let latest = own.select(votes::version).order(votes::version.desc());
+    let latest: Option<i32> = on_each!(conn, conn => latest.first(conn)).optional()?;
     let row = (
         votes::id.eq(id),
         votes::application_id.eq(application),
         votes::seat_id.eq(seat),
-        votes::vote.eq(new.ballot.vote),
-        votes::score.eq(new.ballot.score.map(i32::from)),
-        votes::reason_sealed.eq(new.reason),
-        votes::salt.eq(new.salt),
-        votes::cast_at.eq(new.cast_at),
-        votes::version.eq(1),
+        votes::vote.eq(ballot.vote),
+        votes::score.eq(ballot.score.map(i32::from)),
+        votes::ballot_sealed.eq(sealed),
+        votes::cast_at.eq(now),
+        votes::version.eq(latest.unwrap_or(0).saturating_add(1)),
     );
     on_each!(conn, conn => diesel::insert_into(votes::table).values(row).execute(conn))?;
     Ok(())
 }
 
-/// A guarded update: whoever read an older version is told so.
-pub(super) fn replace_vote(conn: &mut Conn, id: VoteId, version: i32, new: &NewVote<'_>) -> Result<()> {
-    let unchanged = votes::id.eq(id).and(votes::version.eq(version));
-    let changes = (
-        votes::vote.eq(new.ballot.vote),
-        votes::score.eq(new.ballot.score.map(i32::from)),
-        votes::reason_sealed.eq(new.reason),
-        votes::salt.eq(new.salt),
-        votes::cast_at.eq(new.cast_at),
-        votes::version.eq(version.saturating_add(1)),
-    );
-    let changed = update(votes::table, unchanged, changes).execute(conn)?;
-    if changed == 1 { Ok(()) } else { Err(Error::Stale("the vote")) }
-}
-
-/// The votes on a call's applications. A vote from before its member was recused does not count.
+/// The votes on a call's applications, the latest of each seat. A vote from before its member was recused does not count.
 pub(super) fn votes(conn: &mut Conn, call: CallId) -> Result<BTreeMap<ApplicationId, Vec<VoteCast>>> {
     let rows: Vec<(ApplicationId, SeatId, Vote, Option<i32>)> = votes::table
         .inner_join(seats::table)
         .filter(seats::call_id.eq(call))
+        .order(votes::version)
         .select((votes::application_id, votes::seat_id, votes::vote, votes::score))
         .load(conn)?;
     let recused: Vec<(ApplicationId, SeatId)> = recusals::table
@@ -131,13 +109,16 @@ pub(super) fn votes(conn: &mut Conn, call: CallId) -> Result<BTreeMap<Applicatio
         .select((recusals::application_id, recusals::seat_id))
         .load(conn)?;
     let recused: BTreeSet<(ApplicationId, SeatId)> = recused.into_iter().collect();
-    let mut by_application: BTreeMap<ApplicationId, Vec<VoteCast>> = BTreeMap::new();
+    let mut latest: BTreeMap<(ApplicationId, SeatId), VoteCast> = BTreeMap::new();
     for (application, seat, vote, score) in rows {
-        if recused.contains(&(application, seat)) {
-            continue;
-        }
         let score = score.map(u8::try_from).transpose().map_err(Error::corrupt)?;
-        by_application.entry(application).or_default().push(VoteCast { seat, vote, score });
+        latest.insert((application, seat), VoteCast { seat, vote, score });
+    }
+    let mut by_application: BTreeMap<ApplicationId, Vec<VoteCast>> = BTreeMap::new();
+    for ((application, seat), cast) in latest {
+        if !recused.contains(&(application, seat)) {
+            by_application.entry(application).or_default().push(cast);
+        }
     }
     Ok(by_application)
 }

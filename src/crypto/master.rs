@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
 use hkdf::Hkdf;
@@ -28,9 +28,16 @@ impl MasterKey {
         let mut bytes = [0; KEY_BYTES];
         fill_random(&mut bytes)?;
         let failed = |reason| Error::File { path: path.display().to_string(), reason };
-        let mut file = new_private_file(path).map_err(failed)?;
         let text = Zeroizing::new(format!("{PREFIX}{}\n", HEXLOWER.encode(&bytes)));
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+        // Written whole under another name first: a key file that exists is never half a key.
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}", std::process::id()));
+        let unfinished = PathBuf::from(name);
+        let written = new_private_file(&unfinished)
+            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+            .and_then(|()| std::fs::hard_link(&unfinished, path));
+        let removed = std::fs::remove_file(&unfinished);
+        written.and(removed).map_err(failed)?;
         Ok(Self(bytes))
     }
 

@@ -10,7 +10,7 @@ use crate::accounts::{Actor, Permission};
 use crate::aid::{self, Effect, Programme, RecordIndexes};
 use crate::applications::{self, Application, ApplicationState, Need, Submission};
 use crate::audit::{self, Author, Kind};
-use crate::calls::{self, Call};
+use crate::calls::{self, Call, CallState};
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind, Place, Vault};
 use crate::db::Conn;
@@ -73,7 +73,7 @@ pub fn submit(
     let application = check(conn, actor.author(), &round, application, (&sent.need(&jmbg), shares_account), now)?;
     // Where there are two others, they have found each other already.
     if let [other] = others.as_slice() {
-        recheck(conn, vault, actor.author(), &round, *other, now)?;
+        recheck(conn, vault, Actor::SYSTEM.author(), &round, *other, now)?;
     }
     Ok(application)
 }
@@ -101,9 +101,10 @@ fn check(
             && applications::actions::has_earlier_in_household(conn, &application)?,
     };
     let examination = examine(&facts);
-    let asks = examination.raised.iter().any(|finding| finding.asks_for_resolution());
+    let is_decided = application.standing().is_decided();
+    let asks = is_decided || examination.raised.iter().any(|finding| finding.asks_for_resolution());
     let resolutions = if asks { store::resolutions(conn, application.id)? } else { BTreeMap::new() };
-    let Outcome { raised, event } = conclude(&examination.raised, &resolutions);
+    let Outcome { raised, event } = conclude(&examination.raised, &resolutions, is_decided);
     let is_first = application.state == ApplicationState::Submitted;
     store::replace_findings(conn, application.id, &raised, is_first)?;
     let application = applications::actions::classify(conn, application, event, examination.category)?;
@@ -200,15 +201,19 @@ pub fn resolve(
     }
     let application = applications::actions::find(conn, id)?;
     let raised: Vec<Finding> = store::findings(conn, id)?.iter().map(|raised| raised.finding).collect();
-    if !finding.asks_for_resolution() || !raised.contains(&finding) {
+    let is_decided = application.standing().is_decided();
+    if !(is_decided || finding.asks_for_resolution()) || !raised.contains(&finding) {
         let message = format!("“{finding}” is no finding on this application that asks for a decision");
         return Err(Error::refused("finding_not_open", message));
     }
+    if !is_decided && calls::actions::voting(conn, application.call_id)?.state != CallState::Published {
+        return Err(Error::refused("voting_closed", "the voting is closed, and this application was not in it"));
+    }
     let resolution_id = ResolutionId::new();
     let place = Place { table: "resolutions", column: "reason_sealed", row: resolution_id.uuid() };
-    let reason = applications::actions::seal_remark(conn, vault, &application, place, reason)?;
+    let reason = applications::actions::seal_remark(conn, vault, &application, place, &reason)?;
     store::insert_resolution(conn, resolution_id, id, (finding, resolution), actor.person()?, &reason, now)?;
-    let Outcome { raised, event } = conclude(&raised, &store::resolutions(conn, id)?);
+    let Outcome { raised, event } = conclude(&raised, &store::resolutions(conn, id)?, is_decided);
     store::replace_findings(conn, id, &raised, false)?;
     let category = application.category;
     let application = applications::actions::classify(conn, application, event, category)?;

@@ -57,10 +57,7 @@ pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, no
     actor.require(Permission::PreparePayout)?;
     let award = awards::actions::find(conn, award)?;
     let application = applications::actions::find(conn, award.application_id)?;
-    if application.state != ApplicationState::Awarded {
-        let message = format!("the application is {}; only an awarded one is paid", application.state);
-        return Err(Error::refused("not_awarded", message));
-    }
+    require_awarded(&application)?;
     let application = eligibility::actions::check_before_payment(conn, vault, application, now)?;
     if application.state != ApplicationState::Awarded {
         return Ok(Preparation::Held(application));
@@ -88,14 +85,14 @@ pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, no
 /// Authorises a payout as it was prepared; another person than who prepared it does.
 ///
 /// # Errors
-/// Refused where payee, account or amount changed since: it has to be prepared again.
+/// Refused where payee, account or amount changed since (it has to be prepared again), or a finding came since.
 pub fn authorise(conn: &mut Conn, vault: &Vault, actor: &Actor, id: PayoutId, now: Instant) -> Result<Payout> {
     actor.require(Permission::AuthorisePayout)?;
     let payout = find(conn, id)?;
     let person = actor.person()?;
     payout.admit_authoriser(person)?;
     let state = payout.state.after(PayoutEvent::Authorise)?;
-    require_unchanged(conn, vault, &payout)?;
+    require_awarded(&require_unchanged(conn, vault, &payout)?)?;
     store::authorise(conn, &payout, state, person, now)?;
     audit::record(conn, actor.author(), now, Kind::PayoutAuthorised, &PayoutMoved::of(&payout))?;
     Ok(Payout { state, version: payout.version.saturating_add(1), ..payout })
@@ -178,6 +175,14 @@ pub fn find(conn: &mut Conn, id: PayoutId) -> Result<Payout> {
 pub fn list(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Vec<Payout>> {
     actor.require(Permission::ReadTotals)?;
     store::list(conn, call)
+}
+
+fn require_awarded(application: &Application) -> Result<()> {
+    if application.state == ApplicationState::Awarded {
+        return Ok(());
+    }
+    let message = format!("the application is {}; only an awarded one is paid", application.state);
+    Err(Error::refused("not_awarded", message))
 }
 
 fn advance(conn: &mut Conn, payout: Payout, event: PayoutEvent) -> Result<Payout> {

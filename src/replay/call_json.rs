@@ -11,6 +11,8 @@ use crate::calls::{Problem, Rules};
 
 pub const FILE: &str = "call.json";
 const LARGEST_FILE: u64 = 1 << 20;
+/// Characters; a message that repeats a whole file helps nobody.
+const LONGEST_MESSAGE: usize = 500;
 
 /// The rules, the seed of the draw, and the text, in which keys are found again.
 pub struct CallFile {
@@ -33,8 +35,8 @@ impl CallFile {
             });
         }
         let mut rules = parse(&text)?;
-        let problems = wrong_shape(&text, &rules).into_iter().chain(rules.problems()).chain(missing_seed(&rules));
-        if let Some(problem) = problems.take(1).next() {
+        let mut problems = wrong_shape(&text, &rules).into_iter().chain(rules.problems()).chain(missing_seed(&rules));
+        if let Some(problem) = problems.next() {
             return Err(at_key(&text, &problem));
         }
         let seed = rules.allocation.seed.take();
@@ -104,7 +106,8 @@ fn json_error(error: &serde_json::Error, key: &str) -> CaseError {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let reason = message.strip_suffix(place.as_str()).unwrap_or(&message);
-    wrong(error.line(), format!("{}{key}", error.column()), reason.to_owned())
+    let cut = |text: &str| text.chars().take(LONGEST_MESSAGE).collect::<String>();
+    wrong(error.line(), cut(&format!("{}{key}", error.column())), cut(reason))
 }
 
 fn at_key(text: &str, problem: &Problem) -> CaseError {
@@ -127,14 +130,34 @@ fn find_key(text: &str, key: &str) -> (usize, usize) {
         };
         let Some((_, behind)) = rest.split_once(&format!("\"{name}\"")) else { break };
         rest = behind;
-        // The n-th object of a list begins behind its n-th brace.
-        for _ in 0..index {
-            rest =
-                rest.split_once('{').and_then(|(_, behind)| behind.split_once('}')).map_or(rest, |(_, behind)| behind);
+        if part.contains('[') {
+            rest = behind_items(rest, index).trim_start();
         }
     }
     let read = text.len().saturating_sub(rest.len());
     place_of_end(text.as_bytes().get(..read).unwrap_or_default())
+}
+
+/// What stands behind the opening bracket and the first `count` items of a list, brackets and texts balanced.
+fn behind_items(text: &str, count: usize) -> &str {
+    let (mut depth, mut commas, mut is_quoted, mut is_escaped) = (0_i32, 0_usize, false, false);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            '[' | '{' => depth = depth.saturating_add(1),
+            ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 1 => commas = commas.saturating_add(1),
+            _ => continue,
+        }
+        let has_arrived = depth == 1 && !is_quoted && (letter == ',' || letter == '[') && commas == count;
+        if has_arrived {
+            return text.split_at_checked(at.saturating_add(1)).map_or(text, |(_, behind)| behind);
+        }
+    }
+    text
 }
 
 /// Line and column just behind some bytes.
@@ -156,5 +179,10 @@ mod tests {
         assert_eq!(find_key(text, "allocation.bands[0].amount").0, 5);
         assert_eq!(find_key(text, "allocation.bands[1].amount").0, 7);
         assert_eq!(find_key(text, "nothing"), (1, 1));
+        let nested = "{\"categories\": [\n {\"title\": {\"sr\": \"a, {b\"}, \"number\": 1},\n {\"title\": {\"sr\": \"c\"},\n \"number\": 2},\n {\"number\": 1}],\n\"ties\": [\"draw\",\n\"draw\"]}";
+        assert_eq!(find_key(nested, "categories[0].number").0, 2);
+        assert_eq!(find_key(nested, "categories[1].number").0, 4);
+        assert_eq!(find_key(nested, "categories[2].number").0, 5);
+        assert_eq!(find_key(nested, "ties[1]").0, 7);
     }
 }

@@ -31,11 +31,26 @@ pub struct QuoteWatch<R> {
     opened: (u64, usize),
     defect: Option<Defect>,
     has_ended: bool,
+    /// The line on which each row begins; empty lines are no rows.
+    rows: Vec<u64>,
+    is_behind_row: bool,
+    is_behind_return: bool,
 }
 
 impl<R: Read> QuoteWatch<R> {
     pub fn new(inner: R) -> Self {
-        Self { inner, state: State::CellStart, line: 1, cell: 0, opened: (1, 0), defect: None, has_ended: false }
+        Self {
+            inner,
+            state: State::CellStart,
+            line: 1,
+            cell: 0,
+            opened: (1, 0),
+            defect: None,
+            has_ended: false,
+            rows: Vec::new(),
+            is_behind_row: true,
+            is_behind_return: false,
+        }
     }
 
     /// The first defect that was read so far.
@@ -47,7 +62,16 @@ impl<R: Read> QuoteWatch<R> {
         self.defect.or(unclosed)
     }
 
+    /// The line on which a row begins, from 1; rows are counted from 0.
+    pub fn line_of_row(&self, row: usize) -> u64 {
+        self.rows.get(row).copied().unwrap_or(self.line)
+    }
+
     fn see(&mut self, byte: u8) {
+        let is_end = matches!(byte, b'\r' | b'\n');
+        if self.is_behind_row && !is_end {
+            self.rows.push(self.line);
+        }
         self.state = match (self.state, byte) {
             (State::Quoted, b'"') => State::Behind,
             (State::Quoted, _) => State::Quoted,
@@ -68,9 +92,12 @@ impl<R: Read> QuoteWatch<R> {
             (State::Bare, b'"') => self.wrong("a quotation mark stands inside a cell that is not quoted"),
             (State::CellStart | State::Bare, _) => State::Bare,
         };
-        if byte == b'\n' {
+        self.is_behind_row = (self.is_behind_row || self.state != State::Quoted) && is_end;
+        // A line feed behind a carriage return ends the same line.
+        if is_end && !(byte == b'\n' && self.is_behind_return) {
             self.line = self.line.saturating_add(1);
         }
+        self.is_behind_return = byte == b'\r';
     }
 
     fn wrong(&mut self, reason: &'static str) -> State {
@@ -105,6 +132,19 @@ mod tests {
         for right in ["", "a,b\n", "\"a\",b\r\n", "\"a \"\"b\"\", c\",\"d\ne\"\n", "\"\"", "\"\"\"\",x"] {
             assert_eq!(defect(right), None, "{right}");
         }
+    }
+
+    #[test]
+    fn rows_begin_where_they_do_whatever_ends_a_line() {
+        let rows = |text: &str| {
+            let mut watch = QuoteWatch::new(text.as_bytes());
+            std::io::copy(&mut watch, &mut std::io::sink()).unwrap();
+            watch.rows
+        };
+        assert_eq!(rows("a\nb\n\"c\nd\",e\nf"), [1, 2, 3, 5]);
+        assert_eq!(rows("a\r\nb\r\n\"c\r\nd\",e\r\nf"), [1, 2, 3, 5]);
+        assert_eq!(rows("a\rb\rc"), [1, 2, 3]);
+        assert_eq!(rows("a\n\n\nb\n\n"), [1, 4]);
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn new_name(row: &Row<'_>, column: &str, names: &mut Known, what: &str) -> Resul
 }
 
 fn contributions(folder: &Path) -> Result<Vec<Contribution>, CaseError> {
-    let mut received = Money::ZERO;
+    let (mut received, mut fees) = (Money::ZERO, Money::ZERO);
     CONTRIBUTIONS.read(folder, |row| {
         let given = Contribution {
             received_on: row.day("received_on")?,
@@ -125,6 +125,7 @@ fn contributions(folder: &Path) -> Result<Vec<Contribution>, CaseError> {
             other => row.wrong("amount", other),
         })?;
         received = received.plus(gross).map_err(|error| row.wrong("amount", error))?;
+        fees = fees.plus(given.fee).map_err(|error| row.wrong("fee", error))?;
         Ok(given)
     })
 }
@@ -212,7 +213,8 @@ fn record(row: &Row<'_>) -> Result<AidRecord, CaseError> {
     let jmbg = Some(row.cell("jmbg")).filter(|text| !text.is_empty());
     Ok(AidRecord {
         jmbg: jmbg.map(Jmbg::parse).transpose().map_err(|error| row.wrong("jmbg", error))?,
-        name: row.word("name")?,
+        // Without a JMBG nothing but the name finds anybody.
+        name: if jmbg.is_some() { row.short("name")? } else { row.word("name")? },
         municipality: row.short("municipality")?,
         amount: row.money("amount")?,
         paid_on: row.day("paid_on")?,
@@ -259,7 +261,7 @@ fn committee(folder: &Path) -> Result<(Vec<CaseSeat>, Known), CaseError> {
     for (line, seat) in &seats {
         if let Some(principal) = seat.substitutes_for.as_ref().filter(|member| !may_be_stood_for.contains(*member)) {
             let reason = format!("there is no member or chair “{}”", shown(principal));
-            let column = Some("substitutes_for".to_owned());
+            let column = Some(COMMITTEE.column("substitutes_for"));
             return Err(CaseError { line: Some(*line), column, ..CaseError::of_file(COMMITTEE.file, reason) });
         }
     }

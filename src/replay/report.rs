@@ -42,8 +42,8 @@ pub struct Totals {
     pub paid: Money,
     pub returned_payouts: usize,
     pub refused_payouts: usize,
-    pub bank_balance: Signed,
-    pub undistributed: Signed,
+    pub bank_balance: Money,
+    pub undistributed: Money,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -51,17 +51,6 @@ pub struct CategoryTotals {
     pub approved: usize,
     pub awards: usize,
     pub awarded: Money,
-}
-
-/// A balance; fees may leave less than nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Signed(String);
-
-impl From<Money> for Signed {
-    fn from(amount: Money) -> Self {
-        Self(amount.to_string())
-    }
 }
 
 /// An attempt: refused, or what became of the application.
@@ -224,7 +213,7 @@ fn add_money(conn: &mut Conn, auditor: &Actor, call: &Call, totals: &mut Totals)
     let books = ledger::actions::trial_balance(conn, auditor, call.book())?;
     totals.received = received.gross;
     totals.fees = received.fees;
-    totals.bank_balance = books.of(&Account::Bank).into();
-    totals.undistributed = books.of(&Account::Undistributed).negated()?.into();
+    totals.bank_balance = books.of(&Account::Bank);
+    totals.undistributed = books.of(&Account::Undistributed).negated()?;
     Ok(())
 }

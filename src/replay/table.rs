@@ -55,15 +55,15 @@ impl Table {
 
     fn read_rows<T>(
         self,
-        csv: &mut csv::Reader<impl Read>,
+        csv: &mut csv::Reader<QuoteWatch<impl Read>>,
         mut make: impl FnMut(&Row<'_>) -> Result<T, CaseError>,
     ) -> Result<Vec<T>, CaseError> {
         let mut record = ByteRecord::new();
         let order = self.read_header(csv, &mut record)?;
         let mut made = Vec::new();
-        let mut line = 1;
         while self.next(csv, &mut record)? {
-            line = record.position().map_or(line, csv::Position::line);
+            // The header was the first row.
+            let line = csv.get_ref().line_of_row(made.len().saturating_add(1));
             made.push(make(&self.row(&record, line, &order)?)?);
         }
         Ok(made)
@@ -132,6 +132,12 @@ impl Table {
         Ok(Row { table: self, line, order, cells })
     }
 
+    /// A column as messages name it, where its place in the file is not at hand.
+    pub fn column(self, name: &str) -> String {
+        let at = self.columns.iter().position(|column| *column == name).unwrap_or_default();
+        format!("{} ({name})", at.saturating_add(1))
+    }
+
     fn name_at(self, order: &[usize], at: usize) -> Option<&'static str> {
         let column = order.iter().position(|place| *place == at)?;
         self.columns.get(column).copied()
@@ -177,13 +183,13 @@ pub fn open_file(folder: &Path, name: &str, largest: u64) -> Result<File, CaseEr
         }
         _ => CaseError::of_file(name, error),
     };
-    let file = File::open(&path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
+    // Asked before opening: opening a pipe would wait for its other end.
+    let metadata = std::fs::metadata(&path).map_err(failed)?;
     if !metadata.is_file() {
         return Err(CaseError::of_file(name, "is not a file"));
     }
     if metadata.len() > largest {
         return Err(CaseError::of_file(name, format!("is larger than {largest} bytes")));
     }
-    Ok(file)
+    File::open(&path).map_err(failed)
 }

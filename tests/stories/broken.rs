@@ -196,7 +196,7 @@ const CALLS: &[(&str, &str, u64, &[&str])] = &[
     ("\"budget\": \"1000000.00\"", "\"budget\": 1000000", 56, &["allocation.budget", "expected a string"]),
     ("\"method\": \"category_order\"", "\"method\": \"favourites\"", 55, &["allocation.method", "favourites"]),
     ("\"full_amount\": \"30000.00\",", "", 54, &["allocation", "`full_amount` is missing"]),
-    ("\"full_amount\": \"30000.00\"", "\"full_amount\": \"99.99\"", 57, &["allocation.full_amount", "round_down_to"]),
+    ("\"full_amount\": \"30000.00\"", "\"full_amount\": \"0.00\"", 57, &["allocation.full_amount", "above zero"]),
     (
         "\"minimum_amount\": \"20000.00\"",
         "\"minimum_amount\": \"30000.01\"",
@@ -205,7 +205,7 @@ const CALLS: &[(&str, &str, u64, &[&str])] = &[
     ),
     ("\"round_down_to\": \"100.00\"", "\"round_down_to\": \"0.00\"", 59, &["allocation.round_down_to", "above zero"]),
     ("\"children_desc\"", "\"friends_first\"", 62, &["allocation.ties[0]", "friends_first"]),
-    ("\"children_desc\"", "\"draw\"", 60, &["allocation.ties[3]", "twice"]),
+    ("\"children_desc\"", "\"draw\"", 64, &["allocation.ties[3]", "twice"]),
     ("\"opens_at\": \"2021-03-01", "\"opens_at\": \"2021-04-01", 8, &["closes_at", "before opens_at"]),
     (
         "\"voting_closes_at\": \"2021-05-10",

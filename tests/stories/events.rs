@@ -1,5 +1,6 @@
 //! The log: an event for every row, numbered without gaps, in canonical bytes, without a word about a person.
 
+use fond::accounts::{Actor, actions as accounts};
 use fond::audit;
 use fond::page::{Cursor, Limit};
 
@@ -10,7 +11,7 @@ fn all_events(database: &TestDatabase) -> Vec<audit::Event> {
     let fond = database.open();
     let (mut events, mut after) = (Vec::new(), None);
     loop {
-        let page = fond.db.read(|conn| audit::page(conn, after, Limit::default())).unwrap();
+        let page = fond.db.read(|conn| accounts::read_log(conn, &Actor::SYSTEM, after, Limit::default())).unwrap();
         events.extend(page.items);
         match page.next {
             Some(next) => after = Some(next.parse::<Cursor>().unwrap()),
@@ -23,11 +24,15 @@ fn all_events(database: &TestDatabase) -> Vec<audit::Event> {
 fn numbers_have_no_gap_and_bytes_are_canonical() {
     let database = TestDatabase::new();
     replay_case(&database, &case("payouts"));
+    let unnumbered = "SELECT COUNT(*) AS number FROM events WHERE sequence IS NULL";
+    let written = database.number(unnumbered);
+    assert!(written > 100, "writers do not number");
+    // What an earlier process left behind is numbered at the next start.
     let fond = database.open();
-    let numbered = audit::number_committed(&fond.db).unwrap();
+    assert_eq!(database.number(unnumbered), 0);
     assert_eq!(audit::number_committed(&fond.db).unwrap(), 0, "events are numbered once");
     let events = all_events(&database);
-    assert_eq!(events.len(), numbered);
+    assert_eq!(i64::try_from(events.len()).unwrap(), written);
     for (expected, event) in (0..).zip(&events) {
         assert_eq!(event.sequence, expected);
         let value: serde_json::Value = serde_json::from_slice(&event.canonical).unwrap();
@@ -46,7 +51,7 @@ fn two_sequencers_beside_writers_number_every_event_once() {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..25 {
-                    fond.db.write(|conn| fond::accounts::actions::register_applicant(conn, now).map(|_| ())).unwrap();
+                    fond.db.write(|conn| accounts::register_applicant(conn, now).map(|_| ())).unwrap();
                 }
             });
         }
@@ -66,9 +71,10 @@ fn two_sequencers_beside_writers_number_every_event_once() {
 #[test]
 fn no_row_without_its_event_and_no_event_without_its_row() {
     let database = TestDatabase::new();
-    replay_case(&database, &case("payouts"));
+    replay_case(&database, &case("random-3"));
     let count = |sql: &str| database.number(&format!("SELECT COUNT(*) AS number FROM {sql}"));
     let events = |kind: &str| count(&format!("events WHERE kind = '{kind}'"));
+    let mut seen = 0;
     let pairs = [
         ("person_registered", "people"),
         ("role_granted", "role_grants"),
@@ -83,13 +89,15 @@ fn no_row_without_its_event_and_no_event_without_its_row() {
         ("application_decided", "decisions"),
         ("allocation_committed", "allocations"),
         ("application_awarded", "awards"),
+        ("application_reserved", "reserve_places"),
+        ("vote_cast", "votes"),
         ("payout_executed", "executions"),
         ("payout_returned", "executions WHERE returned_on IS NOT NULL"),
     ];
     for (kind, table) in pairs {
         assert_eq!(events(kind), count(table), "{kind} and {table}");
+        seen += i64::from(count(table) > 0);
     }
-    // A vote that takes the place of another is a further event on the same row.
-    assert_eq!(events("vote_cast"), database.number("SELECT CAST(SUM(version) AS BIGINT) AS number FROM votes"));
-    assert!(count("executions") > 0 && count("applications") > 0);
+    // This case has everything but a returned payout; another one has that.
+    assert_eq!(seen, 16, "too many tables are empty for the comparison to mean anything");
 }

@@ -8,11 +8,12 @@ use fond::calls::actions as calls;
 use fond::clock::Instant;
 use fond::committee::{Ballot, NewSeat, SeatKind, Vote, actions as committee};
 use fond::db::Conn;
-use fond::eligibility::actions as eligibility;
+use fond::eligibility::{Finding, Resolution, actions as eligibility};
 use fond::error::{Error, Result};
 use fond::ids::{AwardId, CallId};
 use fond::ledger::{Contribution, actions as ledger};
 use fond::money::{Money, Rate};
+use fond::payouts::Execution;
 use fond::payouts::actions::{self as payouts, Preparation};
 use fond::startup::Fond;
 
@@ -97,6 +98,15 @@ impl Round {
 
     fn prepare(&self, award: AwardId) -> Result<Preparation> {
         self.write(|conn| payouts::prepare(conn, &self.fond.vault, &self.treasurer, award, after()))
+    }
+
+    /// Decides on the finding that the register raises.
+    fn resolve(&self, resolution: Resolution) -> Result<()> {
+        let decided = (Finding::OtherAid, resolution);
+        let (vault, administrator, id) = (&self.fond.vault, &self.administrator, self.application.id);
+        self.write(|conn| {
+            eligibility::resolve(conn, vault, administrator, id, decided, "Pozvan je davalac.", after()).map(|_| ())
+        })
     }
 
     fn state(&self) -> ApplicationState {
@@ -241,6 +251,111 @@ fn a_finding_after_the_award_stops_the_money() {
     assert_eq!((held.state, round.state()), (ApplicationState::NeedsReview, ApplicationState::NeedsReview));
     assert_eq!(code(round.prepare(award)), "not_awarded");
     assert_eq!(round.database.number("SELECT COUNT(*) AS number FROM payouts"), 0);
+    // A check that runs again leaves it before the person, who sends it back to where it was.
+    round.write(|conn| eligibility::run_rechecks(conn, &round.fond.vault, after())).unwrap();
+    assert_eq!(round.state(), ApplicationState::NeedsReview);
+    round.resolve(Resolution::Dismissed).unwrap();
+    assert_eq!(round.state(), ApplicationState::Awarded);
+    assert!(matches!(round.prepare(award), Ok(Preparation::Prepared(_))));
+}
+
+#[test]
+fn a_finding_that_is_confirmed_after_the_award_ends_it() {
+    let (round, award) = Round::awarded();
+    round.import_register();
+    round.write(|conn| eligibility::run_rechecks(conn, &round.fond.vault, after())).unwrap();
+    round.resolve(Resolution::Confirmed).unwrap();
+    assert_eq!(round.state(), ApplicationState::Ineligible);
+    assert_eq!(code(round.prepare(award)), "not_awarded");
+}
+
+#[test]
+fn a_finding_between_close_and_allocation_waits_for_a_person() {
+    let round = Round::new();
+    round.vote("Navodi su potkrepljeni.", during()).unwrap();
+    round.close(after()).unwrap();
+    round.seed("Loto 7/39").unwrap();
+    round.contribute(BUDGET);
+    round.import_register();
+    round.write(|conn| eligibility::run_rechecks(conn, &round.fond.vault, after())).unwrap();
+    assert_eq!(code(round.allocate()), "findings_open");
+    round.resolve(Resolution::Dismissed).unwrap();
+    assert_eq!(code(round.allocate()), "done");
+    assert_eq!(round.state(), ApplicationState::Awarded);
+}
+
+#[test]
+fn a_finding_after_preparation_stops_the_authorisation_and_what_the_bank_did_is_recorded() {
+    for is_authorised in [false, true] {
+        let (round, award) = Round::awarded();
+        let Preparation::Prepared(payout) = round.prepare(award).unwrap() else { panic!("held") };
+        let authorise =
+            || round.write(|conn| payouts::authorise(conn, &round.fond.vault, &round.authoriser, payout.id, after()));
+        if is_authorised {
+            authorise().unwrap();
+        }
+        round.import_register();
+        round.write(|conn| eligibility::run_rechecks(conn, &round.fond.vault, after())).unwrap();
+        assert_eq!(round.state(), ApplicationState::NeedsReview);
+        if is_authorised {
+            let execution =
+                Execution { executed_on: after().date(), amount: payout.amount, bank_reference: "FT1".into() };
+            round
+                .write(|conn| {
+                    payouts::execute(conn, &round.fond.vault, &round.treasurer, payout.id, &execution, after())
+                })
+                .unwrap();
+            assert_eq!(round.state(), ApplicationState::Paid);
+        } else {
+            assert_eq!(code(authorise()), "not_awarded");
+        }
+    }
+}
+
+#[test]
+fn a_payout_that_is_no_longer_what_was_prepared_is_void() {
+    let (round, award) = Round::awarded();
+    let Preparation::Prepared(payout) = round.prepare(award).unwrap() else { panic!("held") };
+    // As if payee or account had been edited: what is bound is no longer what is there.
+    let other = round.fond.vault.index(fond::crypto::IndexKind::Payout, "another account");
+    {
+        use diesel::prelude::*;
+        use fond::schema::payouts::dsl::{binding, payouts};
+        diesel::update(payouts).set(binding.eq(other)).execute(&mut round.database.raw()).unwrap();
+    }
+    let authorise =
+        || round.write(|conn| payouts::authorise(conn, &round.fond.vault, &round.authoriser, payout.id, after()));
+    assert_eq!(code(authorise()), "payout_changed");
+    // Cancelled and prepared anew, it is bound to what is there now.
+    round.write(|conn| payouts::cancel(conn, &round.treasurer, payout.id, after())).unwrap();
+    assert_eq!(code(authorise()), "payout_state");
+    assert!(matches!(round.prepare(award), Ok(Preparation::Prepared(_))));
+    assert_eq!(code(authorise()), "done");
+}
+
+#[test]
+fn a_chair_closes_the_voting_of_no_other_call() {
+    let round = Round::new();
+    let other = open_call(&round.fond, |rules| rules.code = "2020-2".into());
+    let close = round.write(|conn| committee::close(conn, &round.fond.vault, &round.chair, other, after()).map(|_| ()));
+    assert!(matches!(close, Err(Error::NotFound)), "{close:?}");
+}
+
+#[test]
+fn nobody_is_seated_or_recused_after_the_close_nor_by_themselves() {
+    let round = Round::new();
+    let seat = |person| {
+        let new = NewSeat { kind: SeatKind::Member, substitutes_for: None, association: "ULUS" };
+        round.write(|conn| committee::seat(conn, &round.administrator, round.call, person, new, during()).map(|_| ()))
+    };
+    assert_eq!(code(seat(round.administrator.person().unwrap())), "seat_to_oneself");
+    assert_eq!(code(seat(round.treasurer.person().unwrap())), "done");
+    round.close(after()).unwrap();
+    assert_eq!(code(seat(round.authoriser.person().unwrap())), "voting_closed");
+    let recuse = round.write(|conn| {
+        committee::recuse(conn, &round.fond.vault, &round.chair, round.application.id, "friends", after())
+    });
+    assert_eq!(code(recuse), "voting_closed");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn finds(dumped: &[(String, String)], needle: &str) -> Vec<String> {
 
 #[test]
 fn nothing_personal_is_stored_in_the_open() {
-    let folder = copy_of("payouts");
+    let folder = copy_of("random-3");
     edit(folder.path(), "applications.csv", |text| {
         let mut lines = text.lines();
         let header = lines.next().unwrap().to_owned();
@@ -66,12 +66,20 @@ fn nothing_personal_is_stored_in_the_open() {
         let changed: Vec<String> = changed.collect();
         format!("{header}\n{}\n", changed.join("\n"))
     });
+    edit(folder.path(), "aid_records.csv", |text| {
+        format!(
+            "{}\n{},,{CANARY} Registrović,Beograd,1.00,2021-01-01\n",
+            text.trim_end(),
+            text.lines().nth(1).unwrap().split(',').next().unwrap()
+        )
+    });
     let votes = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
+    let planted = std::fs::read_to_string(folder.path().join("applications.csv")).unwrap().matches(CANARY).count();
+    assert!(planted > 60, "only {planted} canaries were planted");
     let database = TestDatabase::new();
     replay_case(&database, folder.path());
     let dumped = dump(&database);
     assert!(!finds(&dumped, "payout_executed").is_empty(), "the dump shows what is stored in the open");
-    assert!(!finds(&dumped, &case("x").file_name().unwrap().to_string_lossy()).is_empty());
 
     let sources = std::fs::read_to_string(folder.path().join("applications.csv")).unwrap();
     let mut csv = csv::Reader::from_reader(sources.as_bytes());
@@ -90,6 +98,7 @@ fn nothing_personal_is_stored_in_the_open() {
     }
     assert!(looked_for > 50, "only {looked_for} secrets were looked for");
     assert_eq!(finds(&dumped, CANARY), Vec::<String>::new());
+    assert!(database.number("SELECT COUNT(*) AS number FROM aid_records") > 5);
     let reason = csv::Reader::from_reader(votes.as_bytes()).records().next().unwrap().unwrap()[4].to_owned();
     assert!(reason.len() > 5 && finds(&dumped, &reason).is_empty(), "{reason}");
 }

@@ -31,18 +31,27 @@ CREATE TRIGGER recusals_no_delete BEFORE DELETE ON recusals FOR EACH ROW
 CREATE TRIGGER recusals_no_truncate BEFORE TRUNCATE ON recusals
     EXECUTE FUNCTION fond_refuse_change();
 
+-- A later vote of the same seat is a further version; the highest counts.
 CREATE TABLE votes (
     id BYTEA NOT NULL PRIMARY KEY,
     application_id BYTEA NOT NULL REFERENCES applications,
     seat_id BYTEA NOT NULL REFERENCES seats,
     vote TEXT NOT NULL CHECK (vote IN ('approve', 'reject', 'abstain')),
     score INTEGER CHECK (score BETWEEN 0 AND 100),
-    reason_sealed BYTEA NOT NULL,
-    salt BYTEA NOT NULL,
+    ballot_sealed BYTEA NOT NULL,
     cast_at BIGINT NOT NULL,
-    version INTEGER NOT NULL,
-    UNIQUE (application_id, seat_id)
+    version INTEGER NOT NULL CHECK (version > 0),
+    UNIQUE (application_id, seat_id, version)
 );
+
+CREATE TRIGGER votes_no_update BEFORE UPDATE ON votes FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER votes_no_delete BEFORE DELETE ON votes FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER votes_no_truncate BEFORE TRUNCATE ON votes
+    EXECUTE FUNCTION fond_refuse_change();
 
 CREATE TABLE decisions (
     application_id BYTEA NOT NULL PRIMARY KEY REFERENCES applications,

@@ -35,8 +35,13 @@ CREATE TABLE events (
 CREATE INDEX events_unnumbered ON events (id) WHERE sequence IS NULL;
 
 CREATE TRIGGER events_no_update BEFORE UPDATE ON events
-    WHEN NOT (OLD.sequence IS NULL AND NEW.sequence IS NOT NULL AND NEW.id IS OLD.id AND NEW.kind IS OLD.kind AND NEW.recorded_at IS OLD.recorded_at AND NEW.actor_id IS OLD.actor_id AND NEW.canonical IS OLD.canonical)
+    WHEN NOT (OLD.sequence IS NULL AND NEW.sequence IS NOT NULL AND NEW.id IS OLD.id AND NEW.kind IS OLD.kind AND NEW.recorded_at IS OLD.recorded_at AND NEW.actor_id IS OLD.actor_id AND NEW.canonical IS OLD.canonical AND NOT EXISTS (SELECT 1 FROM events WHERE sequence = NEW.sequence))
 BEGIN SELECT RAISE(ABORT, 'rows of events are never changed or deleted'); END;
 
 CREATE TRIGGER events_no_delete BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'rows of events are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER events_no_replace BEFORE INSERT ON events
+    WHEN EXISTS (SELECT 1 FROM events WHERE id = NEW.id OR sequence = NEW.sequence)
 BEGIN SELECT RAISE(ABORT, 'rows of events are never changed or deleted'); END;

@@ -13,6 +13,11 @@ BEGIN SELECT RAISE(ABORT, 'rows of ledger_accounts are never changed or deleted'
 CREATE TRIGGER ledger_accounts_no_delete BEFORE DELETE ON ledger_accounts
 BEGIN SELECT RAISE(ABORT, 'rows of ledger_accounts are never changed or deleted'); END;
 
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER ledger_accounts_no_replace BEFORE INSERT ON ledger_accounts
+    WHEN EXISTS (SELECT 1 FROM ledger_accounts WHERE id = NEW.id OR (book = NEW.book AND code = NEW.code))
+BEGIN SELECT RAISE(ABORT, 'rows of ledger_accounts are never changed or deleted'); END;
+
 -- The key says what the entry is for, so that a retry collides instead of booking twice.
 CREATE TABLE ledger_entries (
     id BLOB NOT NULL PRIMARY KEY,
@@ -27,6 +32,11 @@ CREATE TRIGGER ledger_entries_no_update BEFORE UPDATE ON ledger_entries
 BEGIN SELECT RAISE(ABORT, 'rows of ledger_entries are never changed or deleted'); END;
 
 CREATE TRIGGER ledger_entries_no_delete BEFORE DELETE ON ledger_entries
+BEGIN SELECT RAISE(ABORT, 'rows of ledger_entries are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER ledger_entries_no_replace BEFORE INSERT ON ledger_entries
+    WHEN EXISTS (SELECT 1 FROM ledger_entries WHERE id = NEW.id OR entry_key = NEW.entry_key)
 BEGIN SELECT RAISE(ABORT, 'rows of ledger_entries are never changed or deleted'); END;
 
 -- Para; debits above zero, credits below. The postings of an entry sum to zero.
@@ -44,6 +54,11 @@ CREATE TRIGGER ledger_postings_no_update BEFORE UPDATE ON ledger_postings
 BEGIN SELECT RAISE(ABORT, 'rows of ledger_postings are never changed or deleted'); END;
 
 CREATE TRIGGER ledger_postings_no_delete BEFORE DELETE ON ledger_postings
+BEGIN SELECT RAISE(ABORT, 'rows of ledger_postings are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER ledger_postings_no_replace BEFORE INSERT ON ledger_postings
+    WHEN EXISTS (SELECT 1 FROM ledger_postings WHERE (entry_id = NEW.entry_id AND position = NEW.position))
 BEGIN SELECT RAISE(ABORT, 'rows of ledger_postings are never changed or deleted'); END;
 
 CREATE TABLE contributions (
@@ -66,4 +81,9 @@ CREATE TRIGGER contributions_no_update BEFORE UPDATE ON contributions
 BEGIN SELECT RAISE(ABORT, 'rows of contributions are never changed or deleted'); END;
 
 CREATE TRIGGER contributions_no_delete BEFORE DELETE ON contributions
+BEGIN SELECT RAISE(ABORT, 'rows of contributions are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER contributions_no_replace BEFORE INSERT ON contributions
+    WHEN EXISTS (SELECT 1 FROM contributions WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'rows of contributions are never changed or deleted'); END;

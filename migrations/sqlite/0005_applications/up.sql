@@ -6,6 +6,7 @@ CREATE TABLE applications (
     person_id BLOB NOT NULL REFERENCES people,
     reference TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('submitted', 'ineligible', 'needs_review', 'eligible', 'approved', 'rejected', 'no_quorum', 'awarded', 'reserve', 'unfunded', 'paid', 'withdrawn', 'declined')),
+    held_from TEXT CHECK (held_from IN ('approved', 'awarded', 'reserve')),
     category INTEGER,
     municipality TEXT NOT NULL,
     discipline TEXT NOT NULL,

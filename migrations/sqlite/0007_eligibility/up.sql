@@ -25,3 +25,8 @@ BEGIN SELECT RAISE(ABORT, 'rows of resolutions are never changed or deleted'); E
 
 CREATE TRIGGER resolutions_no_delete BEFORE DELETE ON resolutions
 BEGIN SELECT RAISE(ABORT, 'rows of resolutions are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER resolutions_no_replace BEFORE INSERT ON resolutions
+    WHEN EXISTS (SELECT 1 FROM resolutions WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'rows of resolutions are never changed or deleted'); END;

@@ -28,18 +28,34 @@ BEGIN SELECT RAISE(ABORT, 'rows of recusals are never changed or deleted'); END;
 CREATE TRIGGER recusals_no_delete BEFORE DELETE ON recusals
 BEGIN SELECT RAISE(ABORT, 'rows of recusals are never changed or deleted'); END;
 
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER recusals_no_replace BEFORE INSERT ON recusals
+    WHEN EXISTS (SELECT 1 FROM recusals WHERE (application_id = NEW.application_id AND seat_id = NEW.seat_id))
+BEGIN SELECT RAISE(ABORT, 'rows of recusals are never changed or deleted'); END;
+
+-- A later vote of the same seat is a further version; the highest counts.
 CREATE TABLE votes (
     id BLOB NOT NULL PRIMARY KEY,
     application_id BLOB NOT NULL REFERENCES applications,
     seat_id BLOB NOT NULL REFERENCES seats,
     vote TEXT NOT NULL CHECK (vote IN ('approve', 'reject', 'abstain')),
     score INTEGER CHECK (score BETWEEN 0 AND 100),
-    reason_sealed BLOB NOT NULL,
-    salt BLOB NOT NULL,
+    ballot_sealed BLOB NOT NULL,
     cast_at INTEGER NOT NULL,
-    version INTEGER NOT NULL,
-    UNIQUE (application_id, seat_id)
+    version INTEGER NOT NULL CHECK (version > 0),
+    UNIQUE (application_id, seat_id, version)
 ) STRICT;
+
+CREATE TRIGGER votes_no_update BEFORE UPDATE ON votes
+BEGIN SELECT RAISE(ABORT, 'rows of votes are never changed or deleted'); END;
+
+CREATE TRIGGER votes_no_delete BEFORE DELETE ON votes
+BEGIN SELECT RAISE(ABORT, 'rows of votes are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER votes_no_replace BEFORE INSERT ON votes
+    WHEN EXISTS (SELECT 1 FROM votes WHERE id = NEW.id OR (application_id = NEW.application_id AND seat_id = NEW.seat_id AND version = NEW.version))
+BEGIN SELECT RAISE(ABORT, 'rows of votes are never changed or deleted'); END;
 
 CREATE TABLE decisions (
     application_id BLOB NOT NULL PRIMARY KEY REFERENCES applications,
@@ -59,4 +75,9 @@ CREATE TRIGGER decisions_no_update BEFORE UPDATE ON decisions
 BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END;
 
 CREATE TRIGGER decisions_no_delete BEFORE DELETE ON decisions
+BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER decisions_no_replace BEFORE INSERT ON decisions
+    WHEN EXISTS (SELECT 1 FROM decisions WHERE application_id = NEW.application_id)
 BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END;

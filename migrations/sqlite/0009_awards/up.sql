@@ -16,6 +16,11 @@ BEGIN SELECT RAISE(ABORT, 'rows of allocations are never changed or deleted'); E
 CREATE TRIGGER allocations_no_delete BEFORE DELETE ON allocations
 BEGIN SELECT RAISE(ABORT, 'rows of allocations are never changed or deleted'); END;
 
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER allocations_no_replace BEFORE INSERT ON allocations
+    WHEN EXISTS (SELECT 1 FROM allocations WHERE call_id = NEW.call_id)
+BEGIN SELECT RAISE(ABORT, 'rows of allocations are never changed or deleted'); END;
+
 CREATE TABLE awards (
     id BLOB NOT NULL PRIMARY KEY,
     call_id BLOB NOT NULL REFERENCES calls,
@@ -31,6 +36,11 @@ CREATE TRIGGER awards_no_update BEFORE UPDATE ON awards
 BEGIN SELECT RAISE(ABORT, 'rows of awards are never changed or deleted'); END;
 
 CREATE TRIGGER awards_no_delete BEFORE DELETE ON awards
+BEGIN SELECT RAISE(ABORT, 'rows of awards are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER awards_no_replace BEFORE INSERT ON awards
+    WHEN EXISTS (SELECT 1 FROM awards WHERE id = NEW.id OR application_id = NEW.application_id)
 BEGIN SELECT RAISE(ABORT, 'rows of awards are never changed or deleted'); END;
 
 CREATE TABLE reserve_places (

@@ -32,7 +32,8 @@ pub(super) fn allocate<'a>(
             places.extend(ranked.into_iter().map(|candidate| Place { candidate, fate: Fate::Reserve }));
             continue;
         }
-        match left.minus(full.times(count)?) {
+        // A sum beyond counting cannot be served either.
+        match full.times(count).and_then(|all| left.minus(all)) {
             Ok(rest) if !rest.is_negative() => {
                 left = rest;
                 places.extend(fund_first(ranked, count, full));

@@ -54,6 +54,37 @@ fn rules() -> impl Strategy<Value = Allocation> {
     })
 }
 
+/// The order of two candidates, written down once more as plainly as possible.
+fn naive_order(rules: &Allocation, one: &Candidate, other: &Candidate) -> std::cmp::Ordering {
+    let scaled = |of: &Candidate| i64::from(of.score.sum) * 12 / i64::from(of.score.count.max(1));
+    let income = |of: &Candidate| of.ranking.income.minor() * 12 / i64::from(of.ranking.household_size);
+    let band = |of: &Candidate| {
+        let fits = |band: &&crate::calls::Band| income(of) <= band.income_per_member_at_most.unwrap().minor() * 12;
+        rules.bands.iter().flatten().find(fits).map_or(0, |band| band.amount.rounded_down_to(rules.step()).minor())
+    };
+    let lot = |of: &Candidate, tickets| (1..=tickets).map(|ticket| draw_number(SEED, &of.reference, ticket)).min();
+    let tickets = |of: &Candidate| match rules.tickets {
+        Some(crate::calls::Tickets::OnePlusChildren) => 1 + of.ranking.children,
+        _ => 1,
+    };
+    let first = match rules.method {
+        Method::CategoryOrder => one.category.cmp(&other.category),
+        Method::ScoreOrder => scaled(other).cmp(&scaled(one)),
+        Method::IncomeBands => band(other).cmp(&band(one)),
+        Method::Draw => return lot(one, tickets(one)).cmp(&lot(other, tickets(other))),
+        Method::EqualSplit => std::cmp::Ordering::Equal,
+    };
+    let by_ties = rules.ties.iter().fold(first, |order, tie| {
+        order.then(match tie {
+            Tie::ChildrenDesc => other.ranking.children.cmp(&one.ranking.children),
+            Tie::IncomePerMemberAsc => income(one).cmp(&income(other)),
+            Tie::TenantFirst => other.ranking.is_tenant.cmp(&one.ranking.is_tenant),
+            Tie::Draw => lot(one, 1).cmp(&lot(other, 1)),
+        })
+    });
+    by_ties.then(one.reference.cmp(&other.reference))
+}
+
 fn funded(places: &[Place<'_>]) -> Vec<(String, Option<Money>)> {
     let amount = |fate| if let Fate::Awarded(amount) = fate { Some(amount) } else { None };
     places.iter().map(|place| (place.candidate.reference.clone(), amount(place.fate))).collect()
@@ -101,14 +132,10 @@ proptest! {
         let places = allocate(&rules, &[1, 2, 3], Some(SEED), &candidates).unwrap();
         let unfunded_first = funded(&places).iter().skip_while(|(_, amount)| amount.is_some()).any(|(_, amount)| amount.is_some());
         prop_assert!(!unfunded_first);
-        // The places themselves follow the method's first criterion.
+        // The places follow the method's criterion, then the ties, then the reference code.
         for pair in places.windows(2) {
             let (one, other) = (pair[0].candidate, pair[1].candidate);
-            match rules.method {
-                Method::CategoryOrder => prop_assert!(one.category <= other.category),
-                Method::ScoreOrder => prop_assert!(one.score.compare(other.score).is_ge()),
-                Method::EqualSplit | Method::IncomeBands | Method::Draw => {}
-            }
+            prop_assert!(naive_order(&rules, one, other).is_le(), "{one:?} before {other:?}");
         }
     }
 }

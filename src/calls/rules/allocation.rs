@@ -107,15 +107,10 @@ impl Score {
 impl<'de> Deserialize<'de> for Score {
     /// A number or a decimal string.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Number(serde_json::Number),
-            Text(String),
-        }
-        let text = match Written::deserialize(from)? {
-            Written::Number(number) => number.to_string(),
-            Written::Text(text) => text,
+        let text = match serde_json::Value::deserialize(from)? {
+            serde_json::Value::Number(number) => number.to_string(),
+            serde_json::Value::String(text) => text.chars().take(40).collect(),
+            _ => return Err(D::Error::custom("must be a number, or a decimal in quotation marks")),
         };
         Self::parse(&text)
             .ok_or_else(|| D::Error::custom(format!("“{text}” is not a score from 0 to 100, with at most 4 decimals")))

@@ -1,7 +1,6 @@
 //! What can be wrong with rules that are well-formed: every contradiction, each named by its key.
 
 use super::{Allocation, Method, Plan, Rules};
-use crate::money::Money;
 
 /// A key and what is wrong with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +38,11 @@ impl Rules {
 
     fn check_head(&self, found: &mut Problems) {
         let is_plain = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
-        found.check(is_plain(&self.code) && self.code.chars().count() <= 100, "code", "must be 1 to 100 characters");
+        found.check(
+            is_plain(&self.code) && self.code.chars().count() <= 100,
+            "code",
+            "must be 1 to 100 characters, none of them a line break or tab",
+        );
         found.check(is_plain(&self.title.sr), "title.sr", "is empty");
         found.check(self.opens_at <= self.closes_at, "closes_at", "is before opens_at");
         found.check(self.closes_at <= self.voting_closes_at, "voting_closes_at", "is before closes_at");
@@ -63,8 +66,12 @@ impl Rules {
 
 fn check_allocation(allocation: &Allocation, found: &mut Problems) {
     found.check(allocation.step().is_positive(), "allocation.round_down_to", "must be above zero");
-    let has_seed = allocation.seed.as_ref().is_none_or(|seed| !seed.is_empty());
-    found.check(has_seed, "allocation.seed", "is empty");
+    let is_seed = |seed: &String| !seed.trim().is_empty() && !seed.chars().any(char::is_control);
+    found.check(
+        allocation.seed.as_ref().is_none_or(is_seed),
+        "allocation.seed",
+        "is blank or holds a control character",
+    );
     for (at, tie) in allocation.ties.iter().enumerate() {
         let is_repeated = allocation.ties.iter().take(at).any(|earlier| earlier == tie);
         found.check(!is_repeated, format!("allocation.ties[{at}]"), format!("“{tie}” stands there twice"));
@@ -80,19 +87,16 @@ fn check_allocation(allocation: &Allocation, found: &mut Problems) {
 }
 
 fn check_plan(allocation: &Allocation, plan: &Plan, found: &mut Problems) {
-    let pays = |amount: &Money| amount.rounded_down_to(allocation.step()).is_positive();
-    let too_small = "is below round_down_to, so that nobody would get anything";
     let uses_full_amount = !matches!(allocation.method, Method::EqualSplit | Method::IncomeBands);
     if let Some(full_amount) = allocation.full_amount.filter(|_| uses_full_amount) {
-        found.check(pays(&full_amount), "allocation.full_amount", too_small);
+        found.check(full_amount.is_positive(), "allocation.full_amount", "must be above zero");
     }
     match plan {
         Plan::CategoryOrder { full_amount, minimum_amount } => {
             found.check(minimum_amount <= full_amount, "allocation.minimum_amount", "is above full_amount");
         }
-        Plan::EqualSplit { cap } => found.check(pays(cap), "allocation.cap", too_small),
         Plan::IncomeBands { bands } => check_bands(bands, found),
-        Plan::ScoreOrder { .. } | Plan::Draw { .. } => {}
+        Plan::EqualSplit { .. } | Plan::ScoreOrder { .. } | Plan::Draw { .. } => {}
     }
 }
 

@@ -63,11 +63,13 @@ pub struct Outcome {
 }
 
 /// Puts findings and resolutions together: any failure fails, else anything open waits, else it passes.
-pub fn conclude(raised: &[Finding], resolutions: &BTreeMap<Finding, Resolution>) -> Outcome {
-    let status = |finding: Finding| match resolutions.get(&finding).filter(|_| finding.asks_for_resolution()) {
+/// Once the committee has decided, every finding goes before a person.
+pub fn conclude(raised: &[Finding], resolutions: &BTreeMap<Finding, Resolution>, is_decided: bool) -> Outcome {
+    let asks = |finding: Finding| is_decided || finding.asks_for_resolution();
+    let status = |finding: Finding| match resolutions.get(&finding).filter(|_| asks(finding)) {
         Some(Resolution::Confirmed) => Status::Failed,
         Some(Resolution::Dismissed) => Status::Dismissed,
-        None if finding.asks_for_resolution() => Status::Open,
+        None if asks(finding) => Status::Open,
         None => Status::Failed,
     };
     let raised: Vec<Raised> =
@@ -92,12 +94,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_resolution_matters_only_where_one_is_asked_for(raised in findings(), resolved in findings(), dismissed: bool) {
+        fn a_resolution_matters_only_where_one_is_asked_for(raised in findings(), resolved in findings(), dismissed: bool, decided: bool) {
             let resolution = if dismissed { Resolution::Dismissed } else { Resolution::Confirmed };
             let resolutions = resolved.iter().map(|finding| (*finding, resolution)).collect();
-            let outcome = conclude(&raised, &resolutions);
+            let outcome = conclude(&raised, &resolutions, decided);
             for Raised { finding, status } in &outcome.raised {
-                let expected = match (finding.asks_for_resolution(), resolved.contains(finding)) {
+                let expected = match (decided || finding.asks_for_resolution(), resolved.contains(finding)) {
                     (false, _) => Status::Failed,
                     (true, false) => Status::Open,
                     (true, true) if dismissed => Status::Dismissed,
