@@ -80,7 +80,9 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn main() -> ExitCode {
     let place = tempfile::tempdir().unwrap();
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/2020");
-    let (mut replays, mut raws) = (Vec::new(), Vec::new());
+    let (mut replays, mut raws, mut large_replays) = (Vec::new(), Vec::new(), Vec::new());
+    let large = place.path().join("large");
+    let applications = scale::write(&case, &large, 10);
     let rows = {
         let database = place.path().join("rows.sqlite3");
         replay(&case, &database);
@@ -90,22 +92,22 @@ fn main() -> ExitCode {
     for run in 0..RUNS {
         replays.push(replay(&case, &place.path().join(format!("replay{run}.sqlite3"))).seconds);
         raws.push(rows.insert(&place.path().join(format!("raw{run}.sqlite3"))));
+        large_replays.push(replay(&large, &place.path().join(format!("large{run}.sqlite3"))));
     }
-    let large = place.path().join("large");
-    let applications = scale::write(&case, &large, 10);
-    let ten = replay(&large, &place.path().join("large.sqlite3"));
+    let memory = median(large_replays.iter().map(|measured| measured.memory_mib).collect());
+    let ten = median(large_replays.iter().map(|measured| measured.seconds).collect());
 
     let (short, long) = (lookup::microseconds(place.path(), 1_000), lookup::microseconds(place.path(), 100_000));
 
     let (one, raw) = (median(replays), median(raws));
     let figures = [
         ("replay of 2020 / raw insert of its rows", one / raw, MOST_TIMES_RAW, "times"),
-        ("ten times the applications / once", ten.seconds / one, MOST_GROWTH, "times"),
-        ("memory of the large replay", ten.memory_mib, MOST_MEMORY_MIB, "MiB"),
+        ("ten times the applications / once", ten / one, MOST_GROWTH, "times"),
+        ("memory of the large replay", memory, MOST_MEMORY_MIB, "MiB"),
         ("look-up in a register of 100,000 / of 1,000", long / short, MOST_LOOK_UP_GROWTH, "times"),
     ];
     println!("{} rows raw: {raw:.3} s; replay: {one:.3} s (medians of {RUNS})", rows.count());
-    println!("{applications} applications: {:.3} s; a look-up: {short:.1} and {long:.1} µs\n", ten.seconds);
+    println!("{applications} applications: {ten:.3} s; a look-up: {short:.1} and {long:.1} µs\n");
     println!("| figure | measured | at most | |\n|---|---|---|---|");
     for (name, measured, limit, unit) in figures {
         let verdict = if measured <= limit { "met" } else { "MISSED" };
