@@ -9,7 +9,7 @@ use crate::applications::{self, Application};
 use crate::audit::{self, Kind};
 use crate::calls::Window;
 use crate::clock::{Date, Instant};
-use crate::crypto::{DataKey, KeyClass, Place, Vault};
+use crate::crypto::{DataKey, IndexKind, KeyClass, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{AidRecordId, CallId, ProgrammeId, RegisterId};
@@ -108,13 +108,13 @@ fn insert_record(
 ) -> Result<()> {
     let id = AidRecordId::new();
     let indexes = match &record.jmbg {
-        Some(jmbg) => RecordIndexes::Jmbg(applications::actions::jmbg_index(vault, jmbg)),
+        Some(jmbg) => RecordIndexes::Jmbg(vault.index(IndexKind::Jmbg, jmbg)),
         None => {
             RecordIndexes::NameAndPlace(applications::actions::name_index(vault, &record.name, &record.municipality))
         }
     };
     let details = Details {
-        jmbg: record.jmbg.as_ref().map(|jmbg| jmbg.as_str()),
+        jmbg: record.jmbg.as_deref(),
         name: &record.name,
         municipality: &record.municipality,
         amount: record.amount,

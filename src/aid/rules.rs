@@ -4,7 +4,6 @@ use crate::clock::Date;
 use crate::crypto::BlindIndex;
 use crate::ids::ProgrammeId;
 use crate::money::Money;
-use crate::serbian::Jmbg;
 
 crate::text_enum! {
     /// What having received the aid does to an application.
@@ -52,10 +51,13 @@ pub struct Programme {
     pub effect: Effect,
 }
 
-/// A line of a register: who received how much on which day. Some registers carry no JMBG.
+/// A line of a register: who received how much on which day.
+///
+/// Registers come from elsewhere and hold errors. A JMBG is kept as it is written; a wrong one finds nobody.
 #[derive(Debug, Clone)]
 pub struct AidRecord {
-    pub jmbg: Option<Jmbg>,
+    /// Some registers carry none.
+    pub jmbg: Option<String>,
     pub name: String,
     pub municipality: String,
     pub amount: Money,

@@ -57,7 +57,7 @@ pub fn submit(
         held_from: None,
         category: None,
         submitted_at: now,
-        jmbg_index: jmbg_index(vault, &jmbg),
+        jmbg_index: vault.index(IndexKind::Jmbg, jmbg.as_str()),
         account_index: vault.index(IndexKind::Account, account.as_str()),
         name_index: name_index(vault, &sent.full_name(), &sent.municipality),
         household_index: vault.index(IndexKind::Household, &sent.household),
@@ -107,11 +107,6 @@ fn seal_salted<T: Serialize>(
 
 fn place(row: ApplicationId, column: SealedColumn) -> Place {
     Place { table: "applications", column: column.as_str(), row: row.uuid() }
-}
-
-/// How a JMBG is found.
-pub fn jmbg_index(vault: &Vault, jmbg: &Jmbg) -> BlindIndex {
-    vault.index(IndexKind::Jmbg, jmbg.as_str())
 }
 
 /// How a full name in a municipality is found, whatever the script.

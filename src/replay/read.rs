@@ -16,7 +16,6 @@ use crate::error::Error;
 use crate::ledger::Contribution;
 use crate::money::{Money, Rate};
 use crate::payouts::Execution;
-use crate::serbian::Jmbg;
 
 const CONTRIBUTIONS: Table = Table {
     file: "contributions.csv",
@@ -210,11 +209,13 @@ fn email(row: &Row<'_>) -> Result<String, CaseError> {
 }
 
 fn record(row: &Row<'_>) -> Result<AidRecord, CaseError> {
-    let jmbg = Some(row.cell("jmbg")).filter(|text| !text.is_empty());
+    // A wrong JMBG is the register's error, and finds nobody.
+    let jmbg = Some(row.short("jmbg")?).filter(|text| !text.is_empty());
+    // Without a JMBG nothing but the name finds anybody.
+    let name = if jmbg.is_some() { row.short("name")? } else { row.word("name")? };
     Ok(AidRecord {
-        jmbg: jmbg.map(Jmbg::parse).transpose().map_err(|error| row.wrong("jmbg", error))?,
-        // Without a JMBG nothing but the name finds anybody.
-        name: if jmbg.is_some() { row.short("name")? } else { row.word("name")? },
+        jmbg,
+        name,
         municipality: row.short("municipality")?,
         amount: row.money("amount")?,
         paid_on: row.day("paid_on")?,
