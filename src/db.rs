@@ -136,10 +136,8 @@ impl Db {
 
     fn attempt<T>(&self, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = take(&self.writers)?;
-        match &mut *conn {
-            Conn::Pg(pg) => begin(pg, PgConnection::WRITE)?,
-            Conn::Sqlite(sqlite) => begin(sqlite, SqliteConnection::WRITE)?,
-        }
+        // A deferred transaction that reads first and writes later fails at once when another one wrote in between.
+        begin(&mut conn, "BEGIN ISOLATION LEVEL SERIALIZABLE", "BEGIN IMMEDIATE")?;
         let outcome = work(&mut conn);
         end(&mut conn, outcome)
     }
@@ -147,40 +145,20 @@ impl Db {
     /// Runs `work` on one consistent view of the database. A write is refused by the engine.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = take(&self.readers)?;
-        match &mut *conn {
-            Conn::Pg(pg) => begin(pg, PgConnection::READ)?,
-            Conn::Sqlite(sqlite) => begin(sqlite, SqliteConnection::READ)?,
-        }
+        // Readers of SQLite are opened with `query_only`.
+        begin(&mut conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN DEFERRED")?;
         let outcome = work(&mut conn);
         end(&mut conn, outcome)
     }
 }
 
-/// How the engines begin a transaction.
-trait Isolation {
-    /// That may write, in the strictest isolation.
-    const WRITE: &'static str;
-    /// That sees one state of the database and may not write.
-    const READ: &'static str;
-}
-
-impl Isolation for PgConnection {
-    const WRITE: &'static str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
-    const READ: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-}
-
-impl Isolation for SqliteConnection {
-    /// A deferred transaction that reads first and writes later fails at once when another one wrote in between.
-    const WRITE: &'static str = "BEGIN IMMEDIATE";
-    /// Readers are opened with `query_only`.
-    const READ: &'static str = "BEGIN DEFERRED";
-}
-
-fn begin<C>(conn: &mut C, sql: &str) -> QueryResult<()>
-where
-    C: Connection<TransactionManager = AnsiTransactionManager>,
-{
-    AnsiTransactionManager::begin_transaction_sql(conn, sql)
+/// Begins a transaction in the words of either engine.
+fn begin(conn: &mut Conn, postgres: &str, sqlite: &str) -> Result<()> {
+    match conn {
+        Conn::Pg(inner) => AnsiTransactionManager::begin_transaction_sql(inner, postgres)?,
+        Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, sqlite)?,
+    }
+    Ok(())
 }
 
 /// Commits what went well and rolls back what did not.
