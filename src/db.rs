@@ -96,12 +96,6 @@ pub struct Tuning {
     pub patience: Duration,
 }
 
-impl Default for Tuning {
-    fn default() -> Self {
-        Self { pool_size: 8, patience: Duration::from_secs(5) }
-    }
-}
-
 impl Db {
     /// Connects, creates the SQLite file where there is none, and brings the tables up to date.
     ///

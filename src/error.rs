@@ -76,3 +76,8 @@ impl Error {
         }
     }
 }
+
+/// The beginning of a text that somebody else wrote, for messages.
+pub fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
+}

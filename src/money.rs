@@ -13,7 +13,7 @@ use diesel::sql_types::BigInt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 
 /// An amount of dinars in para. Parsed amounts are never negative; balances may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, AsExpression, FromSqlRow)]
@@ -128,11 +128,6 @@ impl Money {
         }
         format!("{sign}{grouped},{para}")
     }
-}
-
-/// The beginning of a text, for messages.
-fn shown(text: &str) -> String {
-    text.chars().take(40).collect()
 }
 
 /// Digits, then perhaps a dot and more digits; nothing else is a number here.

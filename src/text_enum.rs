@@ -47,7 +47,7 @@ macro_rules! text_enum {
             fn from_str(word: &str) -> ::std::result::Result<Self, Self::Err> {
                 match word {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err($crate::text_enum::UnknownWord { word: word.chars().take(40).collect(), expected: [$($word),+].join(", ") }),
+                    _ => Err($crate::text_enum::UnknownWord { word: $crate::error::shown(word), expected: [$($word),+].join(", ") }),
                 }
             }
         }

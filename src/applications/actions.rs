@@ -3,9 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::rules::{
-    Application, ApplicationEvent, ApplicationState, Identity, Need, Payment, Ranking, Refused, Submission,
-};
+use super::rules::{Application, ApplicationEvent, ApplicationState, Need, Payment, Ranking, Refused, Submission};
 use super::store::{self, NewApplication, SealedColumn};
 use crate::accounts::{Actor, Permission};
 use crate::audit::{self, Kind};
@@ -186,12 +184,6 @@ pub fn open_need(conn: &mut Conn, vault: &Vault, application: &Application) -> R
 /// Opens what an allocation ranks by.
 pub fn open_ranking(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Ranking> {
     open(conn, vault, application, SealedColumn::Ranking)
-}
-
-/// Opens who the applicant is.
-pub fn open_identity(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Identity> {
-    let salted: Salted<Identity> = open(conn, vault, application, SealedColumn::Identity)?;
-    Ok(salted.facts)
 }
 
 /// Opens where the money goes.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::CaseError;
 use super::table::Row;
 use crate::clock::{Date, Instant};
+use crate::error::shown;
 use crate::money::Money;
 
 /// Characters; names, places, codes and references are not longer.
@@ -82,9 +83,4 @@ impl Row<'_> {
         }
         cell.split(';').map(|part| read(part).map_err(|reason| self.wrong(column, reason))).collect()
     }
-}
-
-/// The beginning of a text, for messages.
-pub fn shown(text: &str) -> String {
-    text.chars().take(40).collect()
 }

@@ -109,7 +109,7 @@ impl<'de> Deserialize<'de> for Score {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = match serde_json::Value::deserialize(from)? {
             serde_json::Value::Number(number) => number.to_string(),
-            serde_json::Value::String(text) => text.chars().take(40).collect(),
+            serde_json::Value::String(text) => crate::error::shown(&text),
             _ => return Err(D::Error::custom("must be a number, or a decimal in quotation marks")),
         };
         Self::parse(&text)
