@@ -25,6 +25,7 @@ pub struct Settings {
 pub struct DatabaseSettings {
     pub pool_size: u32,
     pub patience_seconds: u64,
+    pub group_commit: usize,
 }
 
 impl Settings {
@@ -60,13 +61,20 @@ impl Settings {
         if !(1..=3600).contains(&self.database.patience_seconds) {
             return wrong("database.patience_seconds", "must be 1 to 3600");
         }
+        if !(1..=4096).contains(&self.database.group_commit) {
+            return wrong("database.group_commit", "must be 1 to 4096");
+        }
         Ok(self)
     }
 }
 
 impl DatabaseSettings {
     pub fn tuning(&self) -> Tuning {
-        Tuning { pool_size: self.pool_size, patience: Duration::from_secs(self.patience_seconds) }
+        Tuning {
+            pool_size: self.pool_size,
+            patience: Duration::from_secs(self.patience_seconds),
+            group: self.group_commit,
+        }
     }
 }
 

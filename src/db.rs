@@ -3,6 +3,7 @@
 //! Every write of the crate runs inside [`Db::write`], which is one transaction; `?` inside it rolls everything back.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -10,11 +11,14 @@ use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
 mod sql;
+mod writer;
 pub use sql::{sum_i64, update};
+use writer::Writer;
 
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
@@ -80,11 +84,21 @@ impl Engine {
     }
 }
 
-/// The database: connections that write, connections that read.
+/// The database: connections that write, connections that read. A clone is the same database.
+#[derive(Clone)]
 pub struct Db {
-    writers: Pool<Manager>,
+    writers: Writers,
     readers: Pool<Manager>,
+    /// As many as the pool has connections: whoever waits, waits here and holds no thread.
+    permits: Arc<Semaphore>,
     patience: Duration,
+}
+
+#[derive(Clone)]
+enum Writers {
+    /// SQLite has one writer; waiting for it is fair and cheap, waiting for its lock is neither.
+    Thread(Writer),
+    Pool(Pool<Manager>),
 }
 
 /// How the database is used; see `config/default.toml`.
@@ -94,6 +108,8 @@ pub struct Tuning {
     pub pool_size: u32,
     /// How long a writer that lost a race tries again.
     pub patience: Duration,
+    /// The most writes that one commit of SQLite holds; 1 commits each alone.
+    pub group: usize,
 }
 
 impl Db {
@@ -105,10 +121,15 @@ impl Db {
         let mut first = connect(engine)?;
         migrate(&mut first)?;
         let readers = pool(engine, tuning.pool_size, READER)?;
-        // SQLite has one writer; waiting here is fair and cheap, waiting for its lock is neither.
-        let is_sqlite = matches!(engine, Engine::Sqlite(_));
-        let writers = if is_sqlite { pool(engine, 1, WRITER)? } else { readers.clone() };
-        Ok(Self { writers, readers, patience: tuning.patience })
+        let writers = match engine {
+            Engine::Sqlite(_) => {
+                let manager = Manager { engine: engine.clone(), pragmas: WRITER };
+                Writers::Thread(Writer::start(manager.connect()?, tuning.group, move || manager.connect())?)
+            }
+            Engine::Postgres(_) => Writers::Pool(readers.clone()),
+        };
+        let permits = usize::try_from(tuning.pool_size).unwrap_or(1).max(1);
+        Ok(Self { writers, readers, permits: Arc::new(Semaphore::new(permits)), patience: tuning.patience })
     }
 
     /// Runs `work` in one transaction and commits it; any error rolls all of it back.
@@ -129,11 +150,30 @@ impl Db {
     }
 
     fn attempt<T>(&self, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
-        let mut conn = take(&self.writers)?;
-        // A deferred transaction that reads first and writes later fails at once when another one wrote in between.
-        begin(&mut conn, "BEGIN ISOLATION LEVEL SERIALIZABLE", "BEGIN IMMEDIATE")?;
-        let outcome = work(&mut conn);
-        end(&mut conn, outcome)
+        let mut transaction = |conn: &mut Conn| {
+            // A deferred transaction that reads first and writes later fails at once when another one wrote in between.
+            begin(conn, "BEGIN ISOLATION LEVEL SERIALIZABLE", "BEGIN IMMEDIATE")?;
+            let outcome = work(conn);
+            end(conn, outcome)
+        };
+        match &self.writers {
+            Writers::Thread(writer) => writer.lend(transaction),
+            Writers::Pool(pool) => transaction(&mut *take(pool)?),
+        }
+    }
+
+    /// [`Db::write`] for those who must not block. On SQLite many of these share one commit.
+    pub async fn write_async<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.writers {
+            Writers::Thread(writer) => writer.write(work).await,
+            Writers::Pool(_) => {
+                let db = self.clone();
+                self.blocking(move || db.write(work)).await
+            }
+        }
     }
 
     /// Runs `work` on one consistent view of the database. A write is refused by the engine.
@@ -143,6 +183,32 @@ impl Db {
         begin(&mut conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN DEFERRED")?;
         let outcome = work(&mut conn);
         end(&mut conn, outcome)
+    }
+
+    /// [`Db::read`] for those who must not block. SQLite answers short reads faster than a thread can be changed, so
+    /// they run where they are asked.
+    pub async fn read_async<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.writers {
+            Writers::Thread(_) => self.read(work),
+            Writers::Pool(_) => {
+                let db = self.clone();
+                self.blocking(move || db.read(work)).await
+            }
+        }
+    }
+
+    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let closed = |_| Error::Connection("the database is closed".into());
+        let permit = self.permits.clone().acquire_owned().await.map_err(closed)?;
+        let run = move || {
+            let outcome = work();
+            drop(permit);
+            outcome
+        };
+        tokio::task::spawn_blocking(run).await.map_err(|_| Error::corrupt("a piece of work panicked"))?
     }
 }
 

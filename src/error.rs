@@ -13,6 +13,21 @@ pub enum Error {
     /// The role does not carry the permission.
     #[error("the role “{role}” may not do this: {permission}")]
     Forbidden { role: &'static str, permission: &'static str },
+    /// Nobody is signed in, or not any more. Says no more, for the reason would help whoever guesses.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// The password is right, and the account has a second factor.
+    #[error("a code of the second factor is needed too")]
+    TotpRequired,
+    /// What is asked needs a second factor given in the last minutes.
+    #[error("confirm with a code of the second factor first")]
+    StepUpRequired,
+    /// More is asked than can be done at the moment.
+    #[error("too much to do at the moment; try again in {retry_after_seconds} s")]
+    Busy { retry_after_seconds: u64 },
+    /// Values of a request that cannot be what they should be, all of them at once.
+    #[error("{}", .0.iter().map(|wrong| format!("{}: {}", wrong.field, wrong.code)).collect::<Vec<_>>().join(", "))]
+    Fields(Vec<FieldError>),
     /// A rule of the fund says no. The facts are right; the answer is no.
     #[error("{0}")]
     Refused(Refusal),
@@ -42,6 +57,17 @@ pub enum Error {
     File { path: String, reason: std::io::Error },
 }
 
+/// One wrong value of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Its name in the request.
+    pub field: String,
+    /// A stable word for programs; people read the text that `language` has for it.
+    pub code: &'static str,
+    /// What the text needs: (name, value).
+    pub argument: Option<(&'static str, String)>,
+}
+
 /// A rule's no: a stable code for programs, a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -62,6 +88,11 @@ impl Error {
 
     pub fn invalid(field: impl Into<String>, reason: impl fmt::Display) -> Self {
         Self::Invalid(field.into(), reason.to_string())
+    }
+
+    /// A single wrong value.
+    pub fn field(field: impl Into<String>, code: &'static str) -> Self {
+        Self::Fields(vec![FieldError { field: field.into(), code, argument: None }])
     }
 
     pub fn corrupt(what: impl fmt::Display) -> Self {
