@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::{Duration, SystemTime};
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -52,8 +53,35 @@ impl Instant {
         timestamp.to_zoned(jiff::tz::TimeZone::UTC).date().into()
     }
 
+    pub fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
     pub fn micros(self) -> i64 {
         self.0
+    }
+
+    /// Whole seconds since 1970, rounded down, as tokens count.
+    pub fn unix_seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// So much earlier.
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// So much later; at the end of all time where that would be past it.
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
+    }
+}
+
+/// For formats that want the clock's own type. Moments before 1970 become 1970.
+impl From<Instant> for SystemTime {
+    fn from(instant: Instant) -> Self {
+        let since_1970 = Duration::from_micros(u64::try_from(instant.0).unwrap_or(0));
+        Self::UNIX_EPOCH.checked_add(since_1970).unwrap_or(Self::UNIX_EPOCH)
     }
 }
 
@@ -216,6 +244,15 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_goes_on_and_ends_at_its_end() {
+        let moment: Instant = "2026-03-01T12:00:00Z".parse().unwrap();
+        assert_eq!(moment.plus(Duration::from_millis(1500)), "2026-03-01T12:00:01.5Z".parse().unwrap());
+        assert_eq!(moment.plus(Duration::MAX), Instant(i64::MAX));
+        assert_eq!(SystemTime::from(moment), SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_366_400));
+        assert_eq!(SystemTime::from(Instant(-1)), SystemTime::UNIX_EPOCH);
+    }
 
     #[test]
     fn a_moment_needs_an_offset_and_a_real_day() {

@@ -9,6 +9,12 @@ use serde::Deserialize;
 use crate::db::Tuning;
 use crate::error::{Error, Result};
 
+mod http;
+mod mail;
+
+pub use http::{HttpSettings, LimitSettings};
+pub use mail::{MailSettings, Secret, SmtpTls, Transport};
+
 /// The defaults, with every key explained.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
@@ -18,6 +24,11 @@ pub struct Settings {
     pub database_url: String,
     pub master_key_file: PathBuf,
     pub database: DatabaseSettings,
+    pub passwords: PasswordSettings,
+    pub tokens: TokenSettings,
+    pub mail: MailSettings,
+    pub http: HttpSettings,
+    pub limits: LimitSettings,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -28,13 +39,36 @@ pub struct DatabaseSettings {
     pub group_commit: usize,
 }
 
+/// What hashing a password costs (Argon2id, RFC 9106).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordSettings {
+    pub memory_kib: u32,
+    pub iterations: u32,
+    pub lanes: u32,
+    /// How many may wait for their hash.
+    pub queue: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSettings {
+    pub issuer: String,
+    pub audience: String,
+    pub access_seconds: u32,
+    pub refresh_days: u32,
+    pub signing_keys_file: PathBuf,
+}
+
 impl Settings {
     /// Reads the settings; `file` may be left out.
     ///
     /// # Errors
     /// [`Error::Settings`], naming the key and where it stands.
     pub fn load(file: Option<&Path>) -> Result<Self> {
-        Self::load_with(file, Environment::default())
+        let mut settings = Self::load_with(file, Environment::default())?;
+        settings.mail.take_password(std::env::var("FOND__MAIL__SMTP_PASSWORD").ok())?;
+        Ok(settings)
     }
 
     /// The same with other variables than the process's own, for tests.
@@ -54,18 +88,33 @@ impl Settings {
     }
 
     fn check(self) -> Result<Self> {
-        let wrong = |key: &str, reason: &str| Err(Error::Settings(format!("wrong setting {key}: {reason}")));
-        if !(1..=1000).contains(&self.database.pool_size) {
-            return wrong("database.pool_size", "must be 1 to 1000");
+        let Self { database, passwords, tokens, .. } = &self;
+        // OWASP's least for Argon2id; the upper bounds are those of a stored hash.
+        let rules = [
+            ("database.pool_size", (1..=1000).contains(&database.pool_size), "must be 1 to 1000"),
+            ("database.patience_seconds", (1..=3600).contains(&database.patience_seconds), "must be 1 to 3600"),
+            ("database.group_commit", (1..=4096).contains(&database.group_commit), "must be 1 to 4096"),
+            ("passwords.memory_kib", (19_456..=1_048_576).contains(&passwords.memory_kib), "must be 19456 to 1048576"),
+            ("passwords.iterations", (2..=64).contains(&passwords.iterations), "must be 2 to 64"),
+            ("passwords.lanes", (1..=64).contains(&passwords.lanes), "must be 1 to 64"),
+            ("passwords.queue", (1..=1024).contains(&passwords.queue), "must be 1 to 1024"),
+            ("tokens.issuer", !tokens.issuer.is_empty(), "must not be empty"),
+            ("tokens.audience", !tokens.audience.is_empty(), "must not be empty"),
+            ("tokens.access_seconds", (60..=600).contains(&tokens.access_seconds), "must be 60 to 600"),
+            ("tokens.refresh_days", (1..=365).contains(&tokens.refresh_days), "must be 1 to 365"),
+        ];
+        match rules.into_iter().find(|(_, is_kept, _)| !is_kept) {
+            Some((key, _, rule)) => Err(wrong_setting(key, rule)),
+            None => {
+                let checked = self.mail.check().and_then(|()| self.http.check()).and_then(|()| self.limits.check());
+                checked.map_err(|(key, rule)| wrong_setting(key, rule)).map(|()| self)
+            }
         }
-        if !(1..=3600).contains(&self.database.patience_seconds) {
-            return wrong("database.patience_seconds", "must be 1 to 3600");
-        }
-        if !(1..=4096).contains(&self.database.group_commit) {
-            return wrong("database.group_commit", "must be 1 to 4096");
-        }
-        Ok(self)
     }
+}
+
+fn wrong_setting(key: &str, rule: &str) -> Error {
+    Error::Settings(format!("wrong setting {key}: {rule}"))
 }
 
 impl DatabaseSettings {
@@ -101,6 +150,10 @@ mod tests {
         assert!(message("FOND__DATABASE__POOL_SIZE", "many").contains("pool_size"));
         assert!(message("FOND__DATABASE__POOL_SIZE", "0").contains("database.pool_size"));
         assert!(message("FOND__DATABASE__POOLSIZE", "1").contains("poolsize"));
+        assert!(message("FOND__PASSWORDS__MEMORY_KIB", "19455").contains("passwords.memory_kib"));
+        assert!(message("FOND__PASSWORDS__QUEUE", "0").contains("passwords.queue"));
+        assert!(message("FOND__TOKENS__ACCESS_SECONDS", "601").contains("tokens.access_seconds"));
+        assert!(message("FOND__TOKENS__AUDIENCE", "").contains("tokens.audience"));
     }
 
     #[test]

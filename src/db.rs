@@ -235,7 +235,12 @@ fn end<T>(conn: &mut Conn, outcome: Result<T>) -> Result<T> {
 
 /// Whether the work lost a race and may win when it runs again.
 fn is_race(error: &Error) -> bool {
-    let Error::Database(DieselError::DatabaseError(kind, info)) = error else {
+    matches!(error, Error::Database(error) if is_lost_race(error))
+}
+
+/// Whether the engine refused for what another transaction did at the same time.
+pub fn is_lost_race(error: &DieselError) -> bool {
+    let DieselError::DatabaseError(kind, info) = error else {
         return false;
     };
     // diesel knows one of the states; the others are told by their message.

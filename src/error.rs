@@ -10,12 +10,15 @@ pub enum Error {
     /// It does not exist, or it is not yours to know that it does.
     #[error("not found")]
     NotFound,
+    /// Nobody is known to have sent this. Why is not told, for it would help whoever forges.
+    #[error("sign in first")]
+    Unauthenticated,
     /// The role does not carry the permission.
     #[error("the role “{role}” may not do this: {permission}")]
     Forbidden { role: &'static str, permission: &'static str },
-    /// Nobody is signed in, or not any more. Says no more, for the reason would help whoever guesses.
-    #[error("sign in first")]
-    Unauthenticated,
+    /// Address and password do not belong together. Whether the address is known is not said.
+    #[error("the address or the password is wrong")]
+    WrongCredentials,
     /// The password is right, and the account has a second factor.
     #[error("a code of the second factor is needed too")]
     TotpRequired,
@@ -28,6 +31,9 @@ pub enum Error {
     /// Values of a request that cannot be what they should be, all of them at once.
     #[error("{}", .0.iter().map(|wrong| format!("{}: {}", wrong.field, wrong.code)).collect::<Vec<_>>().join(", "))]
     Fields(Vec<FieldError>),
+    /// An idempotency key came again with something else.
+    #[error("this idempotency key was used for another request")]
+    KeyReused,
     /// A rule of the fund says no. The facts are right; the answer is no.
     #[error("{0}")]
     Refused(Refusal),

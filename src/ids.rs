@@ -32,6 +32,20 @@ macro_rules! ids {
             }
         }
 
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                text.parse().map(Self)
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(out)
@@ -61,6 +75,14 @@ macro_rules! ids {
 ids! {
     /// Somebody: an applicant, or one who works for the fund.
     PersonId,
+    /// Somebody signed in on a device.
+    SessionId,
+    /// What somebody asked and a mailed link answers.
+    MailRequestId,
+    /// One request to the API, in its answer and its line of the log.
+    RequestId,
+    /// A role offered by mail.
+    InvitationId,
     /// A role given to a person.
     GrantId,
     /// An event of the audit log.
@@ -90,12 +112,6 @@ ids! {
 impl OwnerId {
     /// The owner of the keys that belong to nobody in particular: those of the blind indexes.
     pub const FUND: Self = Self(Uuid::nil());
-}
-
-impl From<Uuid> for RegisterId {
-    fn from(id: Uuid) -> Self {
-        Self(id)
-    }
 }
 
 impl From<PersonId> for OwnerId {

@@ -5,7 +5,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | kernel | `error` `text_enum` `ids` `clock` `money` `page` `config` · `db` `schema` (the two databases) · `serbian` (formats) · `crypto` (sealing) · `jobs` (outbox) |
+//! | kernel | `error` `text_enum` `ids` `clock` `money` `page` `config` · `db` `schema` (the two databases) · `serbian` (formats) · `crypto` (sealing) · `language` (texts for people) · `jobs` (outbox) · `mail` (letters and who carries them) |
 //! | slices | `audit` → `accounts` → `ledger` → `calls` → `applications` → `aid` → `eligibility` → `committee` → `awards` → `payouts` |
 //! | faces | `replay` (a whole round from a folder), `startup` and `cli` |
 //!
@@ -44,7 +44,13 @@ pub mod serbian;
 
 pub mod crypto;
 
+pub mod language;
+
 pub mod jobs;
+
+pub mod mail;
+
+pub mod web;
 
 pub mod audit;
 

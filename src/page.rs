@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
 
+use crate::clock::Instant;
 use crate::error::{Error, Result};
 
 /// How many rows a page holds: 1 to 100.
@@ -59,19 +62,51 @@ impl FromStr for Cursor {
     }
 }
 
+/// Where a page of a list by time starts: behind the row of this moment and id. Opaque to callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeCursor {
+    pub at: Instant,
+    pub id: Uuid,
+}
+
+impl std::fmt::Display for TimeCursor {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes = [self.at.micros().to_be_bytes().as_slice(), self.id.as_bytes().as_slice()].concat();
+        out.write_str(&BASE64URL_NOPAD.encode(&bytes))
+    }
+}
+
+impl FromStr for TimeCursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default();
+        let parts = bytes.split_first_chunk::<8>().and_then(|(at, id)| Some((*at, Uuid::from_slice(id).ok()?)));
+        parts
+            .map(|(at, id)| Self { at: Instant::from_micros(i64::from_be_bytes(at)), id })
+            .ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))
+    }
+}
+
 /// Some rows of a list, and the cursor of the next page where there is one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,
+    /// The `cursor` of the next page; nothing on the last.
     pub next: Option<String>,
 }
 
 impl<T> Page<T> {
+    /// The same page with its rows presented otherwise.
+    pub fn map<U>(self, present: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(present).collect(), next: self.next }
+    }
+
     /// Makes a page of up to `limit.rows_and_one()` rows; `place` says where a row stands in the list.
-    pub fn new(mut rows: Vec<T>, limit: Limit, place: impl Fn(&T) -> i64) -> Self {
+    pub fn new<C: std::fmt::Display>(mut rows: Vec<T>, limit: Limit, place: impl Fn(&T) -> C) -> Self {
         let has_more = rows.len() > limit.rows();
         rows.truncate(limit.rows());
-        let next = rows.last().filter(|_| has_more).map(|row| Cursor(place(row)).to_string());
+        let next = rows.last().filter(|_| has_more).map(|row| place(row).to_string());
         Self { items: rows, next }
     }
 }
@@ -85,14 +120,16 @@ mod tests {
         for place in [0, 1, -1, i64::MAX] {
             assert_eq!(Cursor(place).to_string().parse::<Cursor>().unwrap(), Cursor(place));
         }
-        assert!("shorter".parse::<Cursor>().is_err());
+        assert!("shorter".parse::<Cursor>().is_err() && "shorter".parse::<TimeCursor>().is_err());
+        let cursor = TimeCursor { at: Instant::from_micros(-7), id: Uuid::from_u128(u128::MAX) };
+        assert_eq!(cursor.to_string().parse::<TimeCursor>().unwrap(), cursor);
     }
 
     #[test]
     fn only_a_full_page_has_a_next_one() {
         let limit = Limit::new(2).unwrap();
-        assert_eq!(Page::new(vec![1, 2], limit, |row| *row).next, None);
-        let page = Page::new(vec![1, 2, 3], limit, |row| *row);
+        assert_eq!(Page::new(vec![1, 2], limit, |row| Cursor(*row)).next, None);
+        let page = Page::new(vec![1, 2, 3], limit, |row| Cursor(*row));
         assert_eq!((page.items, page.next), (vec![1, 2], Some(Cursor(2).to_string())));
         assert!(Limit::new(0).is_err() && Limit::new(101).is_err());
     }

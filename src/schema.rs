@@ -18,6 +18,8 @@ diesel::table! {
         due_at -> BigInt,
         attempts -> Integer,
         done_at -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+        dead_at -> Nullable<BigInt>,
     }
 }
 
@@ -48,6 +50,105 @@ diesel::table! {
         granted_by -> Nullable<Binary>,
         granted_at -> BigInt,
         ends_at -> Nullable<BigInt>,
+        call_id -> Nullable<Binary>,
+        association -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    logins (person_id) {
+        person_id -> Binary,
+        email_sealed -> Binary,
+        email_index -> Binary,
+        language -> Text,
+        password_hash -> Nullable<Text>,
+        totp_sealed -> Nullable<Binary>,
+        totp_confirmed_at -> Nullable<BigInt>,
+        totp_last_step -> Nullable<BigInt>,
+        suspended_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    recovery_codes (person_id, code_hash) {
+        person_id -> Binary,
+        code_hash -> Binary,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Binary,
+        person_id -> Binary,
+        device -> Text,
+        created_at -> BigInt,
+        refreshed_at -> BigInt,
+        expires_at -> BigInt,
+        proven_at -> BigInt,
+        second_factor_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Binary,
+        session_id -> Binary,
+        issued_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    mail_requests (id) {
+        id -> Binary,
+        kind -> Text,
+        person_id -> Nullable<Binary>,
+        email_sealed -> Binary,
+        language -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        tries -> Integer,
+        old_confirmed_at -> Nullable<BigInt>,
+        new_confirmed_at -> Nullable<BigInt>,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Binary,
+        email_sealed -> Binary,
+        email_index -> Binary,
+        language -> Text,
+        role -> Text,
+        call_id -> Nullable<Binary>,
+        association -> Nullable<Text>,
+        substitutes_for -> Nullable<Binary>,
+        ends_at -> BigInt,
+        invited_by -> Nullable<Binary>,
+        invited_at -> BigInt,
+        expires_at -> BigInt,
+        person_id -> Nullable<Binary>,
+        accepted_at -> Nullable<BigInt>,
+        confirmed_by -> Nullable<Binary>,
+        confirmed_at -> Nullable<BigInt>,
+        withdrawn_at -> Nullable<BigInt>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    idempotent_answers (person_id, key_index) {
+        person_id -> Binary,
+        key_index -> Binary,
+        fingerprint -> Binary,
+        answer_sealed -> Binary,
+        created_at -> BigInt,
     }
 }
 
@@ -307,5 +408,6 @@ diesel::joinable!(payouts -> awards (award_id));
 
 diesel::allow_tables_to_appear_in_same_query!(aid_records, aid_registers, aid_programmes);
 diesel::allow_tables_to_appear_in_same_query!(ledger_postings, ledger_accounts, ledger_entries);
+diesel::allow_tables_to_appear_in_same_query!(sessions, logins);
 diesel::allow_tables_to_appear_in_same_query!(executions, payouts, awards);
 diesel::allow_tables_to_appear_in_same_query!(votes, recusals, seats);

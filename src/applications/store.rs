@@ -176,7 +176,7 @@ pub(super) fn found_by(
             IndexKind::Account => of_call.filter(applications::account_index.eq_any(chunk)),
             IndexKind::NameAndPlace => of_call.filter(applications::name_index.eq_any(chunk)),
             IndexKind::Household => of_call.filter(applications::household_index.eq_any(chunk)),
-            IndexKind::Payout => return Err(Error::NotFound),
+            IndexKind::Payout | IndexKind::Email | IndexKind::Link | IndexKind::Answer => return Err(Error::NotFound),
         };
         found.extend(hit.load::<ApplicationId>(conn)?);
     }

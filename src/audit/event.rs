@@ -11,7 +11,21 @@ crate::text_enum! {
     /// What can happen. One for each verb of the slices.
     pub enum Kind {
         PersonRegistered => "person_registered",
+        PasswordChanged => "password_changed",
+        EmailChanged => "email_changed",
+        SecondFactorEnrolled => "second_factor_enrolled",
+        SecondFactorRemoved => "second_factor_removed",
+        RecoveryCodesMade => "recovery_codes_made",
+        /// A refresh token came back that had been used: somebody has a copy.
+        SessionReused => "session_reused",
+        RoleInvited => "role_invited",
+        InvitationAccepted => "invitation_accepted",
+        InvitationConfirmed => "invitation_confirmed",
+        InvitationWithdrawn => "invitation_withdrawn",
         RoleGranted => "role_granted",
+        RoleEnded => "role_ended",
+        PersonSuspended => "person_suspended",
+        PersonRestored => "person_restored",
         ContributionReceived => "contribution_received",
         CallMade => "call_made",
         CallPublished => "call_published",

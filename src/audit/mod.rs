@@ -40,8 +40,13 @@ pub fn number_committed(db: &Db) -> Result<usize> {
     }
 }
 
+/// The same, for one that asks often: where nothing waits, it only reads.
+pub fn number_waiting(db: &Db) -> Result<usize> {
+    if db.read(store::has_unnumbered)? { number_committed(db) } else { Ok(0) }
+}
+
 /// A page of the numbered events, in their order. Who may read them is asked by `accounts::actions::read_log`.
 pub(crate) fn page(conn: &mut Conn, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
     let rows = store::after(conn, after.map_or(-1, |cursor| cursor.0), limit.rows_and_one())?;
-    Ok(Page::new(rows, limit, |event| event.sequence))
+    Ok(Page::new(rows, limit, |event| Cursor(event.sequence)))
 }

@@ -41,6 +41,12 @@ pub(super) fn number(conn: &mut Conn, batch: i64) -> Result<usize> {
     Ok(update.bind::<BigInt, _>(batch).execute(conn)?)
 }
 
+pub(super) fn has_unnumbered(conn: &mut Conn) -> Result<bool> {
+    let waiting: Option<EventId> =
+        events::table.filter(events::sequence.is_null()).select(events::id).first(conn).optional()?;
+    Ok(waiting.is_some())
+}
+
 pub(super) fn after(conn: &mut Conn, sequence: i64, rows: i64) -> Result<Vec<Event>> {
     let numbered = events::table.filter(events::sequence.gt(sequence)).order(events::sequence).limit(rows).select((
         events::id,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::rules::{CallEvent, CallState, Rules};
+use super::rules::{CallEvent, CallState, Phase, Rules};
 use super::store;
 use crate::accounts::{Actor, Permission};
 use crate::audit::{self, Kind};
@@ -10,6 +10,7 @@ use crate::clock::Instant;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::CallId;
+use crate::page::{Limit, Page, TimeCursor};
 
 /// A round of the fund.
 #[derive(Debug, Clone)]
@@ -129,6 +130,28 @@ pub struct Voting {
 /// [`Error::NotFound`] where there is no such call.
 pub fn voting(conn: &mut Conn, id: CallId) -> Result<Voting> {
     store::voting(conn, id)?.ok_or(Error::NotFound)
+}
+
+/// A page of the public calls, in the order of their opening.
+pub fn list(
+    conn: &mut Conn,
+    phase: Option<Phase>,
+    is_oldest_first: bool,
+    after: Option<TimeCursor>,
+    limit: Limit,
+    now: Instant,
+) -> Result<Page<Call>> {
+    let wanted = store::Wanted { phase, is_oldest_first, after, rows: limit.rows_and_one() };
+    let rows = store::list(conn, &wanted, now)?;
+    Ok(Page::new(rows, limit, |call| TimeCursor { at: call.rules.opens_at, id: call.id.uuid() }))
+}
+
+/// A call that everybody may see.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none such, or it is a draft.
+pub fn find_public(conn: &mut Conn, id: CallId) -> Result<Call> {
+    store::find(conn, id)?.filter(|call| call.state != CallState::Draft).ok_or(Error::NotFound)
 }
 
 /// # Errors

@@ -1,6 +1,7 @@
 //! A round of the fund: its rules as typed data, its states, its seed.
 
 pub mod actions;
+pub mod api;
 mod rules;
 mod store;
 

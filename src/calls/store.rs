@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 
 use super::actions::{Call, Voting};
-use super::rules::{CallState, Rules};
+use super::rules::{CallState, Phase, Rules};
 use crate::clock::Instant;
 use crate::db::{Conn, on_each, update};
 use crate::error::{Error, Result};
 use crate::ids::CallId;
+use crate::page::TimeCursor;
 use crate::schema::calls;
 
 #[derive(Queryable)]
@@ -18,6 +19,13 @@ struct CallRow {
     rules: String,
     seed: Option<String>,
     version: i32,
+}
+
+impl CallRow {
+    fn into_call(self) -> Result<Call> {
+        let Self { id, code, state, rules, seed, version } = self;
+        Ok(Call { id, code, state, rules: Rules::from_stored(&rules)?, seed, version })
+    }
 }
 
 pub(super) fn is_taken(conn: &mut Conn, code: &str) -> Result<bool> {
@@ -47,11 +55,42 @@ pub(super) fn find(conn: &mut Conn, id: CallId) -> Result<Option<Call>> {
         .select((calls::id, calls::code, calls::state, calls::rules, calls::seed, calls::version))
         .first(conn)
         .optional()?;
-    row.map(|row| {
-        let CallRow { id, code, state, rules, seed, version } = row;
-        Ok(Call { id, code, state, rules: Rules::from_stored(&rules)?, seed, version })
-    })
-    .transpose()
+    row.map(CallRow::into_call).transpose()
+}
+
+/// What a list of calls is asked for.
+pub(super) struct Wanted {
+    pub phase: Option<Phase>,
+    pub is_oldest_first: bool,
+    pub after: Option<TimeCursor>,
+    pub rows: i64,
+}
+
+/// A page of the calls that are public, in the order of their opening; an index range in either direction.
+pub(super) fn list(conn: &mut Conn, wanted: &Wanted, now: Instant) -> Result<Vec<Call>> {
+    let columns = (calls::id, calls::code, calls::state, calls::rules, calls::seed, calls::version);
+    let mut found = calls::table.filter(calls::state.ne(CallState::Draft)).select(columns).into_boxed();
+    found = match wanted.phase {
+        None => found,
+        Some(Phase::Upcoming) => found.filter(calls::opens_at.gt(now)),
+        Some(Phase::Open) => found.filter(calls::opens_at.le(now)).filter(calls::closes_at.ge(now)),
+        Some(Phase::Closed) => found.filter(calls::closes_at.lt(now)),
+    };
+    let place = wanted.after.map(|cursor| (cursor.at, CallId::from(cursor.id)));
+    found = match (wanted.is_oldest_first, place) {
+        (true, Some((at, id))) => found
+            .filter(calls::opens_at.ge(at))
+            .filter(calls::opens_at.gt(at).or(calls::id.gt(id)))
+            .order((calls::opens_at, calls::id)),
+        (true, None) => found.order((calls::opens_at, calls::id)),
+        (false, Some((at, id))) => found
+            .filter(calls::opens_at.le(at))
+            .filter(calls::opens_at.lt(at).or(calls::id.lt(id)))
+            .order((calls::opens_at.desc(), calls::id.desc())),
+        (false, None) => found.order((calls::opens_at.desc(), calls::id.desc())),
+    };
+    let rows: Vec<CallRow> = found.limit(wanted.rows).load(conn)?;
+    rows.into_iter().map(CallRow::into_call).collect()
 }
 
 pub(super) fn voting(conn: &mut Conn, id: CallId) -> Result<Option<Voting>> {

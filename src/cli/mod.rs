@@ -5,6 +5,8 @@
 mod keys;
 mod migrate;
 mod replay;
+mod serve;
+mod user;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -26,6 +28,8 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
+  fond serve                                         the API on 127.0.0.1:8080
+  fond user create --role administrator --email ana@example.org
   fond replay tests/cases/2020                       a whole round, into the default SQLite database
   fond replay tests/cases/2020 --database sqlite://round.sqlite3
   fond keys master --out master.key                  a new master key, for PostgreSQL
@@ -33,6 +37,9 @@ Examples:
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(serve::Serve),
+    #[command(subcommand)]
+    User(user::User),
     Replay(replay::Replay),
     Migrate(migrate::Migrate),
     #[command(subcommand)]
@@ -72,6 +79,8 @@ impl From<Error> for Failure {
 /// Reads the arguments, runs the command, says on stderr what went wrong.
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Serve(command) => command.run(),
+        Command::User(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Keys(command) => command.run(),

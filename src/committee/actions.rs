@@ -15,7 +15,8 @@ use crate::crypto::{Commitment, Place, Salt, Vault, commit};
 use crate::db::Conn;
 use crate::eligibility;
 use crate::error::{Error, Result};
-use crate::ids::{ApplicationId, CallId, PersonId, SeatId, VoteId};
+use crate::ids::{ApplicationId, CallId, InvitationId, PersonId, SeatId, VoteId};
+use crate::jobs::{self, Job, JobKind};
 
 #[derive(Serialize)]
 struct MemberSeated<'a> {
@@ -87,12 +88,25 @@ pub fn seat(
             ));
         }
     }
+    accounts::actions::require_compatible(conn, person, new.kind.role(), Some(call), now)?;
     let id = SeatId::new();
     store::insert_seat(conn, id, call, person, &new, now)?;
     let NewSeat { kind, substitutes_for, association } = new;
     let facts = MemberSeated { seat: id, call, person, kind, association, substitutes_for };
     audit::record(conn, actor.author(), now, Kind::MemberSeated, &facts)?;
     Ok(id)
+}
+
+/// Seats somebody who accepted an invitation. A job that runs twice seats them once.
+pub fn seat_invited(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
+    let offer = accounts::actions::invitations::seat_offer(conn, InvitationId::from(job.subject))?;
+    if store::seats(conn, offer.call)?.iter().any(|seat| seat.person_id == offer.person) {
+        return Ok(());
+    }
+    let kind = SeatKind::of(offer.role).ok_or_else(|| Error::corrupt("a seat for a role that has none"))?;
+    let new = NewSeat { kind, substitutes_for: offer.substitutes_for, association: &offer.association };
+    seat(conn, &Actor::SYSTEM, offer.call, offer.person, new, now)?;
+    jobs::enqueue(conn, JobKind::MailRoleGiven, job.subject, now)
 }
 
 fn require_before_close(conn: &mut Conn, call: CallId) -> Result<()> {

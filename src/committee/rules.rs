@@ -25,6 +25,11 @@ impl SeatKind {
             Self::Substitute => Role::Substitute,
         }
     }
+
+    /// The kind of seat that a role acts by.
+    pub fn of(role: Role) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.role() == role)
+    }
 }
 
 /// A seat as it is given.

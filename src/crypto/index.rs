@@ -19,6 +19,12 @@ crate::text_enum! {
         Household => "household",
         /// What a payout was authorised for: payee, account, amount, reference.
         Payout => "payout",
+        /// The address that somebody signs in with.
+        Email => "email",
+        /// The secret half of a mailed link, and the short code that goes with it.
+        Link => "link",
+        /// Idempotency keys, and the payloads they came with.
+        Answer => "answer",
     }
 }
 
@@ -30,6 +36,10 @@ pub struct BlindIndex([u8; 32]);
 impl BlindIndex {
     pub(super) fn of(key: &DataKey, value: &str) -> Self {
         Self(hmac_sha256(key.bytes(), value.as_bytes()))
+    }
+
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 

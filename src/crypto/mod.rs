@@ -1,4 +1,4 @@
-//! Sealing what is personal: keys per owner and class, the one AEAD primitive, blind indexes, commitments.
+//! Sealing what is personal (keys per owner and class, the one AEAD primitive, blind indexes, commitments), hashing passwords, signing tokens.
 //!
 //! ```text
 //! master key (a file outside the database)
@@ -8,14 +8,21 @@
 //! Destroying a data key erases what it sealed, in every copy of the database.
 
 mod commitment;
+mod hashing;
 mod index;
 mod master;
+mod private_file;
 mod seal;
+mod signing;
 mod store;
+mod tokens;
 mod vault;
 
 pub use commitment::{Commitment, Salt, commit};
+pub use hashing::{Hasher, PasswordText, Verdict};
 pub use index::{BlindIndex, IndexKind, hmac_sha256};
 pub use master::MasterKey;
-pub use seal::{DataKey, Place, Sealed};
+pub use seal::{DataKey, Place, Sealed, random_bytes};
+pub use signing::SigningKeys;
+pub use tokens::{AccessClaims, AccessTokens};
 pub use vault::{KeyClass, Vault};

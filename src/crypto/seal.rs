@@ -106,6 +106,16 @@ impl DataKey {
     }
 }
 
+/// New random bytes from the operating system, wiped when dropped.
+///
+/// # Errors
+/// [`Error::Crypto`] where the system gives none.
+pub fn random_bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
+    let mut bytes = Zeroizing::new([0; N]);
+    fill_random(bytes.as_mut_slice())?;
+    Ok(bytes)
+}
+
 /// Random bytes from the operating system.
 pub(super) fn fill_random(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|error| Error::Crypto(format!("the system gives no random bytes: {error}")))

@@ -26,6 +26,11 @@ crate::text_enum! {
         IndexNameAndPlace => "index_name_and_place",
         IndexHousehold => "index_household",
         IndexPayout => "index_payout",
+        IndexEmail => "index_email",
+        IndexLink => "index_link",
+        IndexAnswer => "index_answer",
+        /// Addresses of those who have no key of their own yet: requests by mail, invitations.
+        Contact => "contact",
     }
 }
 
@@ -37,6 +42,10 @@ pub struct Vault {
     name_and_place: DataKey,
     household: DataKey,
     payout: DataKey,
+    email: DataKey,
+    link: DataKey,
+    answer: DataKey,
+    contact: DataKey,
 }
 
 const FIRST_VERSION: i32 = 1;
@@ -55,6 +64,10 @@ impl Vault {
             name_and_place: key(KeyClass::IndexNameAndPlace)?,
             household: key(KeyClass::IndexHousehold)?,
             payout: key(KeyClass::IndexPayout)?,
+            email: key(KeyClass::IndexEmail)?,
+            link: key(KeyClass::IndexLink)?,
+            answer: key(KeyClass::IndexAnswer)?,
+            contact: key(KeyClass::Contact)?,
             wrapping,
         })
     }
@@ -98,6 +111,11 @@ impl Vault {
         unwrap(&self.wrapping, &stored)
     }
 
+    /// The key of addresses that belong to nobody known yet.
+    pub fn contact(&self) -> &DataKey {
+        &self.contact
+    }
+
     pub fn index(&self, kind: IndexKind, value: &str) -> BlindIndex {
         let key = match kind {
             IndexKind::Jmbg => &self.jmbg,
@@ -105,6 +123,9 @@ impl Vault {
             IndexKind::NameAndPlace => &self.name_and_place,
             IndexKind::Household => &self.household,
             IndexKind::Payout => &self.payout,
+            IndexKind::Email => &self.email,
+            IndexKind::Link => &self.link,
+            IndexKind::Answer => &self.answer,
         };
         BlindIndex::of(key, value)
     }

@@ -159,7 +159,8 @@ pub fn run_rechecks(conn: &mut Conn, vault: &Vault, now: Instant) -> Result<()> 
     Ok(())
 }
 
-fn recheck_register(conn: &mut Conn, vault: &Vault, job: &Job, now: Instant) -> Result<()> {
+/// Checks the applications that a register names again; twice does no harm.
+pub fn recheck_register(conn: &mut Conn, vault: &Vault, job: &Job, now: Instant) -> Result<()> {
     let (call, indexes) = aid::actions::register_indexes(conn, RegisterId::from(job.subject))?;
     let round = Round::load(conn, call)?;
     let of_kind = |wanted: IndexKind| -> Vec<BlindIndex> {

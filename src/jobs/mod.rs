@@ -2,19 +2,52 @@
 //!
 //! A job may run twice and must do no harm then. A row holds ids only, never an address, text or token.
 
+mod failure;
 mod store;
+mod worker;
+
+use std::time::Duration;
 
 use uuid::Uuid;
 
+pub use failure::Failure;
+pub use store::DeadJob;
+pub use worker::{Worker, run_one};
+
 use crate::clock::Instant;
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::JobId;
+use crate::page::{Limit, Page};
 
 crate::text_enum! {
     pub enum JobKind {
         /// An aid register came into force: the applications it names are checked again. Subject: the register.
         RecheckRegister => "recheck_register",
+        /// Somebody asked for an account. Subject: the request.
+        MailRegistration => "mail_registration",
+        /// Somebody asked for a link to sign in. Subject: the request.
+        MailSignInLink => "mail_sign_in_link",
+        /// Somebody asked for a new password. Subject: the request.
+        MailPasswordReset => "mail_password_reset",
+        /// Somebody asked to change the address of an account: the letter to the old one. Subject: the request.
+        MailOldAddress => "mail_old_address",
+        /// The letter to the new one. Subject: the request.
+        MailNewAddress => "mail_new_address",
+        /// Somebody is invited to work for the fund. Subject: the invitation.
+        MailInvitation => "mail_invitation",
+        /// A role was given. Subject: the invitation.
+        MailRoleGiven => "mail_role_given",
+        /// The password of an account was changed. Subject: the person.
+        MailPasswordChanged => "mail_password_changed",
+        /// The address of an account was changed. Subject: the person.
+        MailEmailChanged => "mail_email_changed",
+        /// The second factor of an account was enrolled or removed. Subject: the person.
+        MailSecondFactor => "mail_second_factor",
+        /// A session was ended because its refresh token came twice. Subject: the person.
+        MailSessionReused => "mail_session_reused",
+        /// Somebody accepted a seat on a committee. Subject: the invitation.
+        SeatMember => "seat_member",
     }
 }
 
@@ -28,17 +61,75 @@ pub struct Job {
     pub attempts: i32,
 }
 
+/// A job that failed so often is given up: with the growing waits, about three hours after it came to be.
+pub const MOST_ATTEMPTS: i32 = 12;
+
 /// Adds a job to the transaction; it exists only if that commits.
 pub fn enqueue(conn: &mut Conn, kind: JobKind, subject: Uuid, now: Instant) -> Result<()> {
-    store::insert(conn, JobId::new(), kind, subject, now)
+    enqueue_at(conn, kind, subject, now, now).map(|_| ())
 }
 
-/// The jobs of a kind that nobody has done yet, oldest first.
+/// The same, to be done not before `due`.
+pub fn enqueue_at(conn: &mut Conn, kind: JobKind, subject: Uuid, now: Instant, due: Instant) -> Result<JobId> {
+    let id = JobId::new();
+    store::insert(conn, id, kind, subject, now, due)?;
+    Ok(id)
+}
+
+/// The jobs of a kind that nobody has done yet, oldest first; held ones too.
 pub fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
     store::waiting(conn, kind)
 }
 
-/// Records that a job was done.
+/// Takes the job of these kinds that is due the longest and holds it for `lease`: nobody else gets it before that is
+/// over. A job whose worker died comes back then; one that was held [`MOST_ATTEMPTS`] times is dead (`abandoned`).
+pub fn claim(conn: &mut Conn, kinds: &[JobKind], now: Instant, lease: Duration) -> Result<Option<Job>> {
+    while let Some(job) = store::first_due(conn, kinds, now)? {
+        if job.attempts < MOST_ATTEMPTS {
+            return Ok(store::hold(conn, &job, now.plus(lease))?.then_some(job));
+        }
+        store::bury(conn, &job, job.attempts, "abandoned", now)?;
+    }
+    Ok(None)
+}
+
+/// Records that a job was done, whoever holds it by now.
 pub fn finish(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
     store::finish(conn, job, now)
+}
+
+/// Records that a claimed job failed. It is tried again later, or dead where that would help nobody. Where the lease was
+/// lost meanwhile nothing changes: the job is another's.
+pub fn fail(conn: &mut Conn, job: &Job, now: Instant, failure: &Failure) -> Result<()> {
+    let attempts = job.attempts.saturating_add(1);
+    if failure.is_permanent || attempts >= MOST_ATTEMPTS {
+        return store::bury(conn, job, attempts, &failure.word(), now);
+    }
+    let wait = failure::wait(attempts, getrandom::u64().unwrap_or_default());
+    store::postpone(conn, job, attempts, &failure.word(), now.plus(wait))
+}
+
+/// The jobs that were given up, oldest first, behind `after`; the cursor of the next page is the id of the last one.
+pub fn dead(conn: &mut Conn, after: Option<JobId>, limit: Limit) -> Result<Page<DeadJob>> {
+    let mut page = Page::new(store::dead(conn, after, limit)?, limit, |_| 0);
+    page.next = page.next.and_then(|_| page.items.last().map(|job| job.id.to_string()));
+    Ok(page)
+}
+
+/// Gives a dead job all its attempts again.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such job or it is not dead.
+pub fn retry(conn: &mut Conn, id: JobId, now: Instant) -> Result<()> {
+    if store::revive(conn, id, now)? { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// How many jobs wait or are held.
+pub fn waiting_count(conn: &mut Conn) -> Result<i64> {
+    store::waiting_count(conn)
+}
+
+/// How many jobs were given up.
+pub fn dead_count(conn: &mut Conn) -> Result<i64> {
+    store::dead_count(conn)
 }

@@ -58,7 +58,7 @@ pub fn seat_committee(
     let mut seats: BTreeMap<&str, SeatId> = BTreeMap::new();
     let mut members = BTreeMap::new();
     for seat in &case.seats {
-        let person = accounts::register_officer(conn, vault, administrator, &seat.member, now)?;
+        let person = accounts::register_officer(conn, vault, &Actor::SYSTEM, &seat.member, now)?;
         let principal = seat.substitutes_for.as_deref().map(|member| seats.get(member).copied().ok_or(Error::NotFound));
         let new = NewSeat { kind: seat.kind, substitutes_for: principal.transpose()?, association: &seat.association };
         seats.insert(&seat.member, committee::seat(conn, administrator, call, person, new, now)?);

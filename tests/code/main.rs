@@ -14,4 +14,5 @@
 mod support;
 
 mod migrations;
+mod texts;
 mod tidy;

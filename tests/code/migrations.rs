@@ -66,7 +66,7 @@ fn columns_of_scripts(engine: &str) -> BTreeMap<String, Vec<(String, &'static st
     let mut folders: Vec<_> =
         std::fs::read_dir(project("migrations").join(engine)).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
-    let mut tables = BTreeMap::new();
+    let mut tables: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for folder in folders {
         let script = std::fs::read_to_string(folder.join("up.sql")).unwrap();
         for table in script.split("CREATE TABLE ").skip(1) {
@@ -74,6 +74,10 @@ fn columns_of_scripts(engine: &str) -> BTreeMap<String, Vec<(String, &'static st
             let body = rest.split_once("\n)").unwrap().0;
             let columns = body.lines().map(str::trim).filter_map(column).collect();
             tables.insert(name.to_owned(), columns);
+        }
+        for added in script.lines().filter_map(|line| line.strip_prefix("ALTER TABLE ")) {
+            let (table, definition) = added.split_once(" ADD COLUMN ").unwrap();
+            tables.get_mut(table).unwrap().push(column(definition.trim_end_matches(';')).unwrap());
         }
     }
     tables
@@ -88,7 +92,8 @@ fn column(line: &str) -> Option<(String, &'static str, bool)> {
         "TEXT" => "text",
         _ => return None,
     };
-    Some((name.to_owned(), kind, line.contains("NOT NULL")))
+    let before_checks = line.split(" CHECK ").next()?;
+    Some((name.to_owned(), kind, before_checks.contains("NOT NULL")))
 }
 
 #[test]

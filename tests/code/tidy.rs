@@ -1,5 +1,6 @@
 //! The rules of the house that no compiler knows: `docs/ARCHITECTURE.md` and `docs/STYLE.md` say why.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::support::project;
@@ -19,8 +20,23 @@ const SLICES: [&str; 11] = [
     "replay",
 ];
 /// What stands below every slice.
-const KERNEL: [&str; 12] =
-    ["text_enum", "error", "ids", "clock", "money", "page", "config", "schema", "db", "serbian", "crypto", "jobs"];
+const KERNEL: [&str; 15] = [
+    "text_enum",
+    "error",
+    "ids",
+    "clock",
+    "money",
+    "page",
+    "config",
+    "schema",
+    "db",
+    "serbian",
+    "crypto",
+    "language",
+    "jobs",
+    "mail",
+    "web",
+];
 const LONGEST_FILE: usize = 400;
 
 struct Source {
@@ -33,6 +49,11 @@ impl Source {
     fn code(&self) -> String {
         let code = self.text.split("#[cfg(test)]\nmod ").next().unwrap();
         code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// A store is one file, or a folder of them.
+    fn is_store(&self) -> bool {
+        self.path.ends_with("/store.rs") || self.path.contains("/store/")
     }
 
     /// The module directly below src.
@@ -85,7 +106,11 @@ fn used_modules(code: &str) -> Vec<String> {
 fn files_are_short_and_begin_with_what_they_are_for() {
     for Source { path, text } in sources(&["src", "tests", "benches"]) {
         let lines = text.lines().count();
-        assert!(lines <= LONGEST_FILE, "{path} has {lines} lines; {LONGEST_FILE} are enough");
+        // The schema is a list, as long as there are columns.
+        assert!(
+            lines <= LONGEST_FILE || path == "src/schema.rs",
+            "{path} has {lines} lines; {LONGEST_FILE} are enough"
+        );
         let first = text.lines().next().unwrap();
         assert!(
             first.starts_with("//! ") && first.ends_with(['.', ':']),
@@ -123,6 +148,7 @@ fn only_stores_speak_to_the_database() {
         "src/text_enum.rs",
         "src/db.rs",
         "src/db/sql.rs",
+        "src/db/writer.rs",
         "src/schema.rs",
         "src/error.rs",
         "src/crypto/seal.rs",
@@ -131,20 +157,16 @@ fn only_stores_speak_to_the_database() {
         "src/audit/event.rs",
     ];
     for source in sources(&["src"]) {
-        let may = source.path.ends_with("/store.rs") || value_types.contains(&source.path.as_str());
+        let may = source.is_store() || value_types.contains(&source.path.as_str());
         assert!(may || !source.code().contains("diesel"), "{} speaks diesel and is no store", source.path);
-        assert!(
-            source.path.ends_with("/store.rs") || !source.code().contains("schema::"),
-            "{} names tables",
-            source.path
-        );
+        assert!(source.is_store() || !source.code().contains("schema::"), "{} names tables", source.path);
     }
 }
 
 #[test]
 fn a_store_is_used_by_its_own_slice_alone() {
     for source in sources(&["src"]) {
-        for other in SLICES.iter().chain(["crypto", "jobs"].iter()).filter(|slice| **slice != source.module()) {
+        for other in SLICES.iter().chain(["crypto", "jobs", "web"].iter()).filter(|slice| **slice != source.module()) {
             assert!(!source.code().contains(&format!("{other}::store")), "{} reaches into {other}", source.path);
         }
     }
@@ -157,13 +179,11 @@ fn every_table_belongs_to_one_store() {
     for table in
         schema.lines().filter_map(|line| line.trim().strip_suffix(") {")).filter_map(|line| line.split_once(" ("))
     {
-        let owners: Vec<String> = sources(&["src"])
+        let owners = sources(&["src"])
             .into_iter()
-            .filter(|source| {
-                source.path.ends_with("/store.rs") && source.code().contains(&format!("{}::table", table.0))
-            })
-            .map(|source| source.path)
-            .collect();
+            .filter(|source| source.is_store() && source.code().contains(&format!("{}::table", table.0)))
+            .map(|source| source.module().to_owned())
+            .collect::<BTreeSet<_>>();
         assert_eq!(owners.len(), 1, "the table {} is used by {owners:?}", table.0);
         tables += 1;
     }
@@ -192,8 +212,19 @@ fn rules_are_pure() {
 }
 
 /// Public functions that write as a step of a verb that has asked, or for the fund itself.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 17] = [
+    // By a mailed link or a password, which is the permission.
+    "confirm_registration",
+    "reset_password",
+    "confirm_change",
+    "accept",
+    "begin",
+    "refresh",
+    // By anybody: only a letter follows, to the address that is named.
+    "ask",
     "register_applicant",
+    "require_compatible",
+    "seat_invited",
     "post",
     "close_income",
     "mark_allocated",
@@ -208,7 +239,7 @@ fn actions_ask_for_a_permission_first() {
     // Public verbs that write; what only reads for other slices asks nothing.
     let mut verbs = 0;
     for source in sources(&["src"]) {
-        if !source.path.ends_with("/actions.rs") {
+        if !source.path.ends_with("/actions.rs") && !source.path.contains("/actions/") {
             continue;
         }
         for function in source.code().split("\npub fn ").skip(1) {
@@ -223,6 +254,8 @@ fn actions_ask_for_a_permission_first() {
                     head.lines().next().unwrap()
                 );
                 verbs += 1;
+            } else if head.contains("caller: &Caller") {
+                // One's own things: whoever is signed in needs no permission for them.
             } else if ["insert", "advance", "post(", "record("].iter().any(|word| body.contains(word)) {
                 assert!(
                     STEPS.contains(&name),

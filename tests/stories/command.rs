@@ -130,6 +130,28 @@ fn a_key_that_others_may_read_is_refused() {
 }
 
 #[test]
+fn signing_keys_are_made_once_and_rotated_on_demand() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("signing.keys");
+    let signing = |more: &[&str]| fond().args(["keys", "signing", "--out"]).arg(&file).args(more).output().unwrap();
+    expect_failure(&signing(&["--rotate"]), 1, &["signing.keys is missing"]);
+    let made = signing(&[]);
+    assert!(made.status.success() && text(&made.stdout).contains("signing.keys"), "{}", text(&made.stderr));
+    let first = std::fs::read_to_string(&file).unwrap();
+    assert!(first.starts_with("fond-signing-key-1:") && first.lines().count() == 1);
+    expect_failure(&signing(&[]), 1, &["signing.keys"]);
+    let rotated = signing(&["--rotate"]);
+    assert!(rotated.status.success(), "{}", text(&rotated.stderr));
+    let both = std::fs::read_to_string(&file).unwrap();
+    assert!(both.ends_with(&first) && both.lines().count() == 2);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
 fn the_default_database_lies_in_the_data_folder() {
     let home = tempfile::tempdir().unwrap();
     let output =
@@ -147,7 +169,9 @@ fn a_wrong_setting_stops_the_start() {
 
 #[test]
 fn help_shows_examples() {
-    for arguments in [vec!["--help"], vec!["replay", "--help"], vec!["keys", "master", "--help"]] {
+    for arguments in
+        [vec!["--help"], vec!["replay", "--help"], vec!["keys", "master", "--help"], vec!["keys", "signing", "--help"]]
+    {
         let output = fond().args(&arguments).output().unwrap();
         assert!(output.status.success() && text(&output.stdout).contains("Example"), "{arguments:?}");
     }

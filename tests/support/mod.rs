@@ -53,6 +53,7 @@ impl TestDatabase {
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::load(Some(&project("config/test.toml"))).unwrap();
         settings.master_key_file.clone_from(&self.key);
+        settings.mail.folder = self.folder.path().join("mail");
         settings
     }
 

@@ -8,7 +8,7 @@ mod validate;
 pub use allocation::{Allocation, Band, Method, Plan, Score, Tickets, Tie};
 pub use category::{Category, Conditions, IncomeLost};
 use serde::{Deserialize, Serialize};
-pub use state::{CallEvent, CallState};
+pub use state::{CallEvent, CallState, Phase};
 pub use validate::Problem;
 
 use crate::clock::{Date, Instant};

@@ -1,5 +1,6 @@
 //! The states of a call and the steps between them.
 
+use crate::clock::Instant;
 use crate::error::{Error, Result};
 
 crate::text_enum! {
@@ -18,6 +19,26 @@ crate::text_enum! {
         Publish => "publish",
         CloseVoting => "close the voting",
         CommitAllocation => "commit the allocation",
+    }
+}
+
+crate::text_enum! {
+    /// Where the time for applications stands, for people who look for a call.
+    pub enum Phase {
+        Upcoming => "upcoming",
+        Open => "open",
+        Closed => "closed",
+    }
+}
+
+impl Phase {
+    /// The phase at a moment; both ends belong to the open time.
+    pub fn at(now: Instant, opens_at: Instant, closes_at: Instant) -> Self {
+        match now {
+            _ if now < opens_at => Self::Upcoming,
+            _ if now <= closes_at => Self::Open,
+            _ => Self::Closed,
+        }
     }
 }
 

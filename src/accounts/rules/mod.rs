@@ -1,4 +1,20 @@
-//! Who may do what: one exhaustive `match`, asked by every action.
+//! Who may do what: one exhaustive `match`, asked by every action. Beside it: what a password and a second factor must be.
+
+mod caller;
+mod device;
+mod email;
+mod invitation;
+mod password;
+mod request;
+mod totp;
+
+pub use caller::{Caller, STEP_UP_SECONDS};
+pub use device::device;
+pub use email::Email;
+pub use invitation::{Grant, Invitation, InvitationState, conflict, needs_confirmation};
+pub use password::{Factors, Password, PasswordProblem};
+pub use request::RequestKind;
+pub use totp::{RECOVERY_CODES, RecoveryCode, TotpSecret};
 
 use crate::audit::Author;
 use crate::error::{Error, Result};
@@ -24,7 +40,12 @@ crate::text_enum! {
 crate::text_enum! {
     /// What an action asks for, named by what it lets one do.
     pub enum Permission {
+        /// By invitation, with the consent of a second administrator where it counts most.
         GiveRoles => "give roles",
+        /// Without asking anybody: for the first administrators, and for rounds that are played from files.
+        AppointDirectly => "appoint directly",
+        ReadRoles => "read who holds which role",
+        ReadJobs => "read and revive jobs that failed",
         RecordContribution => "record a contribution",
         MakeCall => "make and publish a call",
         Submit => "submit an application",
@@ -48,13 +69,16 @@ crate::text_enum! {
 pub fn allows(role: Role, permission: Permission) -> bool {
     use Role::{Administrator, Applicant, Auditor, Authoriser, Chair, Member, Substitute, System, Treasurer};
     match permission {
-        Permission::GiveRoles => matches!(role, Administrator | System),
+        Permission::GiveRoles => matches!(role, Administrator),
+        Permission::AppointDirectly => matches!(role, System),
+        Permission::ReadRoles => matches!(role, Administrator),
+        Permission::ReadJobs => matches!(role, Administrator),
         Permission::RecordContribution => matches!(role, Treasurer),
         Permission::MakeCall => matches!(role, Administrator),
         Permission::Submit => matches!(role, Applicant),
         Permission::ImportAid => matches!(role, Administrator),
         Permission::ResolveFinding => matches!(role, Administrator),
-        Permission::Seat => matches!(role, Administrator),
+        Permission::Seat => matches!(role, Administrator | System),
         Permission::DeclareRecusal => matches!(role, Chair | Member | Substitute),
         Permission::CastVote => matches!(role, Chair | Member | Substitute),
         Permission::CloseVoting => matches!(role, Chair | System),
@@ -142,13 +166,16 @@ mod tests {
         };
         let table = Permission::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         insta::assert_snapshot!(table, @r"
-        give roles                               administrator, system
+        give roles                               administrator
+        appoint directly                         system
+        read who holds which role                administrator
+        read and revive jobs that failed         administrator
         record a contribution                    treasurer
         make and publish a call                  administrator
         submit an application                    applicant
         import other aid                         administrator
         resolve a finding                        administrator
-        seat the committee                       administrator
+        seat the committee                       administrator, system
         declare a recusal                        chair, member, substitute
         cast a vote                              chair, member, substitute
         close the voting                         chair, system

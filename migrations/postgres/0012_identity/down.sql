@@ -1,0 +1,12 @@
+DROP TABLE idempotent_answers;
+DROP INDEX calls_order;
+DROP INDEX role_grants_order;
+ALTER TABLE role_grants DROP COLUMN version;
+ALTER TABLE role_grants DROP COLUMN association;
+ALTER TABLE role_grants DROP COLUMN call_id;
+DROP TABLE invitations;
+DROP TABLE mail_requests;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE recovery_codes;
+DROP TABLE logins;

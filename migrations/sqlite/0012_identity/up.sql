@@ -1,0 +1,120 @@
+-- How people sign in, what they asked by mail, and the roles they are invited to.
+
+CREATE TABLE logins (
+    person_id BLOB NOT NULL PRIMARY KEY REFERENCES people,
+    email_sealed BLOB NOT NULL,
+    email_index BLOB NOT NULL UNIQUE,
+    language TEXT NOT NULL CHECK (language IN ('sr-Cyrl', 'sr-Latn', 'en')),
+    -- Nothing, for one who signs in by mailed link alone.
+    password_hash TEXT,
+    totp_sealed BLOB,
+    -- An offered second factor counts from here on.
+    totp_confirmed_at INTEGER,
+    -- The last step of 30 seconds whose code was used: no code works twice.
+    totp_last_step INTEGER,
+    -- While this stands, no role but applicant works.
+    suspended_at INTEGER,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recovery_codes (
+    person_id BLOB NOT NULL REFERENCES people,
+    code_hash BLOB NOT NULL,
+    used_at INTEGER,
+    PRIMARY KEY (person_id, code_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+    id BLOB NOT NULL PRIMARY KEY,
+    person_id BLOB NOT NULL REFERENCES people,
+    -- Browser and system in two words, for the owner to recognise it.
+    device TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    refreshed_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    -- The last proof of who it is: password, mailed link or second factor.
+    proven_at INTEGER NOT NULL,
+    -- The last code of the second factor, without which no role but applicant works.
+    second_factor_at INTEGER,
+    ended_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_person ON sessions (person_id, created_at, id);
+
+-- Refresh tokens by their SHA-256. A used one that comes back ends its session.
+CREATE TABLE refresh_tokens (
+    token_hash BLOB NOT NULL PRIMARY KEY,
+    session_id BLOB NOT NULL REFERENCES sessions,
+    issued_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+
+-- What somebody asked and a mailed link answers. The links are made from the id, so no token is stored.
+CREATE TABLE mail_requests (
+    id BLOB NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('registration', 'sign_in', 'password_reset', 'email_change')),
+    -- Known only where somebody signed in asks.
+    person_id BLOB REFERENCES people,
+    email_sealed BLOB NOT NULL,
+    language TEXT NOT NULL CHECK (language IN ('sr-Cyrl', 'sr-Latn', 'en')),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    -- How often a short code was tried.
+    tries INTEGER NOT NULL,
+    -- A change of address is confirmed at both.
+    old_confirmed_at INTEGER,
+    new_confirmed_at INTEGER,
+    used_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mail_requests_expiry ON mail_requests (expires_at);
+
+CREATE TABLE invitations (
+    id BLOB NOT NULL PRIMARY KEY,
+    email_sealed BLOB NOT NULL,
+    email_index BLOB NOT NULL,
+    language TEXT NOT NULL CHECK (language IN ('sr-Cyrl', 'sr-Latn', 'en')),
+    role TEXT NOT NULL CHECK (role IN ('administrator', 'treasurer', 'authoriser', 'auditor', 'chair', 'member', 'substitute')),
+    -- Nothing: for every call.
+    call_id BLOB REFERENCES calls,
+    association TEXT,
+    substitutes_for BLOB REFERENCES seats,
+    -- When the role ends.
+    ends_at INTEGER NOT NULL,
+    -- Nobody, where the command line invites.
+    invited_by BLOB REFERENCES people,
+    invited_at INTEGER NOT NULL,
+    -- Until when it can be accepted.
+    expires_at INTEGER NOT NULL,
+    person_id BLOB REFERENCES people,
+    accepted_at INTEGER,
+    confirmed_by BLOB REFERENCES people,
+    confirmed_at INTEGER,
+    withdrawn_at INTEGER,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX invitations_order ON invitations (invited_at, id);
+CREATE INDEX invitations_person ON invitations (person_id);
+
+ALTER TABLE role_grants ADD COLUMN call_id BLOB REFERENCES calls;
+ALTER TABLE role_grants ADD COLUMN association TEXT;
+ALTER TABLE role_grants ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+
+CREATE INDEX calls_order ON calls (opens_at, id);
+CREATE INDEX role_grants_order ON role_grants (granted_at, id);
+
+-- The first answer to a request with an Idempotency-Key, sealed; given again for 7 days.
+CREATE TABLE idempotent_answers (
+    person_id BLOB NOT NULL REFERENCES people,
+    key_index BLOB NOT NULL,
+    fingerprint BLOB NOT NULL,
+    answer_sealed BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (person_id, key_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotent_answers_age ON idempotent_answers (created_at);

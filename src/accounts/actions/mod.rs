@@ -1,0 +1,16 @@
+//! The verbs of the accounts, one file for each thing that people do with them.
+
+pub mod dead_jobs;
+pub mod email;
+pub mod invitations;
+pub mod links;
+mod people;
+pub mod requests;
+pub mod roles;
+pub mod second_factor;
+pub mod sessions;
+
+pub use people::{
+    Me, act, act_as, caller, change_language, forget_old, grant, me, own_grants, read_log, register_applicant,
+    register_officer, require_compatible,
+};

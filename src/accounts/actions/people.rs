@@ -1,0 +1,225 @@
+//! Making people known, giving them roles, letting them act.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::accounts::rules::{Actor, Caller, Email, Grant, Permission, Role, conflict};
+use crate::accounts::store::{invitations, logins, people, requests, sessions};
+use crate::audit::{self, Event, Kind};
+use crate::clock::Instant;
+use crate::crypto::{KeyClass, Place, Vault};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{CallId, GrantId, PersonId, SessionId};
+use crate::language::Language;
+use crate::page::{Cursor, Limit, Page};
+
+/// What an event about a person alone says.
+#[derive(Serialize)]
+pub(super) struct Subject {
+    pub person: PersonId,
+}
+
+#[derive(Serialize)]
+struct Granted {
+    person: PersonId,
+    role: Role,
+}
+
+/// Somebody acting for themselves.
+pub(super) fn own(person: PersonId) -> Actor {
+    Actor::new(person, Role::Applicant)
+}
+
+/// Makes a person known who will apply, and lets them act as an applicant. They give their name when they apply.
+pub fn register_applicant(conn: &mut Conn, now: Instant) -> Result<Actor> {
+    let person = PersonId::new();
+    people::insert_person(conn, person, None, now)?;
+    let actor = own(person);
+    audit::record(conn, actor.author(), now, Kind::PersonRegistered, &Subject { person })?;
+    Ok(actor)
+}
+
+/// Makes a person known who works for the fund. The name is sealed under the person's identity key.
+pub fn register_officer(conn: &mut Conn, vault: &Vault, actor: &Actor, name: &str, now: Instant) -> Result<PersonId> {
+    actor.require(Permission::AppointDirectly)?;
+    let person = PersonId::new();
+    let key = vault.create_key(conn, person, KeyClass::Identity)?;
+    let name = key.seal(name_place(person), name.as_bytes())?;
+    people::insert_person(conn, person, Some(&name), now)?;
+    audit::record(conn, actor.author(), now, Kind::PersonRegistered, &Subject { person })?;
+    Ok(person)
+}
+
+pub(super) fn name_place(person: PersonId) -> Place {
+    Place { table: "people", column: "name_sealed", row: person.uuid() }
+}
+
+/// Gives a role to a person without asking anybody: the way of the command line, never of the API.
+///
+/// # Errors
+/// Refused for roles that are held otherwise: applicants register, the committee is seated, the system is no person.
+pub fn grant(conn: &mut Conn, actor: &Actor, person: PersonId, role: Role, now: Instant) -> Result<()> {
+    actor.require(Permission::AppointDirectly)?;
+    if !matches!(role, Role::Administrator | Role::Treasurer | Role::Authoriser | Role::Auditor) {
+        return Err(Error::refused("role_not_granted", format!("the role “{role}” is not given by a grant")));
+    }
+    let grant = Grant {
+        id: GrantId::new(),
+        person,
+        role,
+        call: None,
+        association: None,
+        granted_at: now,
+        ends_at: None,
+        version: 1,
+    };
+    people::insert_grant(conn, &grant, actor.author().person, now)?;
+    audit::record(conn, actor.author(), now, Kind::RoleGranted, &Granted { person, role })
+}
+
+/// Refuses a role that excludes one which the person holds, or has accepted, on the same call.
+pub fn require_compatible(
+    conn: &mut Conn,
+    person: PersonId,
+    role: Role,
+    call: Option<CallId>,
+    now: Instant,
+) -> Result<()> {
+    let mut held: Vec<(Role, Option<CallId>)> =
+        people::grants_of(conn, person, now)?.into_iter().map(|grant| (grant.role, grant.call)).collect();
+    let accepted = invitations::accepted_by(conn, person, now)?;
+    held.extend(accepted.into_iter().map(|invitation| (invitation.role, invitation.call_id)));
+    match conflict(&held, role, call) {
+        None => Ok(()),
+        Some(other) => {
+            let message = format!("the role “{role}” excludes the role “{other}” on the same call");
+            Err(Error::refused("roles_exclude_each_other", message))
+        }
+    }
+}
+
+/// Lets a person act in a role that they were given and that has not ended. The way of rounds that are played from
+/// files, where nobody signs in; a request acts by [`act`].
+///
+/// # Errors
+/// [`Error::NotFound`] where they do not hold it, or are suspended.
+pub fn act_as(conn: &mut Conn, person: PersonId, role: Role, now: Instant) -> Result<Actor> {
+    let is_suspended = logins::find(conn, person)?.is_some_and(|login| login.suspended_at.is_some());
+    let holds = people::grants_of(conn, person, now)?.iter().any(|grant| grant.role == role);
+    (holds && !is_suspended).then(|| Actor::new(person, role)).ok_or(Error::NotFound)
+}
+
+/// Who is behind a session, as the database says at this moment.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] where the session is unknown, ended, too old or somebody else's.
+pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instant) -> Result<Caller> {
+    let row = sessions::caller(conn, session)?.filter(|row| {
+        let is_open = row.ended_at.is_none() && now < row.expires_at;
+        is_open && row.person_id == person
+    });
+    let row = row.ok_or(Error::Unauthenticated)?;
+    Ok(Caller {
+        person,
+        session,
+        language: row.language,
+        has_second_factor: row.totp_confirmed_at.is_some(),
+        is_suspended: row.suspended_at.is_some(),
+        proven_at: row.proven_at,
+        second_factor_at: row.second_factor_at,
+    })
+}
+
+/// Lets somebody signed in act with a permission, on one call or in general: the only way from a request to an [`Actor`].
+///
+/// # Errors
+/// [`Error::Forbidden`] without a role that carries it; [`Error::NotFound`] where they hold one on another call only;
+/// [`Error::TotpRequired`] where the second factor is missing.
+pub fn act(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    call: Option<CallId>,
+    now: Instant,
+) -> Result<Actor> {
+    let own = caller.applicant();
+    if own.require(permission).is_ok() {
+        return Ok(own);
+    }
+    let grants = if caller.is_suspended { Vec::new() } else { people::grants_of(conn, caller.person, now)? };
+    let mut carrying = grants
+        .into_iter()
+        .map(|grant| (Actor::new(caller.person, grant.role), grant.call))
+        .filter(|(actor, _)| actor.require(permission).is_ok())
+        .peekable();
+    if carrying.peek().is_none() {
+        own.require(permission)?;
+    }
+    let here = carrying.find(|(_, on)| on.is_none() || call.is_none() || *on == call);
+    let (actor, _) = here.ok_or(Error::NotFound)?;
+    if !caller.has_second_factor || caller.second_factor_at.is_none() {
+        return Err(Error::TotpRequired);
+    }
+    Ok(actor)
+}
+
+/// Oneself, as the fund knows one.
+#[derive(Debug, Clone)]
+pub struct Me {
+    pub person: PersonId,
+    pub email: Email,
+    pub language: Language,
+    pub has_password: bool,
+    pub has_second_factor: bool,
+    pub is_suspended: bool,
+    pub version: i32,
+}
+
+pub fn me(conn: &mut Conn, vault: &Vault, caller: &Caller) -> Result<Me> {
+    let login = logins::find(conn, caller.person)?.ok_or(Error::Unauthenticated)?;
+    let email = super::email::of_login(conn, vault, &login)?;
+    Ok(Me {
+        person: caller.person,
+        email,
+        language: login.language,
+        has_password: login.password_hash.is_some(),
+        has_second_factor: caller.has_second_factor,
+        is_suspended: caller.is_suspended,
+        version: login.version,
+    })
+}
+
+/// The roles that one holds.
+pub fn own_grants(conn: &mut Conn, caller: &Caller, now: Instant) -> Result<Vec<Grant>> {
+    people::grants_of(conn, caller.person, now)
+}
+
+/// Changes the language in which the fund writes to one.
+///
+/// # Errors
+/// [`Error::Stale`] where the account is not at this version any more.
+pub fn change_language(conn: &mut Conn, caller: &Caller, version: i32, language: Language) -> Result<()> {
+    let login = logins::find(conn, caller.person)?.ok_or(Error::Unauthenticated)?;
+    if login.version != version {
+        return Err(Error::Stale("the account"));
+    }
+    logins::set_language(conn, &login, language)
+}
+
+/// How long what is over stays readable: sessions that ended, requests that ran out.
+const KEPT: Duration = Duration::from_secs(7 * 86_400);
+
+/// Forgets what is long over. Does no harm twice.
+pub fn forget_old(conn: &mut Conn, now: Instant) -> Result<()> {
+    let before = now.minus(KEPT);
+    requests::forget(conn, before)?;
+    sessions::forget(conn, before)
+}
+
+/// A page of the event log.
+pub fn read_log(conn: &mut Conn, actor: &Actor, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
+    actor.require(Permission::ReadLog)?;
+    audit::page(conn, after, limit)
+}

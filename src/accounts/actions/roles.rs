@@ -1,0 +1,107 @@
+//! Who holds which role: reading it, ending it, suspending a person.
+
+use serde::Serialize;
+
+use crate::accounts::rules::{Actor, Caller, Grant, Permission, Role};
+use crate::accounts::store::{logins, people, sessions};
+use crate::audit::{self, Kind};
+use crate::clock::Instant;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{GrantId, PersonId};
+use crate::page::{Limit, Page, TimeCursor};
+
+#[derive(Serialize)]
+struct Ended {
+    grant: GrantId,
+    person: PersonId,
+    role: Role,
+}
+
+/// A page of the roles that were given, newest first; where asked, of one role alone.
+pub fn list(
+    conn: &mut Conn,
+    actor: &Actor,
+    role: Option<Role>,
+    after: Option<TimeCursor>,
+    limit: Limit,
+) -> Result<Page<Grant>> {
+    actor.require(Permission::ReadRoles)?;
+    let before = after.map(|cursor| (cursor.at, GrantId::from(cursor.id)));
+    let rows = people::list_grants(conn, role, before, limit.rows_and_one())?;
+    Ok(Page::new(rows, limit, |row| TimeCursor { at: row.granted_at, id: row.id.uuid() }))
+}
+
+/// # Errors
+/// [`Error::NotFound`] where there is no such role.
+pub fn find(conn: &mut Conn, actor: &Actor, id: GrantId) -> Result<Grant> {
+    actor.require(Permission::ReadRoles)?;
+    people::find_grant(conn, id)?.ok_or(Error::NotFound)
+}
+
+/// Ends a role now.
+///
+/// # Errors
+/// [`Error::Stale`] at another version; refused where it has ended already, or for the last administrator.
+pub fn end(
+    conn: &mut Conn,
+    actor: &Actor,
+    caller: &Caller,
+    (id, version): (GrantId, i32),
+    now: Instant,
+) -> Result<Grant> {
+    actor.require(Permission::GiveRoles)?;
+    caller.require_step_up(now)?;
+    let mut grant = people::find_grant(conn, id)?.ok_or(Error::NotFound)?;
+    if grant.version != version {
+        return Err(Error::Stale("the role"));
+    }
+    if grant.ends_at.is_some_and(|at| at <= now) {
+        return Err(Error::refused("role_ended", "this role has ended already"));
+    }
+    if grant.role == Role::Administrator && people::count_holders(conn, Role::Administrator, now)? <= 1 {
+        return Err(Error::refused("last_administrator", "the fund would be left without an administrator"));
+    }
+    people::end_grant(conn, &grant, now)?;
+    grant.ends_at = Some(now);
+    grant.version = grant.version.saturating_add(1);
+    let facts = Ended { grant: id, person: grant.person, role: grant.role };
+    audit::record(conn, actor.author(), now, Kind::RoleEnded, &facts)?;
+    Ok(grant)
+}
+
+/// Stops every role of a person and signs them out. Their own things as an applicant stay theirs.
+pub fn suspend(conn: &mut Conn, actor: &Actor, caller: &Caller, person: PersonId, now: Instant) -> Result<()> {
+    actor.require(Permission::GiveRoles)?;
+    set_suspended(conn, actor, caller, person, true, now)
+}
+
+/// Gives a suspended person their roles back.
+pub fn restore(conn: &mut Conn, actor: &Actor, caller: &Caller, person: PersonId, now: Instant) -> Result<()> {
+    actor.require(Permission::GiveRoles)?;
+    set_suspended(conn, actor, caller, person, false, now)
+}
+
+fn set_suspended(
+    conn: &mut Conn,
+    actor: &Actor,
+    caller: &Caller,
+    person: PersonId,
+    to_suspend: bool,
+    now: Instant,
+) -> Result<()> {
+    caller.require_step_up(now)?;
+    if caller.person == person {
+        return Err(Error::refused("own_suspension", "nobody suspends or restores themselves"));
+    }
+    let login = logins::find(conn, person)?.ok_or(Error::NotFound)?;
+    if login.suspended_at.is_some() == to_suspend {
+        return Ok(());
+    }
+    logins::set_suspended(conn, &login, to_suspend.then_some(now))?;
+    if to_suspend {
+        sessions::end_all(conn, person, None, now)?;
+    }
+    let kind = if to_suspend { Kind::PersonSuspended } else { Kind::PersonRestored };
+    audit::record(conn, actor.author(), now, kind, &super::people::Subject { person })
+}

@@ -1,0 +1,349 @@
+//! Offering roles: an administrator invites, the person accepts, a second administrator confirms what counts most.
+
+use actix_web::web::Path;
+use actix_web::{delete, get, post};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::new_password;
+use crate::accounts::actions::invitations::{self, Offered};
+use crate::accounts::actions::{act, caller};
+use crate::accounts::rules::{Email, Invitation, InvitationState, Permission, Role};
+use crate::clock::Instant;
+use crate::crypto::PasswordText;
+use crate::ids::{CallId, InvitationId, PersonId, SeatId};
+use crate::language::Language;
+use crate::page::{Limit, Page, TimeCursor};
+use crate::web::{
+    Answer, App, Bearer, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Wrong, once, path_id, text,
+};
+
+/// A role offered to an address.
+#[derive(ToSchema)]
+pub struct InviteBody {
+    #[schema(value_type = String, example = "iva@example.org", max_length = 254)]
+    email: Email,
+    #[schema(value_type = String, example = "treasurer")]
+    role: Role,
+    /// The call that the role is for; left out, for every call. The committee is seated for one.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    call_id: Option<CallId>,
+    /// The association that an auditor checks for, or that sends a member of the committee.
+    #[schema(value_type = Option<String>, example = "ULUS", max_length = 40)]
+    association: Option<Association>,
+    /// The seat that a substitute stands for.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    substitutes_for: Option<SeatId>,
+    /// When the role ends.
+    #[schema(value_type = String, format = DateTime, example = "2027-12-31T23:00:00Z")]
+    ends_at: Instant,
+    /// In which language the letter is; sr-Latn if left out.
+    #[schema(value_type = Option<String>, example = "sr-Latn")]
+    language: Option<Language>,
+}
+
+impl Input for InviteBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (email, role, ends_at) = (fields.required("email"), fields.required("role"), fields.required("ends_at"));
+        let (call_id, association) = (fields.optional("call_id"), fields.optional("association"));
+        let (substitutes_for, language) = (fields.optional("substitutes_for"), fields.optional("language"));
+        Some(Self {
+            email: email?,
+            role: role?,
+            call_id: call_id?,
+            association: association?,
+            substitutes_for: substitutes_for?,
+            ends_at: ends_at?,
+            language: language?,
+        })
+    }
+}
+
+impl InviteBody {
+    fn into_invitation(self) -> Invitation {
+        Invitation {
+            email: self.email,
+            language: self.language.unwrap_or_default(),
+            role: self.role,
+            call: self.call_id,
+            association: self.association.map(|association| association.0),
+            substitutes_for: self.substitutes_for,
+            ends_at: self.ends_at,
+        }
+    }
+}
+
+/// The code of an association.
+struct Association(String);
+
+impl Field for Association {
+    fn read(value: &serde_json::Value) -> Result<Self, Wrong> {
+        text(value, 40).map(Self)
+    }
+}
+
+/// The name of a person.
+pub struct Name(String);
+
+impl Field for Name {
+    fn read(value: &serde_json::Value) -> Result<Self, Wrong> {
+        text(value, 200).map(Self)
+    }
+}
+
+/// An invitation as administrators see it.
+#[derive(Serialize, ToSchema)]
+pub struct InvitationBody {
+    #[schema(value_type = String, format = Uuid)]
+    id: InvitationId,
+    #[schema(example = "iva@example.org")]
+    email: String,
+    #[schema(value_type = String, example = "treasurer")]
+    role: Role,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    call_id: Option<CallId>,
+    association: Option<String>,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    substitutes_for: Option<SeatId>,
+    #[schema(value_type = String, example = "invited")]
+    state: InvitationState,
+    /// Whether a second administrator must agree.
+    needs_confirmation: bool,
+    is_confirmed: bool,
+    #[schema(value_type = String, format = DateTime)]
+    invited_at: Instant,
+    /// Until when it can be accepted.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Instant,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Instant,
+    /// Who accepted it.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    person_id: Option<PersonId>,
+}
+
+impl From<&Offered> for InvitationBody {
+    fn from(offered: &Offered) -> Self {
+        Self {
+            id: offered.id,
+            email: offered.email.as_str().to_owned(),
+            role: offered.role,
+            call_id: offered.call,
+            association: offered.association.clone(),
+            substitutes_for: offered.substitutes_for,
+            state: offered.state,
+            needs_confirmation: offered.needs_confirmation,
+            is_confirmed: offered.is_confirmed,
+            invited_at: offered.invited_at,
+            expires_at: offered.expires_at,
+            ends_at: offered.ends_at,
+            person_id: offered.person,
+        }
+    }
+}
+
+/// Offer a role. A letter with a link goes to the address.
+#[utoipa::path(
+    tag = "Roles",
+    params(("Idempotency-Key" = Option<String>, Header, description = "So that a retry invites nobody twice.")),
+    request_body = InviteBody,
+    responses(
+        (status = 201, description = "Invited.", body = InvitationBody),
+        (status = 403, description = "Only administrators, with a fresh second factor."),
+        (status = 409, description = "To oneself, or a role that excludes another one of the person.")
+    )
+)]
+#[post("/invitations")]
+pub async fn create(app: App, bearer: Bearer, key: Once, Json(body): Json<InviteBody>) -> Result<Answer, Problem> {
+    let now = Instant::now();
+    let invitation = body.into_invitation();
+    let answer = app.write(move |conn, app| {
+        let caller = caller(conn, bearer.person, bearer.session, now)?;
+        once(conn, &app.vault, caller.person, &key, now, |conn| {
+            let actor = act(conn, &caller, Permission::GiveRoles, invitation.call, now)?;
+            let offered = invitations::invite(conn, &app.vault, &actor, &caller, &invitation, now)?;
+            let location = format!("/api/v1/invitations/{}", offered.id);
+            Ok(Answer::created(&InvitationBody::from(&offered), location)?.version(offered.version))
+        })
+    });
+    let answer = answer.await?;
+    (app.wake)();
+    Ok(answer)
+}
+
+/// Which invitations, and from where on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Only of this role.
+    #[param(value_type = Option<String>, example = "treasurer")]
+    pub role: Option<Role>,
+    /// How many rows, 1 to 100; 50 if left out.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    pub limit: Option<Limit>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>)]
+    pub cursor: Option<TimeCursor>,
+}
+
+impl Input for ListQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (role, limit, cursor) = (fields.optional("role"), fields.optional("limit"), fields.optional("cursor"));
+        Some(Self { role: role?, limit: limit?, cursor: cursor? })
+    }
+}
+
+/// The invitations, newest first.
+#[utoipa::path(
+    tag = "Roles",
+    params(ListQuery),
+    responses(
+        (status = 200, description = "A page.", body = Page<InvitationBody>),
+        (status = 403, description = "Only administrators.")
+    )
+)]
+#[get("/invitations")]
+pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> Result<Answer, Problem> {
+    let now = Instant::now();
+    let page = app.read(move |conn, app| {
+        let caller = caller(conn, bearer.person, bearer.session, now)?;
+        let actor = act(conn, &caller, Permission::ReadRoles, None, now)?;
+        let place = (query.cursor, query.limit.unwrap_or_default());
+        invitations::list(conn, &app.vault, &actor, query.role, place, now)
+    });
+    Ok(Answer::ok(&page.await?.map(|offered| InvitationBody::from(&offered)))?)
+}
+
+/// One invitation.
+#[utoipa::path(
+    tag = "Roles",
+    params(("id" = String, Path, description = "The invitation.", format = Uuid)),
+    responses(
+        (status = 200, description = "The invitation.", body = InvitationBody),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is none such.")
+    )
+)]
+#[get("/invitations/{id}")]
+pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
+    let now = Instant::now();
+    let offered = app.read(move |conn, app| {
+        let caller = caller(conn, bearer.person, bearer.session, now)?;
+        let actor = act(conn, &caller, Permission::ReadRoles, None, now)?;
+        invitations::find(conn, &app.vault, &actor, path_id(&id)?, now)
+    });
+    let offered = offered.await?;
+    Ok(Answer::ok(&InvitationBody::from(&offered))?.version(offered.version))
+}
+
+/// Agree, as a second administrator, to a role that one alone must not give.
+#[utoipa::path(
+    tag = "Roles",
+    params(
+        ("id" = String, Path, description = "The invitation.", format = Uuid),
+        ("If-Match" = String, Header, description = "The `ETag` of the invitation.", example = "\"1\"")
+    ),
+    responses(
+        (status = 200, description = "Confirmed.", body = InvitationBody),
+        (status = 403, description = "Only administrators, with a fresh second factor."),
+        (status = 404, description = "There is none such."),
+        (status = 409, description = "By whoever invited, or nothing is to be confirmed.")
+    )
+)]
+#[post("/invitations/{id}/confirm")]
+pub async fn confirm(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
+    let now = Instant::now();
+    let offered = app.write(move |conn, app| {
+        let caller = caller(conn, bearer.person, bearer.session, now)?;
+        let actor = act(conn, &caller, Permission::GiveRoles, None, now)?;
+        invitations::confirm(conn, &app.vault, &actor, &caller, (path_id(&id)?, version.0), now)
+    });
+    let offered = offered.await?;
+    (app.wake)();
+    Ok(Answer::ok(&InvitationBody::from(&offered))?.version(offered.version))
+}
+
+/// Take an offer back before the role is given.
+#[utoipa::path(
+    tag = "Roles",
+    params(
+        ("id" = String, Path, description = "The invitation.", format = Uuid),
+        ("If-Match" = String, Header, description = "The `ETag` of the invitation.", example = "\"1\"")
+    ),
+    responses(
+        (status = 204, description = "Withdrawn."),
+        (status = 403, description = "Only administrators, with a fresh second factor."),
+        (status = 404, description = "There is none such."),
+        (status = 409, description = "It is given already, or over.")
+    )
+)]
+#[delete("/invitations/{id}")]
+pub async fn withdraw(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
+    let now = Instant::now();
+    let withdrawn = app.write(move |conn, _| {
+        let caller = caller(conn, bearer.person, bearer.session, now)?;
+        let actor = act(conn, &caller, Permission::GiveRoles, None, now)?;
+        invitations::withdraw(conn, &actor, &caller, (path_id(&id)?, version.0), now)
+    });
+    withdrawn.await?;
+    Ok(Answer::nothing())
+}
+
+/// The link of an invitation, and who accepts it.
+#[derive(ToSchema)]
+pub struct AcceptBody {
+    /// What stands behind the # of the mailed link.
+    token: String,
+    /// Your name, as the minutes and the books will have it.
+    #[schema(value_type = String, example = "Iva Ivić", max_length = 200)]
+    name: Name,
+    /// At least 15 characters; only where the address has no account yet.
+    #[schema(value_type = Option<String>, example = "seven grey cranes over Palic")]
+    password: Option<PasswordText>,
+}
+
+impl Input for AcceptBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (token, name, password) = (fields.required("token"), fields.required("name"), fields.optional("password"));
+        Some(Self { token: token?, name: name?, password: password? })
+    }
+}
+
+/// What came of accepting.
+#[derive(Serialize, ToSchema)]
+pub struct AcceptedBody {
+    #[schema(value_type = String, example = "treasurer")]
+    role: Role,
+    /// `accepted`: a second administrator still has to agree. `given`: enrol a second factor, and it works.
+    #[schema(value_type = String, example = "accepted")]
+    state: InvitationState,
+}
+
+/// Accept a role by the mailed link. Where the address has no account, one is opened with the password.
+#[utoipa::path(
+    tag = "Roles",
+    security(()),
+    request_body = AcceptBody,
+    responses(
+        (status = 200, description = "Accepted.", body = AcceptedBody),
+        (status = 409, description = "The role excludes another one of yours.")
+    )
+)]
+#[post("/invitations/accept")]
+pub async fn accept(app: App, Json(body): Json<AcceptBody>) -> Result<Answer, Problem> {
+    let now = Instant::now();
+    let AcceptBody { token, name, password } = body;
+    let own_token = token.clone();
+    let behind = app.read(move |conn, app| invitations::behind(conn, &app.vault, &own_token, now)).await?;
+    let hash = match (behind, password) {
+        ((email, false), Some(password)) => {
+            Some(app.hasher.hash(new_password("password", password, false, &email)?).await?)
+        }
+        _ => None,
+    };
+    let accepted =
+        app.write(move |conn, app| invitations::accept(conn, &app.vault, &token, &name.0, hash.as_deref(), now));
+    let accepted = accepted.await?;
+    (app.wake)();
+    Ok(Answer::ok(&AcceptedBody { role: accepted.role, state: accepted.state })?)
+}

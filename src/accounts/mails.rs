@@ -1,0 +1,154 @@
+//! The letters of the accounts: from the id in a job's row to what is sent, looked up at the moment of sending.
+
+use super::actions::links::{self, Purpose};
+use super::actions::{email, invitations, requests};
+use super::rules::RequestKind;
+use super::store::requests::RequestRow;
+use super::store::{invitations as invitation_rows, logins, requests as request_rows};
+use crate::clock::Instant;
+use crate::crypto::{IndexKind, Vault};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{InvitationId, MailRequestId, PersonId};
+use crate::jobs::{Job, JobKind};
+use crate::language::Language;
+use crate::mail::{Letter, LetterKind};
+
+/// The jobs that end in a letter of this slice.
+pub const KINDS: &[JobKind] = &[
+    JobKind::MailRegistration,
+    JobKind::MailSignInLink,
+    JobKind::MailPasswordReset,
+    JobKind::MailOldAddress,
+    JobKind::MailNewAddress,
+    JobKind::MailInvitation,
+    JobKind::MailRoleGiven,
+    JobKind::MailPasswordChanged,
+    JobKind::MailEmailChanged,
+    JobKind::MailSecondFactor,
+    JobKind::MailSessionReused,
+];
+
+/// The address that a letter goes to, and the letter; nothing where it would come too late or nobody is there any more.
+pub fn letter(
+    conn: &mut Conn,
+    vault: &Vault,
+    public_url: &str,
+    job: &Job,
+    now: Instant,
+) -> Result<Option<(String, Letter)>> {
+    let desk = Desk { vault, public_url, now };
+    match job.kind {
+        JobKind::MailRegistration | JobKind::MailSignInLink | JobKind::MailPasswordReset => {
+            desk.to_whom_asked(conn, MailRequestId::from(job.subject))
+        }
+        JobKind::MailOldAddress => desk.to_old_address(conn, MailRequestId::from(job.subject)),
+        JobKind::MailNewAddress => desk.to_new_address(conn, MailRequestId::from(job.subject)),
+        JobKind::MailInvitation | JobKind::MailRoleGiven => {
+            desk.to_invited(conn, InvitationId::from(job.subject), job.kind)
+        }
+        JobKind::MailPasswordChanged => desk.notice(conn, job, LetterKind::PasswordChanged),
+        JobKind::MailEmailChanged => desk.notice(conn, job, LetterKind::EmailChanged),
+        JobKind::MailSecondFactor => desk.notice(conn, job, LetterKind::SecondFactorChanged),
+        JobKind::MailSessionReused => desk.notice(conn, job, LetterKind::SessionEndedForReuse),
+        JobKind::RecheckRegister | JobKind::SeatMember => Err(Error::corrupt("a job that is no letter")),
+    }
+}
+
+struct Desk<'a> {
+    vault: &'a Vault,
+    public_url: &'a str,
+    now: Instant,
+}
+
+impl Desk<'_> {
+    /// The token stands behind the #, so that no server on the way writes it into a log.
+    fn link(&self, purpose: Purpose, id: uuid::Uuid) -> String {
+        format!("{}/{purpose}#{}", self.public_url, links::token(self.vault, purpose, id))
+    }
+
+    fn page(&self, name: &str) -> String {
+        format!("{}/{name}", self.public_url)
+    }
+
+    fn open_request(&self, conn: &mut Conn, id: MailRequestId) -> Result<Option<RequestRow>> {
+        Ok(request_rows::find(conn, id)?.filter(|request| request.is_open(self.now)))
+    }
+
+    /// Whether the address is known shows here and only here, in what its owner reads.
+    fn to_whom_asked(&self, conn: &mut Conn, id: MailRequestId) -> Result<Option<(String, Letter)>> {
+        let Some(request) = self.open_request(conn, id)? else { return Ok(None) };
+        let address = requests::email_of(self.vault, &request)?;
+        let login = logins::by_email(conn, self.vault.index(IndexKind::Email, &address.folded()))?;
+        let id = request.id.uuid();
+        let kind = match (request.kind, &login) {
+            (RequestKind::Registration, None) => {
+                LetterKind::ConfirmRegistration { link: self.link(Purpose::Registration, id) }
+            }
+            (RequestKind::Registration, Some(_)) => LetterKind::AlreadyRegistered { link: self.page("sign-in") },
+            (RequestKind::SignIn, Some(_)) => LetterKind::SignInLink {
+                link: self.link(Purpose::SignIn, id),
+                code: links::code(self.vault, id),
+                minutes: u32::try_from(RequestKind::SignIn.lifetime_seconds().div_euclid(60)).unwrap_or(15),
+            },
+            (RequestKind::PasswordReset, Some(_)) => {
+                LetterKind::ResetPassword { link: self.link(Purpose::PasswordReset, id) }
+            }
+            (RequestKind::SignIn | RequestKind::PasswordReset, None) => {
+                LetterKind::NoAccount { link: self.page("registration") }
+            }
+            (RequestKind::EmailChange, _) => return Err(Error::corrupt("a change of address among other requests")),
+        };
+        let language = login.map_or(request.language, |login| login.language);
+        Ok(Some((address.as_str().to_owned(), Letter { language, kind })))
+    }
+
+    fn to_old_address(&self, conn: &mut Conn, id: MailRequestId) -> Result<Option<(String, Letter)>> {
+        let Some(request) = self.open_request(conn, id)? else { return Ok(None) };
+        let Some(person) = request.person_id else { return Ok(None) };
+        let new_address = requests::email_of(self.vault, &request)?.as_str().to_owned();
+        let link = self.link(Purpose::EmailOld, id.uuid());
+        self.to_person(conn, person, LetterKind::ConfirmOldEmail { link, new_address })
+    }
+
+    /// An address that has an account already is told so, and gets no link.
+    fn to_new_address(&self, conn: &mut Conn, id: MailRequestId) -> Result<Option<(String, Letter)>> {
+        let Some(request) = self.open_request(conn, id)? else { return Ok(None) };
+        let address = requests::email_of(self.vault, &request)?;
+        let is_taken = logins::by_email(conn, self.vault.index(IndexKind::Email, &address.folded()))?.is_some();
+        let kind = match is_taken {
+            true => LetterKind::AlreadyRegistered { link: self.page("sign-in") },
+            false => LetterKind::ConfirmNewEmail { link: self.link(Purpose::EmailNew, id.uuid()) },
+        };
+        Ok(Some((address.as_str().to_owned(), Letter { language: request.language, kind })))
+    }
+
+    fn to_invited(&self, conn: &mut Conn, id: InvitationId, job: JobKind) -> Result<Option<(String, Letter)>> {
+        let Some(row) = invitation_rows::find(conn, id)?.filter(|row| row.withdrawn_at.is_none()) else {
+            return Ok(None);
+        };
+        let role = row.role.as_str().to_owned();
+        let kind = match job {
+            JobKind::MailInvitation if row.accepted_at.is_some() || row.expires_at <= self.now => return Ok(None),
+            JobKind::MailInvitation => {
+                let left = row.expires_at.unix_seconds().saturating_sub(self.now.unix_seconds());
+                let days = u32::try_from(left.div_euclid(86_400)).unwrap_or(0).max(1);
+                LetterKind::Invitation { link: self.link(Purpose::Invitation, id.uuid()), role, days }
+            }
+            _ => LetterKind::RoleGiven { role },
+        };
+        let address = invitations::email_of(self.vault, &row)?;
+        Ok(Some((address.as_str().to_owned(), Letter { language: row.language, kind })))
+    }
+
+    fn notice(&self, conn: &mut Conn, job: &Job, kind: LetterKind) -> Result<Option<(String, Letter)>> {
+        self.to_person(conn, PersonId::from(job.subject), kind)
+    }
+
+    fn to_person(&self, conn: &mut Conn, person: PersonId, kind: LetterKind) -> Result<Option<(String, Letter)>> {
+        let Some(login) = logins::find(conn, person)? else { return Ok(None) };
+        let address = email::of_login(conn, self.vault, &login)?;
+        let language: Language = login.language;
+        Ok(Some((address.as_str().to_owned(), Letter { language, kind })))
+    }
+}

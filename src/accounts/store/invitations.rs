@@ -1,0 +1,98 @@
+//! Queries on invitations.
+
+use diesel::prelude::*;
+
+use crate::accounts::rules::Role;
+use crate::clock::Instant;
+use crate::crypto::{BlindIndex, Sealed};
+use crate::db::{Conn, on_each, update};
+use crate::error::{Error, Result};
+use crate::ids::{CallId, InvitationId, PersonId, SeatId};
+use crate::language::Language;
+use crate::schema::invitations;
+
+#[derive(Insertable, Queryable, Clone)]
+#[diesel(table_name = invitations)]
+pub(in crate::accounts) struct InvitationRow {
+    pub id: InvitationId,
+    pub email_sealed: Sealed,
+    pub email_index: BlindIndex,
+    pub language: Language,
+    pub role: Role,
+    pub call_id: Option<CallId>,
+    pub association: Option<String>,
+    pub substitutes_for: Option<SeatId>,
+    pub ends_at: Instant,
+    pub invited_by: Option<PersonId>,
+    pub invited_at: Instant,
+    pub expires_at: Instant,
+    pub person_id: Option<PersonId>,
+    pub accepted_at: Option<Instant>,
+    pub confirmed_by: Option<PersonId>,
+    pub confirmed_at: Option<Instant>,
+    pub withdrawn_at: Option<Instant>,
+    pub version: i32,
+}
+
+pub(in crate::accounts) fn insert(conn: &mut Conn, row: &InvitationRow) -> Result<()> {
+    on_each!(conn, conn => diesel::insert_into(invitations::table).values(row).execute(conn))?;
+    Ok(())
+}
+
+pub(in crate::accounts) fn find(conn: &mut Conn, id: InvitationId) -> Result<Option<InvitationRow>> {
+    Ok(invitations::table.filter(invitations::id.eq(id)).first(conn).optional()?)
+}
+
+/// A page, newest first; where asked, of one role alone.
+pub(in crate::accounts) fn list(
+    conn: &mut Conn,
+    role: Option<Role>,
+    before: Option<(Instant, InvitationId)>,
+    rows: i64,
+) -> Result<Vec<InvitationRow>> {
+    let mut found = invitations::table.into_boxed();
+    if let Some(role) = role {
+        found = found.filter(invitations::role.eq(role));
+    }
+    if let Some((at, id)) = before {
+        found = found
+            .filter(invitations::invited_at.le(at))
+            .filter(invitations::invited_at.lt(at).or(invitations::id.lt(id)));
+    }
+    Ok(found.order((invitations::invited_at.desc(), invitations::id.desc())).limit(rows).load(conn)?)
+}
+
+/// What a person accepted and still holds or waits for.
+pub(in crate::accounts) fn accepted_by(conn: &mut Conn, person: PersonId, now: Instant) -> Result<Vec<InvitationRow>> {
+    let theirs = invitations::table
+        .filter(invitations::person_id.eq(person))
+        .filter(invitations::withdrawn_at.is_null())
+        .filter(invitations::ends_at.gt(now));
+    Ok(theirs.load(conn)?)
+}
+
+/// How many administrators the command line invited and are still on their way.
+pub(in crate::accounts) fn founding_administrators(conn: &mut Conn, now: Instant) -> Result<i64> {
+    let waiting = invitations::table
+        .filter(invitations::role.eq(Role::Administrator))
+        .filter(invitations::invited_by.is_null())
+        .filter(invitations::accepted_at.is_null())
+        .filter(invitations::withdrawn_at.is_null())
+        .filter(invitations::expires_at.gt(now));
+    Ok(waiting.count().get_result(conn)?)
+}
+
+/// Saves the steps of an invitation: guarded by its version, which it raises.
+pub(in crate::accounts) fn save(conn: &mut Conn, row: &InvitationRow) -> Result<()> {
+    let unchanged = invitations::id.eq(row.id).and(invitations::version.eq(row.version));
+    let changes = (
+        invitations::person_id.eq(row.person_id),
+        invitations::accepted_at.eq(row.accepted_at),
+        invitations::confirmed_by.eq(row.confirmed_by),
+        invitations::confirmed_at.eq(row.confirmed_at),
+        invitations::withdrawn_at.eq(row.withdrawn_at),
+        invitations::version.eq(row.version.saturating_add(1)),
+    );
+    let changed = update(invitations::table, unchanged, changes).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the invitation")) }
+}

@@ -1,0 +1,125 @@
+//! Queries on people and the roles they hold.
+
+use diesel::prelude::*;
+
+use crate::accounts::rules::{Grant, Role};
+use crate::clock::Instant;
+use crate::crypto::Sealed;
+use crate::db::{Conn, on_each, update};
+use crate::error::{Error, Result};
+use crate::ids::{CallId, GrantId, PersonId};
+use crate::schema::{people, role_grants};
+
+pub(in crate::accounts) fn insert_person(
+    conn: &mut Conn,
+    id: PersonId,
+    name: Option<&Sealed>,
+    now: Instant,
+) -> Result<()> {
+    let row = (people::id.eq(id), people::name_sealed.eq(name), people::created_at.eq(now));
+    diesel::insert_into(people::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(in crate::accounts) fn set_name(conn: &mut Conn, id: PersonId, name: &Sealed) -> Result<()> {
+    update(people::table, people::id.eq(id), people::name_sealed.eq(Some(name))).execute(conn)?;
+    Ok(())
+}
+
+pub(in crate::accounts) fn insert_grant(
+    conn: &mut Conn,
+    grant: &Grant,
+    granted_by: Option<PersonId>,
+    now: Instant,
+) -> Result<()> {
+    let row = (
+        role_grants::id.eq(grant.id),
+        role_grants::person_id.eq(grant.person),
+        role_grants::role.eq(grant.role),
+        role_grants::granted_by.eq(granted_by),
+        role_grants::granted_at.eq(now),
+        role_grants::ends_at.eq(grant.ends_at),
+        role_grants::call_id.eq(grant.call),
+        role_grants::association.eq(grant.association.as_deref()),
+        role_grants::version.eq(grant.version),
+    );
+    diesel::insert_into(role_grants::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+type Row = (GrantId, PersonId, Role, Option<CallId>, Option<String>, Instant, Option<Instant>, i32);
+
+/// The columns of [`Row`].
+macro_rules! columns {
+    () => {
+        (
+            role_grants::id,
+            role_grants::person_id,
+            role_grants::role,
+            role_grants::call_id,
+            role_grants::association,
+            role_grants::granted_at,
+            role_grants::ends_at,
+            role_grants::version,
+        )
+    };
+}
+
+fn grant((id, person, role, call, association, granted_at, ends_at, version): Row) -> Grant {
+    Grant { id, person, role, call, association, granted_at, ends_at, version }
+}
+
+/// The roles that a person holds at a moment.
+pub(in crate::accounts) fn grants_of(conn: &mut Conn, person: PersonId, now: Instant) -> Result<Vec<Grant>> {
+    let current = role_grants::table
+        .filter(role_grants::person_id.eq(person))
+        .filter(role_grants::granted_at.le(now))
+        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)))
+        .select(columns!());
+    let rows: Vec<Row> = on_each!(conn, conn => current.load(conn))?;
+    Ok(rows.into_iter().map(grant).collect())
+}
+
+pub(in crate::accounts) fn find_grant(conn: &mut Conn, id: GrantId) -> Result<Option<Grant>> {
+    let row: Option<Row> =
+        role_grants::table.filter(role_grants::id.eq(id)).select(columns!()).first(conn).optional()?;
+    Ok(row.map(grant))
+}
+
+/// A page of the roles given, newest first; where asked, of one role alone.
+pub(in crate::accounts) fn list_grants(
+    conn: &mut Conn,
+    role: Option<Role>,
+    before: Option<(Instant, GrantId)>,
+    rows: i64,
+) -> Result<Vec<Grant>> {
+    let mut found = role_grants::table.select(columns!()).into_boxed();
+    if let Some(role) = role {
+        found = found.filter(role_grants::role.eq(role));
+    }
+    if let Some((at, id)) = before {
+        found = found
+            .filter(role_grants::granted_at.le(at))
+            .filter(role_grants::granted_at.lt(at).or(role_grants::id.lt(id)));
+    }
+    let rows: Vec<Row> =
+        found.order((role_grants::granted_at.desc(), role_grants::id.desc())).limit(rows).load(conn)?;
+    Ok(rows.into_iter().map(grant).collect())
+}
+
+/// Ends a role: guarded by its version, which it raises.
+pub(in crate::accounts) fn end_grant(conn: &mut Conn, grant: &Grant, now: Instant) -> Result<()> {
+    let unchanged = role_grants::id.eq(grant.id).and(role_grants::version.eq(grant.version));
+    let changes = (role_grants::ends_at.eq(Some(now)), role_grants::version.eq(grant.version.saturating_add(1)));
+    let changed = update(role_grants::table, unchanged, changes).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the role")) }
+}
+
+/// How many hold a role at a moment.
+pub(in crate::accounts) fn count_holders(conn: &mut Conn, role: Role, now: Instant) -> Result<i64> {
+    let current = role_grants::table
+        .filter(role_grants::role.eq(role))
+        .filter(role_grants::granted_at.le(now))
+        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)));
+    Ok(current.count().get_result(conn)?)
+}

@@ -1,0 +1,155 @@
+//! The calls, for everybody: no account is needed to see where and until when one can apply.
+
+use actix_web::get;
+use actix_web::web::Path;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions::{self, Call};
+use super::rules::{CallState, Phase, Text};
+use crate::clock::{Date, Instant};
+use crate::ids::CallId;
+use crate::page::{Limit, Page, TimeCursor};
+use crate::serbian::latin;
+use crate::web::{Answer, App, Field, Fields, Input, Problem, Query, Wrong, path_id, word};
+
+/// Every route of this slice.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list).service(one);
+}
+
+crate::text_enum! {
+    /// In which order calls are listed.
+    pub enum Sort {
+        NewestFirst => "-opens_at",
+        OldestFirst => "opens_at",
+    }
+}
+
+impl Field for Sort {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        word(value)
+    }
+}
+
+impl Field for Phase {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        word(value)
+    }
+}
+
+/// Which calls, in which order, from where on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CallsQuery {
+    /// Only those that are `upcoming`, `open` or `closed`.
+    #[param(value_type = Option<String>, example = "open")]
+    phase: Option<Phase>,
+    /// `-opens_at` (the newest first, if left out) or `opens_at`.
+    #[param(value_type = Option<String>, example = "-opens_at")]
+    sort: Option<Sort>,
+    /// How many rows, 1 to 100; 50 if left out.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Option<Limit>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<TimeCursor>,
+}
+
+impl Input for CallsQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (phase, sort) = (fields.optional("phase"), fields.optional("sort"));
+        let (limit, cursor) = (fields.optional("limit"), fields.optional("cursor"));
+        Some(Self { phase: phase?, sort: sort?, limit: limit?, cursor: cursor? })
+    }
+}
+
+/// A title in the languages that it was written in.
+#[derive(Serialize, ToSchema)]
+pub struct TitleBody {
+    /// Serbian, in Latin script.
+    #[schema(example = "Fond solidarnosti 2020")]
+    sr: String,
+    #[schema(example = "Solidarity fund 2020")]
+    en: Option<String>,
+}
+
+/// A call as everybody sees it.
+#[derive(Serialize, ToSchema)]
+pub struct CallBody {
+    #[schema(value_type = String, format = Uuid)]
+    id: CallId,
+    #[schema(example = "2020")]
+    code: String,
+    title: TitleBody,
+    /// `upcoming`, `open` or `closed` for applications.
+    #[schema(value_type = String, example = "open")]
+    phase: Phase,
+    /// How far the fund has come: `published`, `voting_closed`, `allocated`.
+    #[schema(value_type = String, example = "published")]
+    state: CallState,
+    #[schema(value_type = String, format = DateTime)]
+    opens_at: Instant,
+    /// Applications count until this very moment.
+    #[schema(value_type = String, format = DateTime)]
+    closes_at: Instant,
+    /// Ages are counted on this day.
+    #[schema(value_type = String, format = Date)]
+    reference_date: Date,
+    #[schema(example = "RSD")]
+    currency: String,
+}
+
+fn present(call: &Call, now: Instant) -> CallBody {
+    let rules = &call.rules;
+    let Text { sr, en } = &rules.title;
+    CallBody {
+        id: call.id,
+        code: call.code.clone(),
+        title: TitleBody { sr: latin(sr), en: en.clone() },
+        phase: Phase::at(now, rules.opens_at, rules.closes_at),
+        state: call.state,
+        opens_at: rules.opens_at,
+        closes_at: rules.closes_at,
+        reference_date: rules.reference_date,
+        currency: rules.currency.clone(),
+    }
+}
+
+/// How long anybody may keep what is shown of calls, in seconds.
+const KEPT: u32 = 30;
+
+/// The calls of the fund.
+#[utoipa::path(
+    tag = "Calls",
+    security(()),
+    params(CallsQuery),
+    responses((status = 200, description = "A page.", body = Page<CallBody>))
+)]
+#[get("/calls")]
+pub async fn list(app: App, Query(query): Query<CallsQuery>) -> Result<Answer, Problem> {
+    let now = Instant::now();
+    let is_oldest_first = query.sort == Some(Sort::OldestFirst);
+    let limit = query.limit.unwrap_or_default();
+    let page = app.read(move |conn, _| actions::list(conn, query.phase, is_oldest_first, query.cursor, limit, now));
+    Ok(Answer::ok(&page.await?.map(|call| present(&call, now)))?.public(KEPT))
+}
+
+/// One call.
+#[utoipa::path(
+    tag = "Calls",
+    security(()),
+    params(("id" = String, Path, description = "The call.", format = Uuid)),
+    responses(
+        (status = 200, description = "The call.", body = CallBody),
+        (status = 404, description = "There is none such, or it is not published yet.")
+    )
+)]
+#[get("/calls/{id}")]
+pub async fn one(app: App, id: Path<String>) -> Result<Answer, Problem> {
+    let now = Instant::now();
+    let call = app.read(move |conn, _| actions::find_public(conn, path_id(&id)?)).await?;
+    Ok(Answer::ok(&present(&call, now))?.public(KEPT))
+}

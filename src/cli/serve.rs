@@ -1,0 +1,63 @@
+//! `fond serve`: the API, until it is told to stop.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use tracing_subscriber::EnvFilter;
+
+use super::{Failure, Place, print};
+use crate::config::Settings;
+use crate::error::{Error, Result};
+use crate::startup;
+
+/// Serve the API
+///
+/// Creates the database and its keys where there are none (SQLite), answers until SIGTERM or SIGINT, then lets accepted
+/// requests end (10 s at most). TLS is the work of a proxy in front of it; docs/OPERATIONS.md shows one.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  fond serve                                         on 127.0.0.1:8080, with the default SQLite database
+  fond serve --listen 127.0.0.1:9000 --database sqlite://fund.sqlite3
+  FOND__MAIL__TRANSPORT=smtp FOND__MAIL__SMTP_HOST=mail.example.org fond serve
+Then:
+  curl http://127.0.0.1:8080/api/v1/calls
+  the page to try every route: http://127.0.0.1:8080/api/docs/index.html")]
+pub struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Where to listen, instead of http.listen of the settings; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let mut settings = Settings::load(self.place.config.as_deref())?;
+        if let Some(listen) = self.listen {
+            settings.http.listen = listen;
+        }
+        start_log(&settings.http.log)?;
+        let serve = async {
+            let running = startup::start(&settings, self.place.database.as_deref())?;
+            print(&format!(
+                "Fond listens on http://{0} (every route: http://{0}/api/docs/index.html)",
+                running.address
+            ))?;
+            if let Some(address) = running.metrics_address {
+                print(&format!("Metrics for Prometheus: http://{address}/metrics"))?;
+            }
+            running.stopped().await?;
+            print("Stopped; everything accepted was answered.")
+        };
+        actix_web::rt::System::new().block_on(serve)
+    }
+}
+
+/// Logs to stderr, a JSON object a line.
+fn start_log(filter: &str) -> Result<()> {
+    let wrong = |error: &dyn std::fmt::Display| Error::Settings(format!("wrong setting http.log: {error}"));
+    let filter = EnvFilter::try_new(filter).map_err(|error| wrong(&error))?;
+    let log = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr);
+    log.try_init().map_err(|error| wrong(&error))
+}

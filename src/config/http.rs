@@ -1,0 +1,78 @@
+//! Settings of the server: where it listens, who may call it, how often.
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::Deserialize;
+
+/// A wrong setting: its key, and the rule it breaks.
+type Wrong = (&'static str, &'static str);
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpSettings {
+    pub listen: SocketAddr,
+    /// Where people reach the pages; links in letters begin with it.
+    pub public_url: String,
+    /// How many threads answer; 0: as many as the machine has processors.
+    pub workers: usize,
+    /// Proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Other origins whose pages may call the API from a browser.
+    pub allowed_origins: Vec<String>,
+    /// Where Prometheus finds the metrics; empty: nowhere.
+    pub metrics_listen: String,
+    /// What is logged, in the words of tracing's filters.
+    pub log: String,
+}
+
+/// How often somebody may ask.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Requests of one account in a minute.
+    pub account_per_minute: u32,
+    /// Requests of one address in a minute, where nobody is signed in.
+    pub address_per_minute: u32,
+    /// Attempts to sign in to one account, and codes tried on it, in a quarter of an hour.
+    pub sign_ins_per_quarter: u32,
+    /// Letters that anybody may ask for to one address in an hour.
+    pub letters_per_hour: u32,
+}
+
+impl HttpSettings {
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        let is_url = |url: &str| (url.starts_with("https://") || url.starts_with("http://")) && !url.ends_with('/');
+        if !is_url(&self.public_url) {
+            return Err(("http.public_url", "must begin with https:// (or http://) and not end with a slash"));
+        }
+        if !self.allowed_origins.iter().all(|origin| is_url(origin)) {
+            return Err(("http.allowed_origins", "must be origins such as https://fond.example.org"));
+        }
+        if self.metrics_listen().is_err() {
+            return Err(("http.metrics_listen", "must be empty or an address with a port, such as 127.0.0.1:9464"));
+        }
+        if self.workers > 1024 {
+            return Err(("http.workers", "must be 0 to 1024"));
+        }
+        Ok(())
+    }
+
+    /// Where the metrics listen, if anywhere.
+    pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, std::net::AddrParseError> {
+        Some(self.metrics_listen.as_str()).filter(|address| !address.is_empty()).map(str::parse).transpose()
+    }
+}
+
+impl LimitSettings {
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        let Self { account_per_minute, address_per_minute, sign_ins_per_quarter, letters_per_hour } = *self;
+        let named = [
+            ("limits.account_per_minute", account_per_minute),
+            ("limits.address_per_minute", address_per_minute),
+            ("limits.sign_ins_per_quarter", sign_ins_per_quarter),
+            ("limits.letters_per_hour", letters_per_hour),
+        ];
+        let zero = named.into_iter().find(|(_, limit)| *limit == 0);
+        zero.map_or(Ok(()), |(key, _)| Err((key, "must be at least 1")))
+    }
+}

@@ -1,0 +1,80 @@
+//! The thread that hashes: one request after another, in memory that it keeps.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use tokio::sync::oneshot;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::PasswordText;
+use crate::error::{Error, Result};
+
+/// What somebody waits for.
+pub(super) struct Request {
+    pub password: PasswordText,
+    pub params: Params,
+    pub salt: Vec<u8>,
+    pub answer: oneshot::Sender<Result<Hash>>,
+}
+
+/// What Argon2id makes of a password and a salt.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub(super) struct Hash([u8; Self::BYTES]);
+
+impl Hash {
+    pub const BYTES: usize = 32;
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Serves the queue on a thread of its own until nobody can ask any more.
+pub(super) fn spawn(requests: Receiver<Request>, runs: Arc<AtomicU64>) -> std::io::Result<()> {
+    let serve = move || {
+        step_back();
+        serve(&requests, &runs);
+    };
+    std::thread::Builder::new().name("passwords".into()).spawn(serve).map(drop)
+}
+
+pub(super) fn serve(requests: &Receiver<Request>, runs: &AtomicU64) {
+    let mut memory = Vec::new();
+    for request in requests {
+        // Whoever asked has gone away meanwhile; a hash would be for nobody.
+        if request.answer.is_closed() {
+            continue;
+        }
+        let hash = compute(&request, &mut memory);
+        runs.fetch_add(1, Ordering::Relaxed);
+        // They may have gone away during the hash.
+        let _ = request.answer.send(hash);
+    }
+}
+
+/// Argon2id, version 0x13, as RFC 9106 has it. The lanes are computed one after another.
+fn compute(request: &Request, memory: &mut Vec<Block>) -> Result<Hash> {
+    let blocks = request.params.block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::new());
+    }
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, request.params.clone());
+    let mut hash = Hash([0; Hash::BYTES]);
+    argon2
+        .hash_password_into_with_memory(request.password.as_str().as_bytes(), &request.salt, &mut hash.0, memory)
+        .map_err(|error| Error::Crypto(format!("a password cannot be hashed: {error}")))?;
+    Ok(hash)
+}
+
+/// Lets everything else go first. On Linux a niceness is a thread's own; elsewhere it would be the whole process's.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    if let Err(error) = rustix::process::nice(10) {
+        tracing::warn!(%error, "hashing passwords keeps its priority");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}

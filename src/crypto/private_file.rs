@@ -1,0 +1,127 @@
+//! Files that hold keys: readable by their owner alone, never half written, never overwritten by accident.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+use zeroize::Zeroizing;
+
+use super::seal::KEY_BYTES;
+use crate::error::{Error, Result};
+
+const LONGEST_FILE: u64 = 4096;
+
+/// What a file of keys is called in messages.
+pub(super) struct KeyFile<'a> {
+    pub path: &'a Path,
+    /// Such as “master key”.
+    pub what: &'static str,
+    /// What follows from its absence, and what to do.
+    pub if_missing: &'static str,
+}
+
+impl KeyFile<'_> {
+    /// Writes a new file with mode 0600.
+    ///
+    /// # Errors
+    /// [`Error::File`] where it exists already or cannot be written.
+    pub fn create(&self, text: &str) -> Result<()> {
+        // Written whole under another name first: a key file that exists is never half a key.
+        let unfinished = self.unfinished();
+        let written = write_new(&unfinished, text).and_then(|()| std::fs::hard_link(&unfinished, self.path));
+        let removed = std::fs::remove_file(&unfinished);
+        written.and(removed).map_err(|reason| self.failed(reason))
+    }
+
+    /// Puts another text in the place of an existing file, mode 0600: at every moment one of the two is there, whole.
+    ///
+    /// # Errors
+    /// [`Error::File`] where it cannot be written.
+    pub fn replace(&self, text: &str) -> Result<()> {
+        let unfinished = self.unfinished();
+        let replaced = write_new(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, self.path));
+        replaced.map_err(|reason| {
+            // It may never have been made.
+            let _ = std::fs::remove_file(&unfinished);
+            self.failed(reason)
+        })
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] where it is missing, readable by others, or holds no text.
+    pub fn read(&self) -> Result<Zeroizing<String>> {
+        let (what, shown) = (self.what, self.path.display());
+        let mut file = File::open(self.path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::Crypto(format!("the {what} file {shown} is missing; {}", self.if_missing)),
+            _ => Error::Crypto(format!("the {what} file {shown} cannot be read: {error}")),
+        })?;
+        self.require_private(&file)?;
+        let mut text = Zeroizing::new(String::new());
+        let read = (&mut file).take(LONGEST_FILE).read_to_string(&mut text);
+        read.map_err(|error| Error::Crypto(format!("the {what} file {shown} cannot be read: {error}")))?;
+        Ok(text)
+    }
+
+    #[cfg(unix)]
+    fn require_private(&self, file: &File) -> Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = file.metadata().map_err(|reason| self.failed(reason))?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let (what, shown) = (self.what, self.path.display());
+            return Err(Error::Crypto(format!(
+                "others may read the {what} file {shown} (mode {mode:04o}); run: chmod 600 {shown}"
+            )));
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn require_private(&self, _: &File) -> Result<()> {
+        Ok(())
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(format!(".{}", std::process::id()));
+        PathBuf::from(name)
+    }
+
+    fn failed(&self, reason: std::io::Error) -> Error {
+        Error::File { path: self.path.display().to_string(), reason }
+    }
+}
+
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = new_private_file(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn new_private_file(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+#[cfg(not(unix))]
+fn new_private_file(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Adds a line with a key to a text: the prefix that says what it is, then 64 hex digits.
+pub(super) fn push_key(text: &mut Zeroizing<String>, prefix: &str, key: &[u8; KEY_BYTES]) {
+    // Reserved at once, so that no copy of the key stays behind in a smaller buffer.
+    text.reserve(prefix.len().saturating_add(65));
+    text.push_str(prefix);
+    HEXLOWER.encode_append(key, text);
+    text.push('\n');
+}
+
+/// The key of such a line, without the line's end.
+pub(super) fn parse_key(line: &str, prefix: &str) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
+    let bytes = Zeroizing::new(HEXLOWER.decode(line.strip_prefix(prefix)?.as_bytes()).ok()?);
+    <[u8; KEY_BYTES]>::try_from(bytes.as_slice()).ok().map(Zeroizing::new)
+}

@@ -1,0 +1,105 @@
+//! A thread that does jobs, one after the other, until it is told to stop.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::{Failure, Job, JobKind, claim, fail, finish};
+use crate::clock::Instant;
+use crate::db::Db;
+use crate::error::{Error, Result};
+
+/// How long a job may take at most before somebody else may try it: longer than any mail server is waited for.
+const LEASE: Duration = Duration::from_secs(300);
+/// How long until the database is asked again where nobody wakes the worker: another process may have left a job.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// A thread that does the jobs of some kinds. Dropping it stops it, as `stop` does.
+pub struct Worker {
+    /// Closing it ends the thread.
+    bell: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts a worker. The handler may be called twice for one job, and must do no harm then.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] where the machine gives no thread.
+    pub fn start(
+        db: Db,
+        kinds: &'static [JobKind],
+        mut handler: impl FnMut(&Job) -> Result<(), Failure> + Send + 'static,
+    ) -> Result<Self> {
+        let (bell, rings) = sync_channel(1);
+        let work = move || while_open(&rings, || run_one(&db, kinds, &Instant::now, LEASE, &mut handler));
+        let thread = std::thread::Builder::new().name("fond-jobs".into()).spawn(work);
+        let thread = thread.map_err(|error| Error::Settings(format!("no thread for the jobs: {error}")))?;
+        Ok(Self { bell: Some(bell), thread: Some(thread) })
+    }
+
+    /// Says that a job was committed. Never waits.
+    pub fn wake(&self) {
+        // A bell that is rung already, or that nobody hears any more, is as good.
+        let _ = self.bell.as_ref().map(|bell| bell.try_send(()));
+    }
+
+    /// Lets the job that runs end, and takes no other.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.bell = None;
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the thread of the jobs ended in a panic");
+        }
+    }
+}
+
+/// Works until the bell is gone; where there is nothing to do, sleeps until it rings.
+fn while_open(rings: &Receiver<()>, mut work: impl FnMut() -> Result<bool>) {
+    loop {
+        if matches!(rings.try_recv(), Err(TryRecvError::Disconnected)) {
+            return;
+        }
+        let has_worked = work().unwrap_or_else(|error| {
+            tracing::error!(%error, "the jobs cannot be read or recorded; trying again");
+            false
+        });
+        if !has_worked && matches!(rings.recv_timeout(LONGEST_SLEEP), Err(RecvTimeoutError::Disconnected)) {
+            return;
+        }
+    }
+}
+
+/// Does one job that is due by `clock`, if there is one, and records how it ended. A panic of the handler is a failure.
+///
+/// # Errors
+/// Those of the database. A job that was done but could not be recorded comes back after the lease.
+pub fn run_one(
+    db: &Db,
+    kinds: &[JobKind],
+    clock: &impl Fn() -> Instant,
+    lease: Duration,
+    handler: &mut impl FnMut(&Job) -> Result<(), Failure>,
+) -> Result<bool> {
+    // Idle workers only read: a write would take the one writer of SQLite once a second.
+    if db.read(|conn| super::store::first_due(conn, kinds, clock()))?.is_none() {
+        return Ok(false);
+    }
+    let Some(job) = db.write(|conn| claim(conn, kinds, clock(), lease))? else { return Ok(false) };
+    let outcome = catch_unwind(AssertUnwindSafe(|| handler(&job)));
+    let outcome = outcome.unwrap_or(Err(Failure::temporary("panicked")));
+    match outcome {
+        Ok(()) => db.write(|conn| finish(conn, &job, clock()))?,
+        Err(failure) => {
+            tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, word = failure.word(), "a job failed");
+            db.write(|conn| fail(conn, &job, clock(), &failure))?;
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,141 @@
+# Texts for people, in English. Plain and kind; the same messages with the same arguments as in sr-Cyrl.ftl.
+
+### Answers when something is wrong: a title and what to do
+
+problem-bad_request = The request is not right
+    .detail = We could not read what was sent. Please check it and send it again.
+problem-unauthenticated = Please sign in
+    .detail = Sign in and try again. If you were signed in before, your time has run out.
+problem-wrong_credentials = The address or the password is wrong
+    .detail = Please check both and try again. If you forgot the password, you can ask for a link to set a new one.
+problem-totp_required = A code from your phone is needed
+    .detail = Your role needs, beside the password, the six-digit code from the authenticator on your phone.
+problem-step_up_required = Please confirm that it is you
+    .detail = Before this step, enter your password and the code from your phone once more, then repeat the step.
+problem-forbidden = Your role does not allow this
+    .detail = Your account may not take this step. If you think it should, please ask an administrator of the fund.
+problem-not_found = Not found
+    .detail = This does not exist, or it is not open to your account. Please check the address.
+problem-method_not_allowed = This cannot be done here
+    .detail = This address does not take requests of this kind.
+problem-not_acceptable = We cannot answer in the form you asked for
+    .detail = Here we answer in JSON only.
+problem-timeout = It took too long
+    .detail = The request did not arrive in time and was ended. Please check your connection and try again.
+problem-conflict = This does not agree with what is on record
+    .detail = Please look at how things stand now, and decide again.
+problem-stale = It was changed in the meantime
+    .detail = Somebody changed this before you, so your change was not saved. Load it again and decide.
+problem-precondition_required = The version you are changing is missing
+    .detail = Send the If-Match header with the tag you got when reading, so that you do not undo another's change.
+problem-payload_too_large = Too much was sent
+    .detail = What you are sending is larger than we can take. Please make it smaller and send it again.
+problem-unsupported_media_type = We do not take this form
+    .detail = Send the data as JSON, with the header Content-Type: application/json.
+problem-invalid = Some of the data is not right
+    .detail = Please look at the fields that are marked, correct them and send them again.
+problem-idempotency_key_missing = The key of the request is missing
+    .detail = Send the Idempotency-Key header, so that the same request is not carried out twice.
+problem-idempotency_key_invalid = The key of the request is not right
+    .detail = The Idempotency-Key header should be a short row of letters and digits, a UUID for example.
+problem-idempotency_mismatch = This key was used before
+    .detail = We already have a different request under the same key. Please use a new key for a new request.
+problem-too_many_requests = Too many tries
+    .detail = { $seconds ->
+        [one] Please wait { $seconds } second and try again.
+       *[other] Please wait { $seconds } seconds and try again.
+    }
+problem-busy = We are too busy at the moment
+    .detail = { $seconds ->
+        [one] Your request was not carried out. Please try again in { $seconds } second.
+       *[other] Your request was not carried out. Please try again in { $seconds } seconds.
+    }
+problem-internal = Something went wrong on our side
+    .detail = It is not your fault. Please try again a little later. If you ask for help, please quote: { $request_id }
+
+### What is wrong with one field
+
+field-missing = This field is needed.
+field-unknown = There is no such field.
+field-wrong_type = The value is of the wrong kind.
+field-too_long = { $limit ->
+    [one] At most { $limit } character is allowed.
+   *[other] At most { $limit } characters are allowed.
+}
+field-too_short = { $limit ->
+    [one] At least { $limit } character is needed.
+   *[other] At least { $limit } characters are needed.
+}
+field-email = This is not an e-mail address.
+field-password_common = Many people use this password and it is easily guessed. Please choose another, such as a few words that only you know.
+field-language = The language can be sr-Cyrl, sr-Latn or en.
+field-date = Write a day that exists, in the form 2020-07-16.
+field-instant = Write date, time and offset, in the form 2020-07-16T00:00:00+02:00.
+field-id = This is not an id.
+field-cursor = This cursor does not belong to this list.
+field-limit = A page can have 1 to 100 rows.
+field-word = Allowed is one of: { $expected }.
+field-token = The link is not valid: it may have run out or been used. Please ask for a new one.
+field-code = The code is wrong or has run out.
+field-past = This time has passed. Please choose a later one.
+field-email_same = This is the address of your account already.
+field-unfit = This value does not fit. Please check it.
+field-twice = This is given twice. Please give it once.
+field-control_character = There is a sign in it that cannot be printed. Please type the text anew.
+field-idempotency_key = The key may have 1 to 255 letters, digits and signs.
+field-too_far = This is too far ahead. A role is given for three years at most.
+field-role_not_offered = This role is not given by invitation.
+field-not_for_role = This does not go with the role.
+
+### When a rule of the fund says no
+
+refused-account_invalid = The account number is not right. Please check it on your card or in your contract with the bank.
+refused-already_applied = There is an application to this call with this personal number already. One person applies once; the one we have stays valid.
+refused-already_recused = The recusal from this application is on record already.
+refused-amount_differs = The amount the bank paid is not the amount awarded.
+refused-application_state = The application is in a state in which this step is not possible.
+refused-bank_reference_used = This bank reference is on record with another payout.
+refused-budget_above_funds = The budget is above what the fund has received, less fees.
+refused-call_closed = This call takes no applications at the moment. Please see the dates in the text of the call.
+refused-call_exists = A call with this code exists already.
+refused-call_state = The call is in a state in which this step is not possible.
+refused-finding_not_open = There is nothing to decide about this finding on this application.
+refused-findings_open = There are findings on approved applications that wait for somebody's decision.
+refused-jmbg_invalid = The personal number (JMBG) is not right. Please check it on your identity card.
+refused-no_reason = A vote needs a reason.
+refused-not_awarded = Only an application that was awarded is paid.
+refused-not_eligible = There is no vote on this application: it is not eligible, or not checked yet.
+refused-not_standing_in = A substitute votes only where the member they stand in for is recused.
+refused-own_payout = A payout is authorised by somebody other than the person who prepared it.
+refused-payout_changed = Payee, account or amount were changed after it was prepared. Please prepare the payout again.
+refused-payout_state = The payout is in a state in which this step is not possible.
+refused-programme_exists = An aid programme with this code exists already.
+refused-recused = You are recused from this application.
+refused-role_not_granted = This role is not given to people.
+refused-role_to_oneself = You cannot give a role to yourself. Please ask another administrator.
+refused-seat_to_oneself = You cannot give a seat on the committee to yourself. Please ask another administrator.
+refused-second_chair = The committee has a chair already.
+refused-seed_missing = Lots decide in this call, and the seed is not on record yet.
+refused-seed_recorded = The seed of this call is on record already.
+refused-voting_closed = The voting is closed.
+refused-voting_open = The voting is still open. Please wait until it ends.
+
+### Roles
+
+role-applicant = applicant
+role-administrator = administrator
+role-treasurer = treasurer
+role-authoriser = authoriser of payouts
+role-auditor = auditor
+role-chair = chair of the committee
+role-member = member of the committee
+role-substitute = substitute member of the committee
+role-system = system
+refused-administrators_exist = The fund has two administrators, or they are invited. They invite everybody else.
+refused-invitation_state = The invitation is not at this step any more. Please load it again.
+refused-last_administrator = The fund would be left without an administrator. Please invite another one first.
+refused-own_suspension = You cannot suspend or restore yourself. Please ask another administrator.
+refused-role_ended = This role has ended already.
+refused-roles_exclude_each_other = The person holds another role that cannot go with this one on the same call.
+refused-second_factor_enrolled = A second factor is set up already. To change it, please remove it first.
+refused-second_person = Another administrator than the one who invited must confirm this.

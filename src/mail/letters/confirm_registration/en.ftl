@@ -1,0 +1,8 @@
+subject = Please confirm your address
+
+body =
+    An account with us was asked for with this address. To open it, please confirm the address with this link:
+
+    { $link }
+
+    { unasked } No account will be opened then.

@@ -1,0 +1,163 @@
+//! From settings to something that works: the database open and migrated, the vault unlocked, the signing keys read.
+
+mod serve;
+mod work;
+
+use std::path::{Path, PathBuf};
+
+pub use serve::{Running, routes, start};
+
+use zeroize::Zeroizing;
+
+use crate::audit;
+use crate::config::Settings;
+use crate::crypto::{MasterKey, SigningKeys, Vault};
+use crate::db::{Db, Engine};
+use crate::error::{Error, Result};
+
+/// An open database and the keys of what is sealed in it.
+pub struct Fond {
+    pub db: Db,
+    pub vault: Vault,
+}
+
+/// Opens everything. `database` (from the command line) goes over the settings' URL.
+///
+/// # Errors
+/// [`Error::Settings`] for an unknown kind of database or a missing key setting, [`Error::Crypto`] for a key that is
+/// missing, wrong or readable by others.
+pub fn open(settings: &Settings, database: Option<&str>) -> Result<Fond> {
+    let engine = engine(settings, database)?;
+    // A key that is named must be right before anything is created.
+    let named_key = named(&settings.master_key_file).map(MasterKey::read).transpose()?;
+    let open = || Db::open(&engine, &settings.database.tuning());
+    let (db, key) = match (named_key, &engine) {
+        (Some(key), _) => (open()?, key),
+        (None, Engine::Sqlite(file)) => {
+            let db = open()?;
+            let key = key_beside(&db, file)?;
+            (db, key)
+        }
+        (None, Engine::Postgres(_)) => {
+            return Err(Error::Settings(
+                "PostgreSQL needs a master key file: set FOND__MASTER_KEY_FILE (fond keys master --out FILE makes one)"
+                    .into(),
+            ));
+        }
+    };
+    let vault = db.write(|conn| Vault::open(conn, &key))?;
+    // Events that were committed just before a process died have no number yet.
+    audit::number_committed(&db)?;
+    Ok(Fond { db, vault })
+}
+
+/// Which database is meant. `database` (from the command line) goes over the settings' URL.
+///
+/// # Errors
+/// [`Error::Settings`] for an unknown kind of database.
+pub fn engine(settings: &Settings, database: Option<&str>) -> Result<Engine> {
+    let url = database.unwrap_or(&settings.database_url);
+    if url.is_empty() { default_database() } else { Engine::parse(url) }
+}
+
+/// The variable that may hold the signing keys themselves.
+const SIGNING_KEYS: &str = "FOND_SIGNING_KEYS";
+
+/// The keys that sign access tokens: from the variable, else from the file that is named, else from the file beside a
+/// SQLite database. That one is made on first use, and made anew where it is lost: then everybody signs in again.
+///
+/// # Errors
+/// [`Error::Settings`] where PostgreSQL is used and no keys are named, [`Error::Crypto`] for keys that are missing, wrong
+/// or readable by others.
+pub fn signing_keys(settings: &Settings, engine: &Engine) -> Result<SigningKeys> {
+    match (std::env::var_os(SIGNING_KEYS), named(&settings.tokens.signing_keys_file), engine) {
+        (Some(text), _, _) => SigningKeys::parse(&Zeroizing::new(text.into_string().unwrap_or_default())),
+        (None, Some(path), _) => SigningKeys::read(path),
+        (None, None, Engine::Sqlite(file)) => {
+            let path = beside(file, ".signing");
+            if path.exists() {
+                SigningKeys::read(&path)
+            } else {
+                first_of_all(&path, SigningKeys::create, SigningKeys::read)
+            }
+        }
+        (None, None, Engine::Postgres(_)) => Err(Error::Settings(
+            "PostgreSQL needs signing keys: set FOND__TOKENS__SIGNING_KEYS_FILE (fond keys signing --out FILE makes \
+             one) or FOND_SIGNING_KEYS"
+                .into(),
+        )),
+    }
+}
+
+/// The key beside a SQLite database; made only while nothing was ever sealed.
+fn key_beside(db: &Db, file: &Path) -> Result<MasterKey> {
+    let path = beside(file, ".key");
+    let is_new = !db.read(Vault::exists)?;
+    if is_new && !path.exists() {
+        return first_of_all(&path, MasterKey::create, MasterKey::read);
+    }
+    MasterKey::read(&path)
+}
+
+/// Makes a key file, or reads it: another process may have been faster, and then its key is the one.
+fn first_of_all<T>(path: &Path, create: impl Fn(&Path) -> Result<T>, read: impl Fn(&Path) -> Result<T>) -> Result<T> {
+    match create(path) {
+        Err(Error::File { reason, .. }) if reason.kind() == std::io::ErrorKind::AlreadyExists => read(path),
+        made => made,
+    }
+}
+
+/// The path of a setting, unless it is left empty.
+fn named(path: &Path) -> Option<&Path> {
+    Some(path).filter(|path| !path.as_os_str().is_empty())
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// A file in the data folder of this platform.
+fn default_database() -> Result<Engine> {
+    let missing = || Error::Settings("this platform names no data folder; set DATABASE_URL".into());
+    let folders = directories::ProjectDirs::from("rs", "", "fond").ok_or_else(missing)?;
+    let folder = folders.data_dir();
+    let failed = |reason| Error::File { path: folder.display().to_string(), reason };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    Ok(Engine::Sqlite(folder.join("fond.sqlite3")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        Settings::load(None).unwrap()
+    }
+
+    #[test]
+    fn sqlite_makes_its_signing_keys_and_reads_them_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::Sqlite(folder.path().join("a.sqlite3"));
+        signing_keys(&settings(), &engine).unwrap();
+        let made = std::fs::read(folder.path().join("a.sqlite3.signing")).unwrap();
+        signing_keys(&settings(), &engine).unwrap();
+        assert_eq!(std::fs::read(folder.path().join("a.sqlite3.signing")).unwrap(), made);
+        std::fs::write(folder.path().join("a.sqlite3.signing"), "nothing").unwrap();
+        assert!(matches!(signing_keys(&settings(), &engine), Err(Error::Crypto(_))), "wrong keys are not replaced");
+    }
+
+    #[test]
+    fn postgres_wants_signing_keys_named_and_a_named_file_is_never_made() {
+        let engine = Engine::Postgres("postgres://none".into());
+        let message = signing_keys(&settings(), &engine).err().unwrap().to_string();
+        assert!(message.contains("FOND__TOKENS__SIGNING_KEYS_FILE") && message.contains("FOND_SIGNING_KEYS"));
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings();
+        settings.tokens.signing_keys_file = folder.path().join("signing.keys");
+        assert!(matches!(signing_keys(&settings, &engine), Err(Error::Crypto(_))));
+        SigningKeys::create(&settings.tokens.signing_keys_file).unwrap();
+        signing_keys(&settings, &engine).unwrap();
+    }
+}

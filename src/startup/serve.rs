@@ -1,0 +1,232 @@
+//! The running server: routes, workers, the hourly broom, and a stop that drops nothing it has accepted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE};
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
+use utoipa_actix_web::AppExt;
+
+use super::{Fond, engine, open, signing_keys, work};
+use crate::clock::Instant;
+use crate::config::Settings;
+use crate::crypto::{AccessTokens, Hasher};
+use crate::error::{Error, Result};
+use crate::jobs::Worker;
+use crate::web::{self as kernel, Document, Limits, Metrics, Problem, Services};
+use crate::{accounts, audit, calls, jobs};
+
+/// A server that listens. Dropping it without [`Running::stopped`] leaves its threads to the end of the process.
+pub struct Running {
+    server: Server,
+    metrics_server: Option<Server>,
+    services: Arc<Services>,
+    workers: Arc<Vec<Worker>>,
+    /// Where the API listens: the port is a real one, also where the settings say 0.
+    pub address: std::net::SocketAddr,
+    pub metrics_address: Option<std::net::SocketAddr>,
+}
+
+/// How long accepted requests may take once the server is told to stop, in seconds.
+const STOP_SECONDS: u64 = 10;
+const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+const BROOM: Duration = Duration::from_secs(3600);
+/// How often committed events get their numbers.
+const NUMBERING: Duration = Duration::from_millis(200);
+
+/// Opens everything and listens. Runs inside an actix system.
+///
+/// # Errors
+/// As for [`open`] and [`signing_keys`]; [`Error::Settings`] where a port is taken.
+pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
+    let keys = signing_keys(settings, &engine(settings, database)?)?;
+    let Fond { db, vault } = open(settings, database)?;
+    let vault = Arc::new(vault);
+    let workers = Arc::new(work::start(settings, &db, &vault)?);
+    let bells = Arc::clone(&workers);
+    let services = web::Data::new(Services {
+        db,
+        vault,
+        tokens: AccessTokens::new(keys, &settings.tokens),
+        hasher: Hasher::start(&settings.passwords)?,
+        limits: Limits::new(&settings.limits),
+        metrics: Metrics::new()?,
+        settings: settings.clone(),
+        wake: Box::new(move || bells.iter().for_each(Worker::wake)),
+    });
+    let shared = Arc::clone(&services);
+    let threads = settings.http.workers;
+    let document = web::Data::new(document()?);
+    let mut server = HttpServer::new(move || app(services.clone(), document.clone()))
+        .client_request_timeout(HEADER_DEADLINE)
+        .shutdown_timeout(STOP_SECONDS)
+        .backlog(4096);
+    if threads > 0 {
+        server = server.workers(threads);
+    }
+    let server = server.bind(settings.http.listen).map_err(|error| taken(&settings.http.listen, &error))?;
+    let address = server.addrs().first().copied().unwrap_or(settings.http.listen);
+    let (metrics_server, metrics_address) = metrics(settings, &shared)?;
+    Ok(Running { server: server.run(), metrics_server, services: shared, workers, address, metrics_address })
+}
+
+fn taken(address: &std::net::SocketAddr, error: &std::io::Error) -> Error {
+    Error::Settings(format!("cannot listen on {address}: {error}"))
+}
+
+/// The document of the API, from the routes as they are mounted.
+///
+/// # Errors
+/// [`Error::Corrupt`] where it cannot be written.
+pub fn document() -> Result<Document> {
+    let app = ActixApp::new().into_utoipa_app().openapi(kernel::document()).configure(routes);
+    let (_, mut document) = app.split_for_parts();
+    kernel::complete(&mut document);
+    Document::new(&document)
+}
+
+/// The API with all its routes.
+fn app(
+    services: kernel::App,
+    document: web::Data<Document>,
+) -> ActixApp<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let origins = &services.settings.http.allowed_origins;
+    let (has_origins, cors) = (!origins.is_empty(), cors(origins));
+    let app = ActixApp::new().into_utoipa_app().configure(routes).into_app();
+    app.app_data(services)
+        .app_data(document)
+        .default_service(web::to(|request: HttpRequest, document: web::Data<Document>| async move {
+            Err::<HttpResponse, Problem>(document.unknown_route(request.path()))
+        }))
+        .wrap(from_fn(kernel::frame))
+        .wrap(Condition::new(has_origins, cors))
+        .wrap(Compress::default())
+}
+
+/// Every route of the server, each from the slice that it belongs to.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(kernel::health).service(kernel::ready).service(kernel::version);
+    config.service(kernel::openapi_json).service(kernel::documentation);
+    config.service(utoipa_actix_web::scope("/api/v1").configure(accounts::api::routes).configure(calls::api::routes));
+}
+
+/// Pages of other origins may call only where the settings name them.
+fn cors(origins: &[String]) -> actix_cors::Cors {
+    let cors = actix_cors::Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers(["Authorization", "Content-Type", "Accept-Language", "If-Match", "Idempotency-Key"])
+        .expose_headers(["ETag", "Location", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy"])
+        .max_age(600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// The metrics, on a port of their own.
+fn metrics(settings: &Settings, services: &Arc<Services>) -> Result<(Option<Server>, Option<std::net::SocketAddr>)> {
+    let listen = settings.http.metrics_listen().map_err(|error| Error::Settings(error.to_string()))?;
+    let Some(listen) = listen else { return Ok((None, None)) };
+    let services = Arc::clone(services);
+    let app = move || {
+        let services = Arc::clone(&services);
+        let text = move || {
+            let services = Arc::clone(&services);
+            async move {
+                match services.metrics.text() {
+                    Ok(text) => {
+                        HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; version=0.0.4")).body(text)
+                    }
+                    Err(_) => HttpResponse::InternalServerError().finish(),
+                }
+            }
+        };
+        ActixApp::new()
+            .route("/metrics", web::get().to(text))
+            .default_service(web::to(|| async { HttpResponse::NotFound().insert_header((ALLOW, "GET")).finish() }))
+    };
+    let server = HttpServer::new(app).workers(1).disable_signals();
+    let server = server.bind(listen).map_err(|error| taken(&listen, &error))?;
+    let address = server.addrs().first().copied();
+    Ok((Some(server.run()), address))
+}
+
+impl Running {
+    /// The way to stop it from elsewhere.
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until it is told to stop (SIGTERM, SIGINT), then lets accepted requests and running jobs end.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] where the server fails; those of the database for the last numbers of events.
+    pub async fn stopped(self) -> Result<()> {
+        let Self { server, metrics_server, services, workers, .. } = self;
+        let metrics_handle = metrics_server.as_ref().map(Server::handle);
+        if let Some(metrics_server) = metrics_server {
+            actix_web::rt::spawn(metrics_server);
+        }
+        let sweeper = actix_web::rt::spawn(sweep(Arc::clone(&services)));
+        let numberer = actix_web::rt::spawn(number(Arc::clone(&services)));
+        let ended = server.await;
+        sweeper.abort();
+        numberer.abort();
+        if let Some(handle) = metrics_handle {
+            handle.stop(true).await;
+        }
+        ended.map_err(|error| Error::Connection(format!("the server failed: {error}")))?;
+        let last = move || {
+            drop(workers);
+            audit::number_committed(&services.db).map(|_| ())
+        };
+        web::block(last).await.map_err(|error| Error::Connection(error.to_string()))?
+    }
+}
+
+/// Forgets what is over, once an hour, and reads what waits for the metrics, once a second.
+async fn sweep(services: Arc<Services>) {
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    let mut next_broom = Instant::now();
+    loop {
+        second.tick().await;
+        let counted = services.read(|conn, _| Ok((jobs::waiting_count(conn)?, jobs::dead_count(conn)?))).await;
+        if let Ok((waiting, dead)) = counted {
+            services.metrics.jobs_waiting.set(waiting);
+            services.metrics.jobs_dead.set(dead);
+        }
+        let now = Instant::now();
+        if now >= next_broom {
+            next_broom = now.plus(BROOM);
+            services.limits.forget();
+            let swept = services.write(move |conn, _| {
+                accounts::actions::forget_old(conn, now)?;
+                kernel::forget_answers(conn, now)
+            });
+            if let Err(error) = swept.await {
+                tracing::warn!(%error, "what is over could not be forgotten; trying again in an hour");
+            }
+        }
+    }
+}
+
+/// Gives committed events their numbers.
+async fn number(services: Arc<Services>) {
+    let mut tick = tokio::time::interval(NUMBERING);
+    loop {
+        tick.tick().await;
+        let db = services.db.clone();
+        let numbered = web::block(move || audit::number_waiting(&db)).await;
+        if let Ok(Err(error)) = numbered {
+            tracing::warn!(%error, "events could not be numbered; trying again");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Who does which job: the one place where kinds of jobs meet the slices that do them.
+
+use std::sync::Arc;
+
+use crate::accounts::mails;
+use crate::clock::Instant;
+use crate::committee;
+use crate::config::Settings;
+use crate::crypto::Vault;
+use crate::db::Db;
+use crate::eligibility;
+use crate::error::{Error, Result};
+use crate::jobs::{Failure, Job, JobKind, Worker};
+use crate::mail::Postman;
+
+/// Jobs that end inside the database.
+const INSIDE: &[JobKind] = &[JobKind::RecheckRegister, JobKind::SeatMember];
+
+/// Starts the workers: one for letters, so that a slow mail server holds up nothing else, and one for the rest.
+///
+/// # Errors
+/// [`Error::Settings`] for a mail server or folder that cannot be.
+pub fn start(settings: &Settings, db: &Db, vault: &Arc<Vault>) -> Result<Vec<Worker>> {
+    let postman = Postman::open(&settings.mail)?;
+    let public_url = settings.http.public_url.clone();
+    let (own_db, own_vault) = (db.clone(), Arc::clone(vault));
+    let deliver = move |job: &Job| {
+        let now = Instant::now();
+        let letter = own_db.read(|conn| mails::letter(conn, &own_vault, &public_url, job, now));
+        match letter.map_err(|error| failed(&error))? {
+            Some((address, letter)) => postman.send(job.id, &address, &letter, now),
+            None => Ok(()),
+        }
+    };
+    let (own_db, own_vault) = (db.clone(), Arc::clone(vault));
+    let inside = move |job: &Job| {
+        let now = Instant::now();
+        let done = own_db.write(|conn| match job.kind {
+            JobKind::RecheckRegister => eligibility::actions::recheck_register(conn, &own_vault, job, now),
+            JobKind::SeatMember => committee::actions::seat_invited(conn, job, now),
+            _ => Err(Error::corrupt("a letter among other jobs")),
+        });
+        done.map_err(|error| failed(&error))
+    };
+    Ok(vec![Worker::start(db.clone(), mails::KINDS, deliver)?, Worker::start(db.clone(), INSIDE, inside)?])
+}
+
+/// A rule's no stays no; everything else may go well another time.
+fn failed(error: &Error) -> Failure {
+    tracing::warn!(%error, "a job could not be done");
+    match error {
+        Error::Refused(refusal) => Failure::permanent(refusal.code),
+        Error::NotFound => Failure::permanent("not_found"),
+        Error::Invalid(..) => Failure::permanent("invalid"),
+        _ => Failure::temporary("error"),
+    }
+}

@@ -1,0 +1,218 @@
+//! Around every handler: the request's id, its limit, its body, its deadline, its headers, its line in the log.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant as Stopwatch};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::BytesMut;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use futures_util::StreamExt;
+use tokio::time::timeout;
+
+use super::bearer::{Bearer, token};
+use super::input::Body;
+use super::limits::{Decision, too_many};
+use super::problem::Problem;
+use super::services::{App, Services};
+use crate::clock::Instant;
+use crate::ids::RequestId;
+use crate::language::Language;
+
+/// The most that a body may hold, in bytes.
+const LARGEST_BODY: usize = 1024 * 1024;
+/// A body that takes longer is not waited for.
+const BODY_DEADLINE: Duration = Duration::from_secs(30);
+/// A handler that takes longer is not waited for.
+const HANDLER_DEADLINE: Duration = Duration::from_secs(10);
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// The frame of every request; see the module's picture in `web`.
+///
+/// # Errors
+/// Only where a handler is late: the error holds the finished answer, for the request is gone with the handler.
+pub async fn frame(
+    app: App,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let began = Stopwatch::now();
+    let id = RequestId::new().to_string();
+    let method = request.method().clone();
+    let language = language(request.request());
+    let (limit, admitted) = admit(&app, request).await;
+    let mut response = match admitted {
+        Err((request, problem)) => request.into_response(problem.error_response()),
+        Ok(request) => match timeout(HANDLER_DEADLINE, next.call(request)).await {
+            Ok(answered) => answered?.map_into_boxed_body(),
+            Err(_) => {
+                tracing::warn!(request_id = %id, method = %method, "a handler was late");
+                app.metrics.count(method.as_str(), "late", "503", began.elapsed());
+                let mut late = Problem::later(StatusCode::SERVICE_UNAVAILABLE, "busy", 5).render(language, &id);
+                write_headers(&app, late.headers_mut(), &id, limit.as_ref());
+                return Err(InternalError::from_response("late", late).into());
+            }
+        },
+    };
+    let problem = response.response_mut().extensions_mut().remove::<Problem>();
+    if let Some(problem) = problem {
+        response = rendered(response, &problem, language, &id);
+    }
+    if is_unchanged(&response) {
+        response = unchanged(response);
+    }
+    write_headers(&app, response.headers_mut(), &id, limit.as_ref());
+    report(&app, &response, &method, &id, began.elapsed());
+    Ok(response)
+}
+
+fn language(request: &HttpRequest) -> Language {
+    Language::negotiate(request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
+/// Counts the answer, and writes its line into the log: nothing of a person, and the route instead of the path.
+fn report(app: &Services, response: &ServiceResponse, method: &Method, id: &str, took: Duration) {
+    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    let (status, micros) = (response.status(), took.as_micros());
+    app.metrics.count(method.as_str(), &route, status.as_str(), took);
+    let status = status.as_u16();
+    match status {
+        500.. => tracing::warn!(request_id = %id, method = %method, route, status, micros, "not answered"),
+        _ => tracing::debug!(request_id = %id, method = %method, route, status, micros, "answered"),
+    }
+}
+
+/// Counts the request and reads its body. What is refused here reaches no handler.
+async fn admit(
+    app: &Services,
+    mut request: ServiceRequest,
+) -> (Option<Decision>, Result<ServiceRequest, (ServiceRequest, Problem)>) {
+    let bearer = token(request.headers()).and_then(|token| app.tokens.verify(token, Instant::now()).ok());
+    let decision = match bearer {
+        Some(claims) => Some(app.limits.account(claims.person)),
+        None => address(app, &request).map(|address| app.limits.address(address)),
+    };
+    if let Some(seconds) = decision.as_ref().and_then(|decision| decision.retry_after_seconds) {
+        return (decision, Err((request, too_many(seconds))));
+    }
+    if let Some(claims) = bearer {
+        request.extensions_mut().insert(Bearer::from(claims));
+    }
+    if has_body(request.method()) {
+        match read_body(&mut request).await {
+            Ok(body) => drop(request.extensions_mut().insert(body)),
+            Err(problem) => return (decision, Err((request, problem))),
+        }
+    }
+    (decision, Ok(request))
+}
+
+fn has_body(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Reads the whole body. actix itself would wait for a slow one for ever.
+async fn read_body(request: &mut ServiceRequest) -> Result<Body, Problem> {
+    let mut payload = request.take_payload();
+    let read = async {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad_request"))?;
+            if bytes.len().saturating_add(chunk.len()) > LARGEST_BODY {
+                return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Body(bytes.freeze()))
+    };
+    let late = |_| Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout"));
+    timeout(BODY_DEADLINE, read).await.unwrap_or_else(late)
+}
+
+/// The problem in the language of the request. A body that was not read to its end leaves the connection unusable.
+fn rendered(response: ServiceResponse, problem: &Problem, language: Language, id: &str) -> ServiceResponse {
+    let (request, _) = response.into_parts();
+    let mut rendered = problem.render(language, id);
+    if matches!(problem.status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {
+        rendered.head_mut().set_connection_type(ConnectionType::Close);
+    }
+    ServiceResponse::new(request, rendered)
+}
+
+/// 304 with what the caller may compare next time.
+fn unchanged(response: ServiceResponse) -> ServiceResponse {
+    let (request, full) = response.into_parts();
+    let mut short = HttpResponse::NotModified().finish();
+    for name in [ETAG, CACHE_CONTROL] {
+        if let Some(value) = full.headers().get(&name) {
+            short.headers_mut().insert(name, value.clone());
+        }
+    }
+    ServiceResponse::new(request, short)
+}
+
+/// Whether the caller holds the same already (RFC 9110, section 13.1.2).
+fn is_unchanged<B>(response: &ServiceResponse<B>) -> bool {
+    let held = response.request().headers().get(IF_NONE_MATCH);
+    let current = response.headers().get(ETAG);
+    let is_read = *response.request().method() == Method::GET && response.status() == StatusCode::OK;
+    match (held.and_then(|held| held.to_str().ok()), current.and_then(|current| current.to_str().ok())) {
+        (Some(held), Some(current)) if is_read => {
+            let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+            held.split(',').any(|tag| opaque(tag) == opaque(current) || tag.trim() == "*")
+        }
+        _ => false,
+    }
+}
+
+/// Where a request comes from: the peer, or what the last proxy that is not trusted gave to one that is.
+fn address(app: &Services, request: &ServiceRequest) -> Option<IpAddr> {
+    let trusted = &app.settings.http.trusted_proxies;
+    let peer = request.peer_addr()?.ip();
+    if !trusted.contains(&peer) {
+        return Some(peer);
+    }
+    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let hops: Vec<IpAddr> =
+        forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    Some(hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer))
+}
+
+fn write_headers(app: &Services, headers: &mut HeaderMap, id: &str, limit: Option<&Decision>) {
+    let is_https = app.settings.http.public_url.starts_with("https://");
+    let fixed = |value: &'static str| HeaderValue::from_static(value);
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, fixed("no-store"));
+    }
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, fixed("default-src 'none'; frame-ancestors 'none'"));
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, fixed("DENY"));
+    headers.insert(REFERRER_POLICY, fixed("no-referrer"));
+    headers.insert(RESOURCE_POLICY, fixed("same-origin"));
+    headers.append(VARY, fixed("Accept-Language, Authorization"));
+    if is_https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, fixed("max-age=63072000; includeSubDomains"));
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Some((policy, state)) = limit.map(Decision::headers) {
+        let values = (HeaderValue::from_str(policy), HeaderValue::from_str(state));
+        if let (Ok(policy), Ok(state)) = values {
+            headers.insert(RATE_LIMIT_POLICY, policy);
+            headers.insert(RATE_LIMIT, state);
+        }
+    }
+}

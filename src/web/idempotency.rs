@@ -1,0 +1,108 @@
+//! A request that is sent twice is done once: `Idempotency-Key`.
+//!
+//! The first answer is built inside the write and stored with it, sealed under the person's key; a failure rolls both
+//! back and so frees the key. Keys of different people never meet, and a key that comes with another payload is refused.
+
+use std::future::{Ready, ready};
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::answer::Answer;
+use super::input::Body;
+use super::problem::Problem;
+use super::store;
+use crate::clock::Instant;
+use crate::crypto::{BlindIndex, IndexKind, KeyClass, Place, Vault};
+use crate::db::Conn;
+use crate::error::{Error, FieldError, Result};
+use crate::ids::PersonId;
+
+/// The key of a request and what it came with; none where the header is left out.
+#[derive(Debug, Clone)]
+pub struct Once {
+    key: Option<String>,
+    /// Method, path and SHA-256 of the body.
+    payload: String,
+}
+
+/// How long the first answer is given again.
+const KEPT: Duration = Duration::from_secs(7 * 86_400);
+const LONGEST_KEY: usize = 255;
+const HEADER: &str = "Idempotency-Key";
+
+impl Once {
+    /// For what moves money: without a key it is not done.
+    ///
+    /// # Errors
+    /// 400 where the header is missing.
+    pub fn require(self) -> Result<Self, Problem> {
+        let missing = || Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_missing");
+        self.key.is_some().then_some(()).ok_or_else(missing)?;
+        Ok(self)
+    }
+}
+
+impl FromRequest for Once {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let wrong = || {
+            let field = FieldError { field: HEADER.into(), code: "idempotency_key", argument: None };
+            Problem::fields(StatusCode::BAD_REQUEST, "idempotency_key_invalid", vec![field])
+        };
+        let key = match request.headers().get(HEADER).map(|value| value.to_str()) {
+            None => Ok(None),
+            Some(Ok(key)) if (1..=LONGEST_KEY).contains(&key.trim().len()) => Ok(Some(key.trim().to_owned())),
+            Some(_) => Err(wrong()),
+        };
+        let body = request.extensions().get::<Body>().map(|body| Sha256::digest(&body.0)).unwrap_or_default();
+        let payload = format!("{} {} {}", request.method(), request.path(), HEXLOWER.encode(&body));
+        ready(key.map(|key| Self { key, payload }))
+    }
+}
+
+/// Runs `work` unless this person sent the same before; then its first answer is given again.
+///
+/// # Errors
+/// [`Error::KeyReused`] where the key came with another payload; whatever `work` fails with.
+pub fn once(
+    conn: &mut Conn,
+    vault: &Vault,
+    person: PersonId,
+    once: &Once,
+    now: Instant,
+    work: impl FnOnce(&mut Conn) -> Result<Answer>,
+) -> Result<Answer> {
+    let Some(key) = &once.key else { return work(conn) };
+    let index = vault.index(IndexKind::Answer, &format!("key:{person}:{key}"));
+    let fingerprint = vault.index(IndexKind::Answer, &format!("payload:{}", once.payload));
+    let place = place(index);
+    match store::find(conn, person, index)? {
+        Some(first) if first.created_at.plus(KEPT) <= now => store::delete(conn, person, index)?,
+        Some(first) if first.fingerprint != fingerprint => return Err(Error::KeyReused),
+        Some(first) => return vault.key(conn, person, KeyClass::Identity)?.open_value(place, &first.answer_sealed),
+        None => {}
+    }
+    let answer = work(conn)?;
+    let answer_sealed = vault.key(conn, person, KeyClass::Identity)?.seal_value(place, &answer)?;
+    let row = store::AnswerRow { person_id: person, key_index: index, fingerprint, answer_sealed, created_at: now };
+    store::insert(conn, &row)?;
+    Ok(answer)
+}
+
+/// An answer opens only beside its own key.
+fn place(index: BlindIndex) -> Place {
+    let row = index.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
+    Place { table: "idempotent_answers", column: "answer_sealed", row: uuid::Uuid::from_bytes(row) }
+}
+
+/// Forgets the answers that are not given again any more.
+pub fn forget_answers(conn: &mut Conn, now: Instant) -> Result<()> {
+    store::forget(conn, now.minus(KEPT))
+}

@@ -1,0 +1,34 @@
+//! What every route stands on, so that a handler is three moves: parse, act, present.
+//!
+//! ```text
+//! request ─► frame: id · limit by account, else by address · body (≤ 1 MiB, 30 s) · 10 s to answer
+//!              └► handler: Json / Query / Bearer / IfMatch / Once ─► one transaction ─► Answer or Problem
+//!            frame: problem in the caller's language · headers · metrics · one line in the log ─► answer
+//! ```
+
+mod answer;
+mod bearer;
+mod conditional;
+mod frame;
+mod idempotency;
+mod input;
+mod limits;
+mod metrics;
+mod openapi;
+mod probes;
+mod problem;
+mod services;
+mod store;
+
+pub use answer::Answer;
+pub use bearer::Bearer;
+pub use conditional::IfMatch;
+pub use frame::frame;
+pub use idempotency::{Once, forget_answers, once};
+pub use input::{Field, Fields, Input, Json, Query, Wrong, path_id, text, word};
+pub use limits::{Decision, Limits};
+pub use metrics::Metrics;
+pub use openapi::{Document, complete, document, documentation, openapi_json};
+pub use probes::{health, ready, version};
+pub use problem::{FieldProblem, Problem, ProblemBody};
+pub use services::{App, Services};

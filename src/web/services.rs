@@ -1,0 +1,46 @@
+//! What every handler needs: the database, the keys, the limits. Made once, when the server starts.
+
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::crypto::{AccessTokens, Hasher, Vault};
+use crate::db::{Conn, Db};
+use crate::error::Result;
+
+use super::limits::Limits;
+use super::metrics::Metrics;
+
+/// The services, shared by all threads.
+pub type App = actix_web::web::Data<Services>;
+
+pub struct Services {
+    pub db: Db,
+    pub vault: Arc<Vault>,
+    pub tokens: AccessTokens,
+    pub hasher: Hasher,
+    pub limits: Limits,
+    pub metrics: Metrics,
+    pub settings: Settings,
+    /// Tells the workers that jobs were committed.
+    pub wake: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Services {
+    /// Runs `work` on one consistent view of the database.
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut Conn, &Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let services = Arc::clone(self);
+        self.db.read_async(move |conn| work(conn, &services)).await
+    }
+
+    /// Runs `work` in one transaction and commits it; it may run more than once.
+    pub async fn write<T: Send + 'static>(
+        self: &Arc<Self>,
+        mut work: impl FnMut(&mut Conn, &Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let services = Arc::clone(self);
+        self.db.write_async(move |conn| work(conn, &services)).await
+    }
+}

@@ -1,0 +1,45 @@
+//! Queries on the first answers to requests with an Idempotency-Key.
+
+use diesel::prelude::*;
+
+use crate::clock::Instant;
+use crate::crypto::{BlindIndex, Sealed};
+use crate::db::{Conn, on_each};
+use crate::error::Result;
+use crate::ids::PersonId;
+use crate::schema::idempotent_answers;
+
+#[derive(Insertable, Queryable)]
+#[diesel(table_name = idempotent_answers)]
+pub(super) struct AnswerRow {
+    pub person_id: PersonId,
+    pub key_index: BlindIndex,
+    pub fingerprint: BlindIndex,
+    pub answer_sealed: Sealed,
+    pub created_at: Instant,
+}
+
+pub(super) fn find(conn: &mut Conn, person: PersonId, key: BlindIndex) -> Result<Option<AnswerRow>> {
+    let this = idempotent_answers::table
+        .filter(idempotent_answers::person_id.eq(person))
+        .filter(idempotent_answers::key_index.eq(key));
+    Ok(on_each!(conn, conn => this.first(conn)).optional()?)
+}
+
+pub(super) fn insert(conn: &mut Conn, row: &AnswerRow) -> Result<()> {
+    on_each!(conn, conn => diesel::insert_into(idempotent_answers::table).values(row).execute(conn))?;
+    Ok(())
+}
+
+pub(super) fn delete(conn: &mut Conn, person: PersonId, key: BlindIndex) -> Result<()> {
+    let this = idempotent_answers::table
+        .filter(idempotent_answers::person_id.eq(person))
+        .filter(idempotent_answers::key_index.eq(key));
+    diesel::delete(this).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn forget(conn: &mut Conn, before: Instant) -> Result<()> {
+    diesel::delete(idempotent_answers::table.filter(idempotent_answers::created_at.lt(before))).execute(conn)?;
+    Ok(())
+}
