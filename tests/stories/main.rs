@@ -14,6 +14,7 @@
 )]
 
 #[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "each test binary uses its part")]
 mod support;
 
 mod books;

@@ -2,6 +2,7 @@
 //!
 //! SQLite in a temporary folder; with `TEST_DATABASE_URL` a schema of its own in that PostgreSQL database.
 
+pub mod api;
 pub mod people;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,21 @@
+//! The API from outside: a real server on a real port, on the engine of this run.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected should stop there"
+)]
+
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "each test binary uses its part")]
+mod support;
+
+mod accounts;
