@@ -45,16 +45,16 @@ impl Field for Phase {
 #[into_params(parameter_in = Query)]
 pub struct CallsQuery {
     /// Only those that are `upcoming`, `open` or `closed`.
-    #[param(value_type = Option<String>, example = "open")]
+    #[param(inline)]
     phase: Option<Phase>,
     /// `-opens_at` (the newest first, if left out) or `opens_at`.
-    #[param(value_type = Option<String>, example = "-opens_at")]
+    #[param(inline)]
     sort: Option<Sort>,
     /// How many rows, 1 to 100; 50 if left out.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
     /// `next` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{32}$")]
     cursor: Option<TimeCursor>,
 }
 
@@ -85,10 +85,8 @@ pub struct CallBody {
     code: String,
     title: TitleBody,
     /// `upcoming`, `open` or `closed` for applications.
-    #[schema(value_type = String, example = "open")]
     phase: Phase,
     /// How far the fund has come: `published`, `voting_closed`, `allocated`.
-    #[schema(value_type = String, example = "published")]
     state: CallState,
     #[schema(value_type = String, format = DateTime)]
     opens_at: Instant,

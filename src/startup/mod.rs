@@ -5,7 +5,7 @@ mod work;
 
 use std::path::{Path, PathBuf};
 
-pub use serve::{Running, routes, start};
+pub use serve::{Running, document, start};
 
 use zeroize::Zeroizing;
 

@@ -107,7 +107,7 @@ fn app(
     app.app_data(services)
         .app_data(document)
         .default_service(web::to(|request: HttpRequest, document: web::Data<Document>| async move {
-            Err::<HttpResponse, Problem>(document.unknown_route(request.path()))
+            Err::<HttpResponse, Problem>(document.unknown_route(request.method().as_str(), request.path()))
         }))
         .wrap(from_fn(kernel::frame))
         .wrap(Condition::new(has_origins, cors))
@@ -115,7 +115,7 @@ fn app(
 }
 
 /// Every route of the server, each from the slice that it belongs to.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     config.service(kernel::health).service(kernel::ready).service(kernel::version);
     config.service(kernel::openapi_json).service(kernel::documentation);
     config.service(utoipa_actix_web::scope("/api/v1").configure(accounts::api::routes).configure(calls::api::routes));

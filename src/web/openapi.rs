@@ -6,21 +6,24 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
-use utoipa::OpenApi;
-use utoipa::openapi::path::{HttpMethod, Operation};
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Type};
+use utoipa::openapi::{
+    ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema,
+    Type,
+};
 
 use super::problem::{FieldProblem, Problem, ProblemBody};
 
-#[derive(OpenApi)]
+#[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Fond",
         description = "The API of a solidarity fund. Errors are RFC 9457 problems in the language of `Accept-Language` \
                        (sr-Latn, sr-Cyrl, en); amounts are strings; lists are pages with an opaque cursor; a change \
-                       names in `If-Match` the version that `ETag` gave.",
-        license(name = "MIT")
+                       names in `If-Match` the version that `ETag` gave."
     ),
     components(schemas(ProblemBody, FieldProblem)),
     security(("access_token" = []))
@@ -28,7 +31,7 @@ use super::problem::{FieldProblem, Problem, ProblemBody};
 struct Base;
 
 /// The document before the routes are added.
-pub fn document() -> utoipa::openapi::OpenApi {
+pub fn document() -> OpenApi {
     let mut document = Base::openapi();
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -40,87 +43,127 @@ pub fn document() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// Adds to every operation what the frame and the extractors may answer, and the headers of every answer.
-pub fn complete(document: &mut utoipa::openapi::OpenApi) {
+/// Adds to every operation what the frame and the extractors may answer, the headers of every answer, and that no
+/// unknown field is taken.
+pub fn complete(document: &mut OpenApi) {
+    document.info.license = None;
+    let mut bodies = Vec::new();
     for (path, item) in &mut document.paths.paths {
-        let operations = [
-            (HttpMethod::Get, &mut item.get),
-            (HttpMethod::Post, &mut item.post),
-            (HttpMethod::Put, &mut item.put),
-            (HttpMethod::Patch, &mut item.patch),
-            (HttpMethod::Delete, &mut item.delete),
-        ];
-        for (method, operation) in operations {
-            if let Some(operation) = operation {
-                operation.operation_id = Some(operation_id(&method, path));
-                complete_operation(&method, operation);
-            }
+        for (method, operation) in operations(item) {
+            operation.operation_id = Some(operation_id(method, path));
+            bodies.extend(body_schema(operation));
+            complete_operation(method, operation);
         }
     }
+    let components = document.components.get_or_insert_default();
+    for status in COMMON {
+        components.responses.insert(format!("Problem{status}"), RefOr::T(problem(status)));
+    }
+    for (name, about) in HEADERS {
+        let schema = ObjectBuilder::new().schema_type(Type::String).build();
+        let header = HeaderBuilder::new().schema(Some(schema)).description(Some(about)).build();
+        components.headers.insert(name.to_owned(), RefOr::T(header));
+    }
+    for name in bodies {
+        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(&name) {
+            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+    }
+}
+
+/// What may be answered to a request whatever it is about.
+const COMMON: [u16; 13] = [400, 401, 404, 405, 408, 412, 413, 415, 422, 428, 429, 500, 503];
+const HEADERS: [(&str, &str); 5] = [
+    ("X-Request-Id", "The request's id, to quote when asking for help."),
+    ("RateLimit", "How many requests are left, and in how many seconds all are again."),
+    ("RateLimit-Policy", "How many requests are let in which window."),
+    ("Retry-After", "After how many seconds to try again."),
+    ("WWW-Authenticate", "Bearer: an access token is needed."),
+];
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let PathItem { get, post, put, patch, delete, .. } = item;
+    let all = [("get", get), ("post", post), ("put", put), ("patch", patch), ("delete", delete)];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// A name for generated clients: `get_sessions_id`.
-fn operation_id(method: &HttpMethod, path: &str) -> String {
-    let method =
-        serde_json::to_value(method).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
+fn operation_id(method: &str, path: &str) -> String {
     let words = path.trim_start_matches("/api/v1").split(|letter: char| !letter.is_ascii_alphanumeric());
-    std::iter::once(method.as_str()).chain(words.filter(|word| !word.is_empty())).collect::<Vec<_>>().join("_")
+    std::iter::once(method).chain(words.filter(|word| !word.is_empty())).collect::<Vec<_>>().join("_")
 }
 
-fn complete_operation(method: &HttpMethod, operation: &mut Operation) {
-    let is_open = operation.security.is_some();
-    let has_body = operation.request_body.is_some();
-    let takes_parameters = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
+/// The name of the schema of a body.
+fn body_schema(operation: &Operation) -> Option<String> {
+    let body = match operation.request_body.as_ref()? {
+        RefOr::T(body) => body,
+        RefOr::Ref(_) => return None,
+    };
+    let content = match body.content.get("application/json")? {
+        RefOr::T(content) => content,
+        RefOr::Ref(_) => return None,
+    };
+    match content.schema.as_ref()? {
+        RefOr::Ref(reference) => reference.ref_location.rsplit('/').next().map(str::to_owned),
+        RefOr::T(_) => None,
+    }
+}
+
+fn complete_operation(method: &str, operation: &mut Operation) {
     let mut statuses = vec![400, 429, 500, 503];
-    if !is_open {
+    if operation.security.is_none() {
         statuses.push(401);
     }
-    if has_body {
-        statuses.extend([408, 413, 415, 422]);
+    if operation.request_body.is_some() {
+        statuses.extend([415, 422]);
     }
-    if *method != HttpMethod::Get {
+    if method != "get" {
         statuses.extend([408, 413]);
     }
-    if takes_parameters && operation_has(operation, "If-Match") {
+    if has_parameter(operation, "If-Match") {
         statuses.extend([412, 428]);
     }
-    if operation_has(operation, "Idempotency-Key") {
+    if has_parameter(operation, "Idempotency-Key") {
         statuses.push(422);
     }
     for status in statuses {
-        let code = status.to_string();
-        operation.responses.responses.entry(code).or_insert_with(|| RefOr::T(problem(status)));
+        let reference = RefOr::Ref(Ref::from_response_name(format!("Problem{status}")));
+        operation.responses.responses.entry(status.to_string()).or_insert(reference);
     }
     for (code, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
-            add_problem_body(code, response);
-            let text = || ObjectBuilder::new().schema_type(Type::String).build();
-            let header =
-                |about: &str| RefOr::T(HeaderBuilder::new().schema(Some(text())).description(Some(about)).build());
-            response.headers.insert("X-Request-Id".into(), header("The request's id, to quote when asking for help."));
-            response.headers.insert("RateLimit".into(), header("How many requests are left, and until when."));
+            complete_response(code, response);
         }
     }
 }
 
-fn operation_has(operation: &Operation, name: &str) -> bool {
-    operation
-        .parameters
-        .iter()
-        .flatten()
-        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
+fn has_parameter(operation: &Operation, name: &str) -> bool {
+    let is_it = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.name == name);
+    operation.parameters.iter().flatten().any(is_it)
 }
 
-fn problem(status: u16) -> utoipa::openapi::Response {
+fn problem(status: u16) -> Response {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    ResponseBuilder::new().description(reason.unwrap_or("Problem")).build()
+    let mut response = ResponseBuilder::new().description(reason.unwrap_or("Problem")).build();
+    complete_response(&status.to_string(), &mut response);
+    response
 }
 
-/// Every 4xx and 5xx has the same body.
-fn add_problem_body(code: &str, response: &mut utoipa::openapi::Response) {
+/// The headers of every answer, and the one body of every problem.
+fn complete_response(code: &str, response: &mut Response) {
+    for (name, _) in HEADERS {
+        let is_given = match name {
+            "Retry-After" => matches!(code, "429" | "503"),
+            "WWW-Authenticate" => code == "401",
+            _ => true,
+        };
+        if is_given {
+            let reference = Ref::new(format!("#/components/headers/{name}"));
+            response.headers.insert(name.to_owned(), RefOr::Ref(reference));
+        }
+    }
     if code.starts_with(['4', '5']) && response.content.is_empty() {
-        let schema = Ref::from_schema_name("ProblemBody");
-        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
         response.content.insert("application/problem+json".into(), RefOr::T(content));
     }
 }
@@ -134,16 +177,26 @@ pub struct Document {
 impl Document {
     /// # Errors
     /// [`crate::error::Error::Corrupt`] where it cannot be written as JSON.
-    pub fn new(document: &utoipa::openapi::OpenApi) -> crate::error::Result<Self> {
+    pub fn new(document: &OpenApi) -> crate::error::Result<Self> {
         let json = document.to_json().map_err(crate::error::Error::corrupt)?;
         let paths = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect();
         Ok(Self { json: json.into(), paths })
     }
 
+    /// The document itself.
+    pub fn json(&self) -> &[u8] {
+        &self.json
+    }
+
     /// Why no route was found: 405 with `Allow` where the path is known, else 404.
-    pub fn unknown_route(&self, path: &str) -> Problem {
-        let known = self.paths.iter().find(|(template, _)| is_path_of(path, template));
+    pub fn unknown_route(&self, method: &str, path: &str) -> Problem {
+        let exact = self.paths.iter().find(|(template, _)| template == path);
+        let known = exact.or_else(|| self.paths.iter().find(|(template, _)| is_path_of(path, template)));
         match known {
+            // Its method is known, so the id in it is none.
+            Some((_, methods)) if methods.split(", ").any(|known| known == method) => {
+                Problem::new(StatusCode::NOT_FOUND, "not_found")
+            }
             Some((_, methods)) => Problem {
                 allow: Some(methods.clone()),
                 ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
@@ -154,7 +207,7 @@ impl Document {
 }
 
 /// The methods of a path, as `Allow` lists them.
-fn methods(item: &utoipa::openapi::PathItem) -> String {
+fn methods(item: &PathItem) -> String {
     let known = [
         ("GET", &item.get),
         ("POST", &item.post),

@@ -14,5 +14,6 @@
 mod support;
 
 mod migrations;
+mod openapi;
 mod texts;
 mod tidy;

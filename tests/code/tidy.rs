@@ -159,7 +159,7 @@ fn only_stores_speak_to_the_database() {
     for source in sources(&["src"]) {
         let may = source.is_store() || value_types.contains(&source.path.as_str());
         assert!(may || !source.code().contains("diesel"), "{} speaks diesel and is no store", source.path);
-        assert!(source.is_store() || !source.code().contains("schema::"), "{} names tables", source.path);
+        assert!(source.is_store() || !source.code().contains("crate::schema"), "{} names tables", source.path);
     }
 }
 

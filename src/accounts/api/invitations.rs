@@ -23,7 +23,6 @@ use crate::web::{
 pub struct InviteBody {
     #[schema(value_type = String, example = "iva@example.org", max_length = 254)]
     email: Email,
-    #[schema(value_type = String, example = "treasurer")]
     role: Role,
     /// The call that the role is for; left out, for every call. The committee is seated for one.
     #[schema(value_type = Option<String>, format = Uuid)]
@@ -38,7 +37,6 @@ pub struct InviteBody {
     #[schema(value_type = String, format = DateTime, example = "2027-12-31T23:00:00Z")]
     ends_at: Instant,
     /// In which language the letter is; sr-Latn if left out.
-    #[schema(value_type = Option<String>, example = "sr-Latn")]
     language: Option<Language>,
 }
 
@@ -98,14 +96,12 @@ pub struct InvitationBody {
     id: InvitationId,
     #[schema(example = "iva@example.org")]
     email: String,
-    #[schema(value_type = String, example = "treasurer")]
     role: Role,
     #[schema(value_type = Option<String>, format = Uuid)]
     call_id: Option<CallId>,
     association: Option<String>,
     #[schema(value_type = Option<String>, format = Uuid)]
     substitutes_for: Option<SeatId>,
-    #[schema(value_type = String, example = "invited")]
     state: InvitationState,
     /// Whether a second administrator must agree.
     needs_confirmation: bool,
@@ -145,7 +141,7 @@ impl From<&Offered> for InvitationBody {
 /// Offer a role. A letter with a link goes to the address.
 #[utoipa::path(
     tag = "Roles",
-    params(("Idempotency-Key" = Option<String>, Header, description = "So that a retry invites nobody twice.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "So that a retry invites nobody twice.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     request_body = InviteBody,
     responses(
         (status = 201, description = "Invited.", body = InvitationBody),
@@ -176,13 +172,13 @@ pub async fn create(app: App, bearer: Bearer, key: Once, Json(body): Json<Invite
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
     /// Only of this role.
-    #[param(value_type = Option<String>, example = "treasurer")]
+    #[param(inline)]
     pub role: Option<Role>,
     /// How many rows, 1 to 100; 50 if left out.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     pub limit: Option<Limit>,
     /// `next` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{32}$")]
     pub cursor: Option<TimeCursor>,
 }
 
@@ -217,6 +213,7 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> R
 /// One invitation.
 #[utoipa::path(
     tag = "Roles",
+    path = "/invitations/{id}",
     params(("id" = String, Path, description = "The invitation.", format = Uuid)),
     responses(
         (status = 200, description = "The invitation.", body = InvitationBody),
@@ -224,7 +221,7 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> R
         (status = 404, description = "There is none such.")
     )
 )]
-#[get("/invitations/{id}")]
+#[get("/invitations/{id:[0-9a-fA-F-]+}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
     let offered = app.read(move |conn, app| {
@@ -266,6 +263,7 @@ pub async fn confirm(app: App, bearer: Bearer, version: IfMatch, id: Path<String
 /// Take an offer back before the role is given.
 #[utoipa::path(
     tag = "Roles",
+    path = "/invitations/{id}",
     params(
         ("id" = String, Path, description = "The invitation.", format = Uuid),
         ("If-Match" = String, Header, description = "The `ETag` of the invitation.", example = "\"1\"")
@@ -277,7 +275,7 @@ pub async fn confirm(app: App, bearer: Bearer, version: IfMatch, id: Path<String
         (status = 409, description = "It is given already, or over.")
     )
 )]
-#[delete("/invitations/{id}")]
+#[delete("/invitations/{id:[0-9a-fA-F-]+}")]
 pub async fn withdraw(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
     let withdrawn = app.write(move |conn, _| {
@@ -311,11 +309,9 @@ impl Input for AcceptBody {
 
 /// What came of accepting.
 #[derive(Serialize, ToSchema)]
-pub struct AcceptedBody {
-    #[schema(value_type = String, example = "treasurer")]
+pub struct RoleAcceptedBody {
     role: Role,
     /// `accepted`: a second administrator still has to agree. `given`: enrol a second factor, and it works.
-    #[schema(value_type = String, example = "accepted")]
     state: InvitationState,
 }
 
@@ -325,7 +321,7 @@ pub struct AcceptedBody {
     security(()),
     request_body = AcceptBody,
     responses(
-        (status = 200, description = "Accepted.", body = AcceptedBody),
+        (status = 200, description = "Accepted.", body = RoleAcceptedBody),
         (status = 409, description = "The role excludes another one of yours.")
     )
 )]
@@ -345,5 +341,5 @@ pub async fn accept(app: App, Json(body): Json<AcceptBody>) -> Result<Answer, Pr
         app.write(move |conn, app| invitations::accept(conn, &app.vault, &token, &name.0, hash.as_deref(), now));
     let accepted = accepted.await?;
     (app.wake)();
-    Ok(Answer::ok(&AcceptedBody { role: accepted.role, state: accepted.state })?)
+    Ok(Answer::ok(&RoleAcceptedBody { role: accepted.role, state: accepted.state })?)
 }

@@ -18,7 +18,6 @@ use crate::web::{Answer, App, Bearer, Fields, Input, Problem, Query, path_id};
 pub struct DeadJobBody {
     #[schema(value_type = String, format = Uuid)]
     id: JobId,
-    #[schema(value_type = String, example = "mail_invitation")]
     kind: JobKind,
     /// What went wrong the last time.
     #[schema(example = "refused_550")]

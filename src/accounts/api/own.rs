@@ -26,7 +26,6 @@ pub struct MeBody {
     #[schema(example = "ana@example.org")]
     email: String,
     /// In which language the fund writes.
-    #[schema(value_type = String, example = "sr-Latn")]
     language: Language,
     has_password: bool,
     has_second_factor: bool,
@@ -63,7 +62,6 @@ pub async fn show(app: App, bearer: Bearer) -> Result<Answer, Problem> {
 /// What of the account can be changed just so.
 #[derive(ToSchema)]
 pub struct ChangeBody {
-    #[schema(value_type = String, example = "sr-Cyrl")]
     language: Language,
 }
 
@@ -184,7 +182,7 @@ impl Input for EmailBody {
 /// Ask to change your address. Both addresses get a link, and nothing changes until both are followed.
 #[utoipa::path(
     tag = "You",
-    params(("Idempotency-Key" = Option<String>, Header, description = "So that a retry is no second request.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "So that a retry is no second request.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     request_body = EmailBody,
     responses(
         (status = 202, description = "Two letters are on their way.", body = AcceptedBody),

@@ -20,7 +20,6 @@ pub struct AddressBody {
     #[schema(value_type = String, example = "ana@example.org", max_length = 254)]
     pub email: Email,
     /// In which language the fund writes; else that of `Accept-Language`.
-    #[schema(value_type = Option<String>, example = "sr-Latn")]
     pub language: Option<Language>,
 }
 

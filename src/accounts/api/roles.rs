@@ -20,7 +20,6 @@ pub struct GrantBody {
     id: GrantId,
     #[schema(value_type = String, format = Uuid)]
     person_id: PersonId,
-    #[schema(value_type = String, example = "treasurer")]
     role: Role,
     /// Nothing: on every call.
     #[schema(value_type = Option<String>, format = Uuid)]

@@ -35,12 +35,12 @@ impl From<Vec<Zeroizing<String>>> for CodesBody {
 
 /// A code of the app.
 #[derive(ToSchema)]
-pub struct CodeBody {
+pub struct TotpBody {
     #[schema(example = "123456")]
     totp_code: String,
 }
 
-impl Input for CodeBody {
+impl Input for TotpBody {
     fn read(fields: &mut Fields) -> Option<Self> {
         Some(Self { totp_code: fields.required("totp_code")? })
     }
@@ -71,7 +71,7 @@ pub async fn begin(app: App, bearer: Bearer) -> Result<Answer, Problem> {
 /// Enrol it by a code of the app. Your other sessions end, and ten recovery codes are given.
 #[utoipa::path(
     tag = "Second factor",
-    request_body = CodeBody,
+    request_body = TotpBody,
     responses(
         (status = 200, description = "Enrolled.", body = CodesBody),
         (status = 403, description = "Prove first who you are (step_up_required)."),
@@ -79,7 +79,7 @@ pub async fn begin(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     )
 )]
 #[post("/me/second-factor/confirm")]
-pub async fn confirm(app: App, bearer: Bearer, Json(body): Json<CodeBody>) -> Result<Answer, Problem> {
+pub async fn confirm(app: App, bearer: Bearer, Json(body): Json<TotpBody>) -> Result<Answer, Problem> {
     let now = Instant::now();
     app.limits.code(bearer.person)?;
     let codes = app.write(move |conn, app| {

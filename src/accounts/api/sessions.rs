@@ -59,6 +59,7 @@ fn tokens_with(app: &App, signed_in: &SignedIn, status: StatusCode, now: Instant
 /// The refresh token of a session.
 #[derive(ToSchema)]
 pub struct RefreshBody {
+    /// From the last answer that gave tokens.
     refresh_token: String,
 }
 
@@ -100,7 +101,7 @@ pub struct PageQuery {
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     pub limit: Option<Limit>,
     /// `next` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{32}$")]
     pub cursor: Option<TimeCursor>,
 }
 
@@ -175,13 +176,14 @@ pub async fn end_current(app: App, bearer: Bearer) -> Result<Answer, Problem> {
 /// End one of one's own sessions.
 #[utoipa::path(
     tag = "Sessions",
+    path = "/sessions/{id}",
     params(("id" = String, Path, description = "The session.", format = Uuid)),
     responses(
         (status = 204, description = "It has ended."),
         (status = 404, description = "There is no such session of yours.")
     )
 )]
-#[delete("/sessions/{id}")]
+#[delete("/sessions/{id:[0-9a-fA-F-]+}")]
 pub async fn end(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     end_one(app, bearer, path_id(&id)).await
 }

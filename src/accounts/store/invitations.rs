@@ -1,12 +1,13 @@
 //! Queries on invitations.
 
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::accounts::rules::Role;
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, Sealed};
 use crate::db::{Conn, on_each, update};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::ids::{CallId, InvitationId, PersonId, SeatId};
 use crate::language::Language;
 use crate::schema::invitations;
@@ -34,9 +35,20 @@ pub(in crate::accounts) struct InvitationRow {
     pub version: i32,
 }
 
+/// # Errors
+/// A field error for a call or a seat that is not there: the engine knows them, this slice does not.
 pub(in crate::accounts) fn insert(conn: &mut Conn, row: &InvitationRow) -> Result<()> {
-    on_each!(conn, conn => diesel::insert_into(invitations::table).values(row).execute(conn))?;
-    Ok(())
+    let inserted = on_each!(conn, conn => diesel::insert_into(invitations::table).values(row).execute(conn));
+    match inserted {
+        Err(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => Err(absent(row)),
+        inserted => Ok(inserted.map(|_| ())?),
+    }
+}
+
+fn absent(row: &InvitationRow) -> Error {
+    let named = [("call_id", row.call_id.is_some()), ("substitutes_for", row.substitutes_for.is_some())];
+    let wrong = |field: &str| FieldError { field: field.to_owned(), code: "absent", argument: None };
+    Error::Fields(named.iter().filter(|(_, is_given)| *is_given).map(|(field, _)| wrong(field)).collect())
 }
 
 pub(in crate::accounts) fn find(conn: &mut Conn, id: InvitationId) -> Result<Option<InvitationRow>> {

@@ -79,6 +79,7 @@ field-token = The link is not valid: it may have run out or been used. Please as
 field-code = The code is wrong or has run out.
 field-past = This time has passed. Please choose a later one.
 field-email_same = This is the address of your account already.
+field-absent = There is nothing under this id. Please check it.
 field-unfit = This value does not fit. Please check it.
 field-twice = This is given twice. Please give it once.
 field-control_character = There is a sign in it that cannot be printed. Please type the text anew.
