@@ -124,6 +124,11 @@ pub fn retry(conn: &mut Conn, id: JobId, now: Instant) -> Result<()> {
     if store::revive(conn, id, now)? { Ok(()) } else { Err(Error::NotFound) }
 }
 
+/// Forgets the jobs that were done before a moment.
+pub fn forget(conn: &mut Conn, before: Instant) -> Result<()> {
+    store::forget(conn, before)
+}
+
 /// How many jobs wait or are held.
 pub fn waiting_count(conn: &mut Conn) -> Result<i64> {
     store::waiting_count(conn)

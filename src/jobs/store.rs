@@ -144,3 +144,8 @@ pub(super) fn waiting_count(conn: &mut Conn) -> Result<i64> {
 pub(super) fn dead_count(conn: &mut Conn) -> Result<i64> {
     Ok(jobs::table.filter(jobs::dead_at.is_not_null()).count().get_result(conn)?)
 }
+
+pub(super) fn forget(conn: &mut Conn, before: Instant) -> Result<()> {
+    diesel::delete(jobs::table.filter(jobs::done_at.lt(before))).execute(conn)?;
+    Ok(())
+}

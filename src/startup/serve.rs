@@ -34,6 +34,8 @@ pub struct Running {
 const STOP_SECONDS: u64 = 10;
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 const BROOM: Duration = Duration::from_secs(3600);
+/// How long the rows of jobs that were done are kept, to look into what went out.
+const JOBS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// How often committed events get their numbers.
 const NUMBERING: Duration = Duration::from_millis(200);
 
@@ -209,6 +211,7 @@ async fn sweep(services: Arc<Services>) {
             services.limits.forget();
             let swept = services.write(move |conn, _| {
                 accounts::actions::forget_old(conn, now)?;
+                jobs::forget(conn, now.minus(JOBS_KEPT))?;
                 kernel::forget_answers(conn, now)
             });
             if let Err(error) = swept.await {

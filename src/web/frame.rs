@@ -66,6 +66,9 @@ pub async fn frame(
     };
     let problem = response.response_mut().extensions_mut().remove::<Problem>();
     if let Some(problem) = problem {
+        if let Some(cause) = &problem.cause {
+            tracing::error!(request_id = %id, method = %method, cause, "a request could not be answered");
+        }
         response = rendered(response, &problem, language, &id);
     }
     if is_unchanged(&response) {
@@ -85,11 +88,7 @@ fn report(app: &Services, response: &ServiceResponse, method: &Method, id: &str,
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     let (status, micros) = (response.status(), took.as_micros());
     app.metrics.count(method.as_str(), &route, status.as_str(), took);
-    let status = status.as_u16();
-    match status {
-        500.. => tracing::warn!(request_id = %id, method = %method, route, status, micros, "not answered"),
-        _ => tracing::debug!(request_id = %id, method = %method, route, status, micros, "answered"),
-    }
+    tracing::debug!(request_id = %id, method = %method, route, status = status.as_u16(), micros, "answered");
 }
 
 /// Counts the request and reads its body. What is refused here reaches no handler.

@@ -19,6 +19,8 @@ pub struct Problem {
     pub retry_after_seconds: Option<u64>,
     /// The methods that the path does know, for 405.
     pub allow: Option<String>,
+    /// Why a request could not be answered: for the log, where the frame writes it beside the request's id.
+    pub(super) cause: Option<String>,
 }
 
 /// The body of an error (RFC 9457, application/problem+json).
@@ -59,7 +61,7 @@ pub struct FieldProblem {
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, fields: Vec::new(), retry_after_seconds: None, allow: None }
+        Self { status, code, fields: Vec::new(), retry_after_seconds: None, allow: None, cause: None }
     }
 
     pub fn later(status: StatusCode, code: &'static str, seconds: u64) -> Self {
@@ -138,8 +140,7 @@ impl From<Error> for Problem {
             Error::Refused(refusal) => Self::new(S::CONFLICT, refusal.code),
             Error::Stale(_) => Self::new(S::PRECONDITION_FAILED, "stale"),
             error @ Error::Connection(_) => {
-                tracing::error!(%error, "the database does not answer");
-                Self::later(S::SERVICE_UNAVAILABLE, "busy", 5)
+                Self { cause: Some(error.to_string()), ..Self::later(S::SERVICE_UNAVAILABLE, "busy", 5) }
             }
             Error::Database(error) if crate::db::is_lost_race(&error) => Self::later(S::SERVICE_UNAVAILABLE, "busy", 1),
             error @ (Error::Settings(_)
@@ -148,8 +149,7 @@ impl From<Error> for Problem {
             | Error::Corrupt(_)
             | Error::Database(_)
             | Error::File { .. }) => {
-                tracing::error!(%error, "a request could not be answered");
-                Self::new(S::INTERNAL_SERVER_ERROR, "internal")
+                Self { cause: Some(error.to_string()), ..Self::new(S::INTERNAL_SERVER_ERROR, "internal") }
             }
         }
     }

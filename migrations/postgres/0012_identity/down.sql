@@ -1,5 +1,6 @@
 DROP TABLE idempotent_answers;
 DROP INDEX calls_order;
+DROP INDEX role_grants_role;
 DROP INDEX role_grants_order;
 ALTER TABLE role_grants DROP COLUMN version;
 ALTER TABLE role_grants DROP COLUMN association;

@@ -98,6 +98,7 @@ CREATE TABLE invitations (
 );
 
 CREATE INDEX invitations_order ON invitations (invited_at, id);
+CREATE INDEX invitations_role ON invitations (role, invited_at, id);
 CREATE INDEX invitations_person ON invitations (person_id);
 
 ALTER TABLE role_grants ADD COLUMN call_id BYTEA REFERENCES calls;
@@ -106,6 +107,7 @@ ALTER TABLE role_grants ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
 
 CREATE INDEX calls_order ON calls (opens_at, id);
 CREATE INDEX role_grants_order ON role_grants (granted_at, id);
+CREATE INDEX role_grants_role ON role_grants (role, granted_at, id);
 
 -- The first answer to a request with an Idempotency-Key, sealed; given again for 7 days.
 CREATE TABLE idempotent_answers (
