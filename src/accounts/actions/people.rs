@@ -132,7 +132,8 @@ pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instan
     })
 }
 
-/// Lets somebody signed in act with a permission, on one call or in general: the only way from a request to an [`Actor`].
+/// Lets somebody signed in act with a permission, on one call or (`call` is nothing) on all: the only way from a request
+/// to an [`Actor`].
 ///
 /// # Errors
 /// [`Error::Forbidden`] without a role that carries it; [`Error::NotFound`] where they hold one on another call only;
@@ -157,8 +158,13 @@ pub fn act(
     if carrying.peek().is_none() {
         own.require(permission)?;
     }
-    let here = carrying.find(|(_, on)| on.is_none() || call.is_none() || *on == call);
-    let (actor, _) = here.ok_or(Error::NotFound)?;
+    let Some((actor, _)) = carrying.find(|(_, on)| on.is_none() || *on == call) else {
+        // A role on one call carries nothing on all of them.
+        if call.is_none() {
+            own.require(permission)?;
+        }
+        return Err(Error::NotFound);
+    };
     if !caller.has_second_factor || caller.second_factor_at.is_none() {
         return Err(Error::TotpRequired);
     }
