@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::accounts::rules::{Actor, Caller, Email, Grant, Permission, Role, conflict};
-use crate::accounts::store::{invitations, logins, people, requests, sessions};
+use crate::accounts::rules::{Actor, Caller, Duty, Email, Grant, Permission, Role, conflict, needs_confirmation};
+use crate::accounts::store::invitations::{self, InvitationRow};
+use crate::accounts::store::{logins, people, requests, sessions};
 use crate::audit::{self, Event, Kind};
 use crate::clock::Instant;
 use crate::crypto::{KeyClass, Place, Vault};
@@ -89,8 +90,13 @@ pub fn require_compatible(
 ) -> Result<()> {
     let mut held: Vec<(Role, Option<CallId>)> =
         people::grants_of(conn, person, now)?.into_iter().map(|grant| (grant.role, grant.call)).collect();
-    let accepted = invitations::accepted_by(conn, person, now)?;
-    held.extend(accepted.into_iter().map(|invitation| (invitation.role, invitation.call_id)));
+    // What was given stands among the roles, for as long as it is held; a seat stands elsewhere, and one that waits nowhere.
+    let is_elsewhere = |row: &InvitationRow| match row.role.duty() {
+        Some(Duty::Committee) => true,
+        _ => needs_confirmation(row.role) && row.confirmed_at.is_none(),
+    };
+    let accepted = invitations::accepted_by(conn, person, now)?.into_iter().filter(is_elsewhere);
+    held.extend(accepted.map(|invitation| (invitation.role, invitation.call_id)));
     match conflict(&held, role, call) {
         None => Ok(()),
         Some(other) => {
