@@ -6,7 +6,7 @@ use crate::accounts::rules::Role;
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, Sealed};
 use crate::db::{Conn, on_each, update};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::ids::{CallId, InvitationId, PersonId, SeatId};
 use crate::language::Language;
 use crate::schema::invitations;
@@ -34,9 +34,21 @@ pub(in crate::accounts) struct InvitationRow {
     pub version: i32,
 }
 
+/// # Errors
+/// Field errors on the ids of others that it names, where the database knows one of them not.
 pub(in crate::accounts) fn insert(conn: &mut Conn, row: &InvitationRow) -> Result<()> {
-    on_each!(conn, conn => diesel::insert_into(invitations::table).values(row).execute(conn))?;
-    Ok(())
+    use diesel::result::{DatabaseErrorKind::ForeignKeyViolation, Error::DatabaseError};
+    let inserted = on_each!(conn, conn => diesel::insert_into(invitations::table).values(row).execute(conn));
+    match inserted {
+        Err(DatabaseError(ForeignKeyViolation, _)) => {
+            let named = [("call_id", row.call_id.is_some()), ("substitutes_for", row.substitutes_for.is_some())];
+            let wrong = named.into_iter().filter(|(_, is_named)| *is_named);
+            Err(Error::Fields(
+                wrong.map(|(field, _)| FieldError { field: field.into(), code: "id", argument: None }).collect(),
+            ))
+        }
+        inserted => Ok(inserted.map(|_| ())?),
+    }
 }
 
 pub(in crate::accounts) fn find(conn: &mut Conn, id: InvitationId) -> Result<Option<InvitationRow>> {
