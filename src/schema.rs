@@ -408,6 +408,6 @@ diesel::joinable!(payouts -> awards (award_id));
 
 diesel::allow_tables_to_appear_in_same_query!(aid_records, aid_registers, aid_programmes);
 diesel::allow_tables_to_appear_in_same_query!(ledger_postings, ledger_accounts, ledger_entries);
-diesel::allow_tables_to_appear_in_same_query!(sessions, logins);
+diesel::allow_tables_to_appear_in_same_query!(sessions, logins, role_grants);
 diesel::allow_tables_to_appear_in_same_query!(executions, payouts, awards);
 diesel::allow_tables_to_appear_in_same_query!(votes, recusals, seats);

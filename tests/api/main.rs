@@ -19,3 +19,7 @@
 mod support;
 
 mod accounts;
+mod half_enrolled;
+mod letters;
+mod policy;
+mod sql;

@@ -249,7 +249,8 @@ pub fn accept(
 /// Agrees, as a second administrator, to a role that one alone must not give.
 ///
 /// # Errors
-/// Refused to whoever invited, and to the person themselves; [`Error::Stale`] at another version.
+/// Refused to whoever invited, to the person themselves, and for a role that excludes one which they got meanwhile;
+/// [`Error::Stale`] at another version.
 pub fn confirm(
     conn: &mut Conn,
     vault: &Vault,
@@ -273,6 +274,9 @@ pub fn confirm(
     }
     if is_theirs(conn, &row, caller.person)? {
         return Err(Error::refused("role_to_oneself", "nobody gives a role to themselves"));
+    }
+    if let Some(person) = row.person_id {
+        require_compatible(conn, person, row.role, row.call_id, now)?;
     }
     row.confirmed_by = Some(caller.person);
     row.confirmed_at = Some(now);

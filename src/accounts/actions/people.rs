@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::accounts::rules::{Actor, Caller, Email, Grant, Permission, Role, conflict};
-use crate::accounts::store::{invitations, logins, people, requests, sessions};
+use crate::accounts::rules::{Actor, Caller, Duty, Email, Grant, Permission, Role, conflict, needs_confirmation};
+use crate::accounts::store::invitations::{self, InvitationRow};
+use crate::accounts::store::{logins, people, requests, sessions};
 use crate::audit::{self, Event, Kind};
 use crate::clock::Instant;
 use crate::crypto::{KeyClass, Place, Vault};
@@ -89,8 +90,13 @@ pub fn require_compatible(
 ) -> Result<()> {
     let mut held: Vec<(Role, Option<CallId>)> =
         people::grants_of(conn, person, now)?.into_iter().map(|grant| (grant.role, grant.call)).collect();
-    let accepted = invitations::accepted_by(conn, person, now)?;
-    held.extend(accepted.into_iter().map(|invitation| (invitation.role, invitation.call_id)));
+    // What was given stands among the roles, for as long as it is held; a seat stands elsewhere, and one that waits nowhere.
+    let is_elsewhere = |row: &InvitationRow| match row.role.duty() {
+        Some(Duty::Committee) => true,
+        _ => needs_confirmation(row.role) && row.confirmed_at.is_none(),
+    };
+    let accepted = invitations::accepted_by(conn, person, now)?.into_iter().filter(is_elsewhere);
+    held.extend(accepted.map(|invitation| (invitation.role, invitation.call_id)));
     match conflict(&held, role, call) {
         None => Ok(()),
         Some(other) => {
@@ -132,7 +138,8 @@ pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instan
     })
 }
 
-/// Lets somebody signed in act with a permission, on one call or in general: the only way from a request to an [`Actor`].
+/// Lets somebody signed in act with a permission, on one call or (`call` is nothing) on all: the only way from a request
+/// to an [`Actor`].
 ///
 /// # Errors
 /// [`Error::Forbidden`] without a role that carries it; [`Error::NotFound`] where they hold one on another call only;
@@ -157,8 +164,13 @@ pub fn act(
     if carrying.peek().is_none() {
         own.require(permission)?;
     }
-    let here = carrying.find(|(_, on)| on.is_none() || call.is_none() || *on == call);
-    let (actor, _) = here.ok_or(Error::NotFound)?;
+    let Some((actor, _)) = carrying.find(|(_, on)| on.is_none() || *on == call) else {
+        // A role on one call carries nothing on all of them.
+        if call.is_none() {
+            own.require(permission)?;
+        }
+        return Err(Error::NotFound);
+    };
     if !caller.has_second_factor || caller.second_factor_at.is_none() {
         return Err(Error::TotpRequired);
     }

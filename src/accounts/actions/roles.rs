@@ -42,7 +42,7 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: GrantId) -> Result<Grant> {
 /// Ends a role now.
 ///
 /// # Errors
-/// [`Error::Stale`] at another version; refused where it has ended already, or for the last administrator.
+/// [`Error::Stale`] at another version; refused where it has ended already, or for the last administrator who can act.
 pub fn end(
     conn: &mut Conn,
     actor: &Actor,
@@ -59,7 +59,8 @@ pub fn end(
     if grant.ends_at.is_some_and(|at| at <= now) {
         return Err(Error::refused("role_ended", "this role has ended already"));
     }
-    if grant.role == Role::Administrator && people::count_holders(conn, Role::Administrator, now)? <= 1 {
+    let counts = grant.role == Role::Administrator && grant.call.is_none();
+    if counts && people::count_other_administrators(conn, id, now)? == 0 {
         return Err(Error::refused("last_administrator", "the fund would be left without an administrator"));
     }
     people::end_grant(conn, &grant, now)?;

@@ -155,8 +155,9 @@ pub async fn create(app: App, bearer: Bearer, key: Once, Json(body): Json<Invite
     let invitation = body.into_invitation();
     let answer = app.write(move |conn, app| {
         let caller = caller(conn, bearer.person, bearer.session, now)?;
+        // Before the first answer is given again: whoever has lost the right does not read it any more.
+        let actor = act(conn, &caller, Permission::GiveRoles, invitation.call, now)?;
         once(conn, &app.vault, caller.person, &key, now, |conn| {
-            let actor = act(conn, &caller, Permission::GiveRoles, invitation.call, now)?;
             let offered = invitations::invite(conn, &app.vault, &actor, &caller, &invitation, now)?;
             let location = format!("/api/v1/invitations/{}", offered.id);
             Ok(Answer::created(&InvitationBody::from(&offered), location)?.version(offered.version))

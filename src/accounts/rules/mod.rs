@@ -11,7 +11,7 @@ mod totp;
 pub use caller::{Caller, STEP_UP_SECONDS};
 pub use device::device;
 pub use email::Email;
-pub use invitation::{Grant, Invitation, InvitationState, conflict, needs_confirmation};
+pub use invitation::{Duty, Grant, Invitation, InvitationState, conflict, needs_confirmation};
 pub use password::{Factors, Password, PasswordProblem};
 pub use request::RequestKind;
 pub use totp::{RECOVERY_CODES, RecoveryCode, TotpSecret};

@@ -74,7 +74,7 @@ pub(in crate::accounts) fn list(
     Ok(found.order((invitations::invited_at.desc(), invitations::id.desc())).limit(rows).load(conn)?)
 }
 
-/// What a person accepted and still holds or waits for.
+/// What a person accepted that has neither been withdrawn nor reached its end.
 pub(in crate::accounts) fn accepted_by(conn: &mut Conn, person: PersonId, now: Instant) -> Result<Vec<InvitationRow>> {
     let theirs = invitations::table
         .filter(invitations::person_id.eq(person))

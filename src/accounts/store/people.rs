@@ -8,7 +8,7 @@ use crate::crypto::Sealed;
 use crate::db::{Conn, on_each, update};
 use crate::error::{Error, Result};
 use crate::ids::{CallId, GrantId, PersonId};
-use crate::schema::{people, role_grants};
+use crate::schema::{logins, people, role_grants};
 
 pub(in crate::accounts) fn insert_person(
     conn: &mut Conn,
@@ -113,6 +113,21 @@ pub(in crate::accounts) fn end_grant(conn: &mut Conn, grant: &Grant, now: Instan
     let changes = (role_grants::ends_at.eq(Some(now)), role_grants::version.eq(grant.version.saturating_add(1)));
     let changed = update(role_grants::table, unchanged, changes).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the role")) }
+}
+
+/// How many roles of an administrator on all calls there are at a moment besides one, of people who can act: they are not
+/// suspended and have a second factor.
+pub(in crate::accounts) fn count_other_administrators(conn: &mut Conn, but: GrantId, now: Instant) -> Result<i64> {
+    let others = role_grants::table
+        .inner_join(logins::table.on(logins::person_id.eq(role_grants::person_id)))
+        .filter(role_grants::id.ne(but))
+        .filter(role_grants::role.eq(Role::Administrator))
+        .filter(role_grants::call_id.is_null())
+        .filter(role_grants::granted_at.le(now))
+        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)))
+        .filter(logins::suspended_at.is_null())
+        .filter(logins::totp_confirmed_at.is_not_null());
+    Ok(others.count().get_result(conn)?)
 }
 
 /// How many hold a role at a moment.

@@ -1,0 +1,161 @@
+//! Who may ask what: the table against the server, against its document, and against its sources.
+
+pub mod table;
+pub mod world;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+use table::{ROLES, Row};
+use world::World;
+
+use crate::sql;
+use crate::support::api::{Api, Reply, User};
+use crate::support::project;
+
+#[test]
+fn the_table_holds() {
+    let world = World::new();
+    let mut wrong = Vec::new();
+    for row in table::rows() {
+        for (role, expected) in ROLES.iter().zip(&row.statuses) {
+            let reply = world.ask(&row, world.person(role)).send();
+            if reply.status != *expected {
+                wrong.push(format!("{} {} {} as {role}: {expected}, not {reply:?}", row.method, row.path, row.whose));
+            }
+            world.mend();
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What of an answer may differ between two requests that are alike.
+fn comparable(reply: &Reply) -> (u16, BTreeMap<String, String>, Value) {
+    let mut headers = reply.headers.clone();
+    for name in ["x-request-id", "date", "ratelimit", "ratelimit-policy", "retry-after"] {
+        headers.remove(name);
+    }
+    let mut body: Value = serde_json::from_str(&reply.body).unwrap_or_else(|_| reply.body.clone().into());
+    if let Some(body) = body.as_object_mut() {
+        body.remove("request_id");
+    }
+    (reply.status, headers, body)
+}
+
+#[test]
+fn what_is_foreign_looks_like_what_is_not_there() {
+    let world = World::new();
+    let rows = table::rows();
+    let mut compared = 0;
+    for foreign in rows.iter().filter(|row| row.whose == "foreign") {
+        let is_twin = |row: &&Row| (row.method, row.path, row.whose) == (foreign.method, foreign.path, "absent");
+        let absent = rows.iter().find(is_twin).unwrap();
+        for (column, role) in ROLES.iter().enumerate().filter(|(column, _)| foreign.statuses[*column] >= 400) {
+            assert_eq!(foreign.statuses[column], absent.statuses[column], "{foreign:?}");
+            let [one, other] = [foreign, absent].map(|row| world.ask(row, world.person(role)).send());
+            assert_eq!(comparable(&one), comparable(&other), "{} {} as {role}", foreign.method, foreign.path);
+            compared += 1;
+        }
+    }
+    assert!(compared > 60, "{compared}");
+}
+
+/// A permission is asked of an id that is no UUID too, and its answer tells no more.
+#[test]
+fn what_is_no_id_looks_like_what_is_not_there() {
+    let world = World::new();
+    let applicant = &world.person("applicant").unwrap().user;
+    let ask = |id: &str| world.api.ask("DELETE", &format!("sessions/{id}")).by(applicant).send();
+    let absent = comparable(&ask(&uuid::Uuid::now_v7().to_string()));
+    assert_eq!(absent.0, 404);
+    for wrong in ["1", "null", "%00", "00000000-0000-0000-0000-000000000000", "'%20OR%201=1"] {
+        assert_eq!(comparable(&ask(wrong)), absent, "{wrong}");
+    }
+}
+
+#[test]
+fn the_table_and_the_document_have_the_same_routes() {
+    let api = Api::start();
+    let document = api.get("openapi.json").json();
+    let mut documented: Vec<(String, String)> = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let methods = item.as_object().unwrap().keys().filter(|key| *key != "parameters");
+        documented.extend(methods.map(|method| (method.to_uppercase(), path.clone())));
+    }
+    documented.sort();
+    let table: Vec<_> = table::routes().into_iter().map(|(method, path)| (method.into(), path.into())).collect();
+    assert_eq!(documented, table);
+}
+
+/// The macros that make a route of a function, in all the sources.
+fn routes_in(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { routes_in(&path) } else { routes_in_file(&path) }).sum()
+}
+
+fn routes_in_file(path: &Path) -> usize {
+    let methods = ["get", "post", "put", "patch", "delete", "head", "options", "trace", "connect", "route", "routes"];
+    let is_route = |line: &str| methods.iter().any(|method| line.trim().starts_with(&format!("#[{method}(")));
+    std::fs::read_to_string(path).unwrap().lines().filter(|line| is_route(line)).count()
+}
+
+#[test]
+fn every_route_in_the_sources_is_in_the_table() {
+    assert_eq!(routes_in(&project("src")), table::routes().len());
+}
+
+/// Somebody signed in whose access token is good for minutes still.
+fn administrator(world: &World) -> &User {
+    &world.person("administrator").unwrap().user
+}
+
+#[test]
+fn a_role_that_is_ended_is_ended_at_once() {
+    let world = World::new();
+    let treasurer = &world.person("treasurer").unwrap().user;
+    let pair = [administrator(&world).clone(), stale_made_fresh(&world)];
+    let other = world.api.officer(&pair, "late@example.org", "administrator");
+    let roles = |user: &User| world.api.ask("GET", "roles").by(user).send().status;
+    assert_eq!((roles(&other), roles(treasurer)), (200, 403));
+    let grants = world.api.ask("GET", "me/roles").by(&other).send().json();
+    let path = format!("roles/{}/end", grants["items"][0]["id"].as_str().unwrap());
+    let ended = world.api.ask("POST", &path).by(administrator(&world)).header("If-Match", "\"1\"").send();
+    assert_eq!(ended.status, 200, "{ended:?}");
+    assert_eq!(roles(&other), 403);
+    assert_eq!(world.api.ask("GET", "me").by(&other).send().status, 200, "the session stays, the right is gone");
+}
+
+fn stale_made_fresh(world: &World) -> User {
+    let stale = world.person("stale").unwrap().user.clone();
+    sql::let_proof_grow_old(&world.api, &stale, -10);
+    stale
+}
+
+#[test]
+fn who_is_suspended_is_out_at_once_and_without_roles_after() {
+    let world = World::new();
+    let mut stale = stale_made_fresh(&world);
+    let ask = |path: &str| world.api.ask("POST", path).by(administrator(&world)).send().status;
+    assert_eq!(ask(&format!("people/{}/suspend", stale.person)), 204);
+    assert_eq!(world.api.ask("GET", "roles").by(&stale).send().status, 401);
+    world.api.sign_in(&mut stale);
+    assert_eq!(world.api.ask("GET", "me").by(&stale).send().json()["is_suspended"], true);
+    assert_eq!(world.api.ask("GET", "roles").by(&stale).send().status, 403);
+    assert_eq!(ask(&format!("people/{}/restore", stale.person)), 204);
+    assert_eq!(world.api.ask("GET", "roles").by(&stale).send().status, 200);
+}
+
+#[test]
+fn logging_out_everywhere_ends_tokens_that_are_still_good() {
+    let world = World::new();
+    let mut elsewhere = administrator(&world).clone();
+    world.api.sign_in(&mut elsewhere);
+    assert_eq!(world.api.ask("DELETE", "sessions").by(&elsewhere).send().status, 204);
+    for token in [administrator(&world), &elsewhere] {
+        let reply = world.api.ask("GET", "roles").by(token).send();
+        assert_eq!((reply.status, reply.code().as_str()), (401, "unauthenticated"));
+    }
+    let refresh = serde_json::json!({"refresh_token": elsewhere.refresh});
+    assert_eq!(world.api.post("sessions/refresh", refresh).status, 401);
+}

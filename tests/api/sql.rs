@@ -1,0 +1,37 @@
+//! Past the server, straight into its database: to turn the clock on, to lose a right, to look at what is stored.
+
+use diesel::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::support::TestDatabase;
+use crate::support::api::{Api, User};
+
+/// Runs a statement; gives how many rows it changed.
+pub fn execute(database: &TestDatabase, sql: &str) -> usize {
+    diesel::sql_query(sql).execute(&mut database.raw()).unwrap_or_else(|error| panic!("{error}: {sql}"))
+}
+
+/// An id as a literal of this engine.
+pub fn id(database: &TestDatabase, id: &str) -> String {
+    let hex: String = id.parse::<Uuid>().unwrap().simple().to_string();
+    if database.is_postgres() { format!("'\\x{hex}'::bytea") } else { format!("X'{hex}'") }
+}
+
+/// Lets so many minutes pass since somebody last proved who they are.
+pub fn let_proof_grow_old(api: &Api, user: &User, minutes: i64) {
+    let micros = minutes * 60_000_000;
+    let session = id(&api.database, &user.session);
+    let changed = execute(
+        &api.database,
+        &format!(
+            "UPDATE sessions SET proven_at = proven_at - {micros}, second_factor_at = second_factor_at - {micros} \
+             WHERE id = {session}"
+        ),
+    );
+    assert_eq!(changed, 1);
+}
+
+/// How many rows a table has.
+pub fn rows(database: &TestDatabase, table: &str) -> i64 {
+    database.number(&format!("SELECT COUNT(*) AS number FROM {table}"))
+}
