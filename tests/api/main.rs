@@ -19,3 +19,10 @@
 mod support;
 
 mod accounts;
+mod binary;
+mod durable;
+mod load;
+mod lock;
+#[cfg(unix)]
+mod stop;
+mod wire;
