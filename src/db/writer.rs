@@ -202,3 +202,6 @@ fn is_idle(conn: &mut Conn) -> bool {
         diesel::connection::TransactionManagerStatus::InError => false,
     })
 }
+
+#[cfg(test)]
+mod tests;

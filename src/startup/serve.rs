@@ -1,6 +1,7 @@
 //! The running server: routes, workers, the hourly broom, and a stop that drops nothing it has accepted.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
@@ -30,8 +31,11 @@ pub struct Running {
     pub metrics_address: Option<std::net::SocketAddr>,
 }
 
-/// How long accepted requests may take once the server is told to stop, in seconds.
-const STOP_SECONDS: u64 = 10;
+/// How long the server goes on once it is told to stop. actix hangs up on a connection whose request it has not read
+/// yet; in this time those that were sent before are read, and every answer says that its connection ends.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How long accepted requests may take then, in seconds: ten with the farewell.
+const STOP_SECONDS: u64 = 9;
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 const BROOM: Duration = Duration::from_secs(3600);
 /// How long the rows of jobs that were done are kept, to look into what went out.
@@ -57,6 +61,7 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
         limits: Limits::new(&settings.limits),
         metrics: Metrics::new()?,
         settings: settings.clone(),
+        is_stopping: AtomicBool::new(false),
         wake: Box::new(move || bells.iter().for_each(Worker::wake)),
     });
     let shared = Arc::clone(&services);
@@ -64,6 +69,7 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
     let document = web::Data::new(document()?);
     let mut server = HttpServer::new(move || app(services.clone(), document.clone()))
         .client_request_timeout(HEADER_DEADLINE)
+        .disable_signals()
         .shutdown_timeout(STOP_SECONDS)
         .backlog(4096);
     if threads > 0 {
@@ -177,9 +183,12 @@ impl Running {
         if let Some(metrics_server) = metrics_server {
             actix_web::rt::spawn(metrics_server);
         }
+        let signals = Signals::listen()?;
+        let stopper = actix_web::rt::spawn(stop_when_told(signals, Arc::clone(&services), server.handle()));
         let sweeper = actix_web::rt::spawn(sweep(Arc::clone(&services)));
         let numberer = actix_web::rt::spawn(number(Arc::clone(&services)));
         let ended = server.await;
+        stopper.abort();
         sweeper.abort();
         numberer.abort();
         if let Some(handle) = metrics_handle {
@@ -192,6 +201,48 @@ impl Running {
         };
         web::block(last).await.map_err(|error| Error::Connection(error.to_string()))?
     }
+}
+
+/// SIGTERM and SIGINT; elsewhere than on Unix, Ctrl-C.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn listen() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let failed = |error| Error::Settings(format!("signals cannot be heard: {error}"));
+        let terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt()).map_err(failed)? })
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn heard(&mut self) {
+        #[cfg(unix)]
+        futures_util::future::select(Box::pin(self.terminate.recv()), Box::pin(self.interrupt.recv())).await;
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// Says farewell, then lets nothing new in; see [`FAREWELL`]. A second signal ends it at once.
+async fn stop_when_told(mut signals: Signals, services: Arc<Services>, server: ServerHandle) {
+    signals.heard().await;
+    services.is_stopping.store(true, Ordering::Relaxed);
+    let gracefully = async {
+        tokio::time::sleep(FAREWELL).await;
+        server.stop(true).await;
+    };
+    futures_util::future::select(Box::pin(gracefully), Box::pin(signals.heard())).await;
+    server.stop(false).await;
 }
 
 /// Forgets what is over, once an hour, and reads what waits for the metrics, once a second.

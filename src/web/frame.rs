@@ -1,6 +1,7 @@
 //! Around every handler: the request's id, its limit, its body, its deadline, its headers, its line in the log.
 
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Stopwatch};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -73,6 +74,9 @@ pub async fn frame(
     }
     if is_unchanged(&response) {
         response = unchanged(response);
+    }
+    if app.is_stopping.load(Ordering::Relaxed) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     write_headers(&app, response.headers_mut(), &id, limit.as_ref());
     report(&app, &response, &method, &id, began.elapsed());

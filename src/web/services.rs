@@ -1,6 +1,7 @@
 //! What every handler needs: the database, the keys, the limits. Made once, when the server starts.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::config::Settings;
 use crate::crypto::{AccessTokens, Hasher, Vault};
@@ -21,6 +22,8 @@ pub struct Services {
     pub limits: Limits,
     pub metrics: Metrics,
     pub settings: Settings,
+    /// Whether the server was told to stop: every answer is the last of its connection.
+    pub is_stopping: AtomicBool,
     /// Tells the workers that jobs were committed.
     pub wake: Box<dyn Fn() + Send + Sync>,
 }

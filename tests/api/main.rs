@@ -23,3 +23,10 @@ mod half_enrolled;
 mod letters;
 mod policy;
 mod sql;
+mod binary;
+mod durable;
+mod load;
+mod lock;
+#[cfg(unix)]
+mod stop;
+mod wire;

@@ -149,6 +149,7 @@ fn only_stores_speak_to_the_database() {
         "src/db.rs",
         "src/db/sql.rs",
         "src/db/writer.rs",
+        "src/db/writer/tests.rs",
         "src/schema.rs",
         "src/error.rs",
         "src/crypto/seal.rs",
