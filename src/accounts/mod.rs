@@ -4,6 +4,7 @@ pub mod actions;
 pub mod api;
 pub mod mails;
 mod rules;
+pub mod signed_in;
 mod store;
 
 pub use rules::{

@@ -19,14 +19,14 @@
 mod support;
 
 mod accounts;
-mod half_enrolled;
-mod letters;
-mod policy;
-mod sql;
 mod binary;
 mod durable;
+mod half_enrolled;
+mod letters;
 mod load;
 mod lock;
+mod policy;
+mod sql;
 #[cfg(unix)]
 mod stop;
 mod wire;

@@ -6,16 +6,17 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::new_password;
+use crate::accounts::actions::act;
 use crate::accounts::actions::invitations::{self, Offered};
-use crate::accounts::actions::{act, caller};
 use crate::accounts::rules::{Email, Invitation, InvitationState, Permission, Role};
+use crate::accounts::signed_in;
 use crate::clock::Instant;
 use crate::crypto::PasswordText;
 use crate::ids::{CallId, InvitationId, PersonId, SeatId};
 use crate::language::Language;
 use crate::page::{Limit, Page, TimeCursor};
 use crate::web::{
-    Answer, App, Bearer, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Wrong, once, path_id, text,
+    Answer, App, Bearer, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Wrong, path_id, text,
 };
 
 /// A role offered to an address.
@@ -153,15 +154,11 @@ impl From<&Offered> for InvitationBody {
 pub async fn create(app: App, bearer: Bearer, key: Once, Json(body): Json<InviteBody>) -> Result<Answer, Problem> {
     let now = Instant::now();
     let invitation = body.into_invitation();
-    let answer = app.write(move |conn, app| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        // Before the first answer is given again: whoever has lost the right does not read it any more.
-        let actor = act(conn, &caller, Permission::GiveRoles, invitation.call, now)?;
-        once(conn, &app.vault, caller.person, &key, now, |conn| {
-            let offered = invitations::invite(conn, &app.vault, &actor, &caller, &invitation, now)?;
-            let location = format!("/api/v1/invitations/{}", offered.id);
-            Ok(Answer::created(&InvitationBody::from(&offered), location)?.version(offered.version))
-        })
+    let right = (Permission::GiveRoles, invitation.call);
+    let answer = signed_in::act_once(&app, bearer, key, right, now, move |conn, app, caller, actor| {
+        let offered = invitations::invite(conn, &app.vault, actor, caller, &invitation, now)?;
+        let location = format!("/api/v1/invitations/{}", offered.id);
+        Ok(Answer::created(&InvitationBody::from(&offered), location)?.version(offered.version))
     });
     let answer = answer.await?;
     (app.wake)();
@@ -202,9 +199,8 @@ impl Input for ListQuery {
 #[get("/invitations")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let page = app.read(move |conn, app| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::ReadRoles, None, now)?;
+    let page = signed_in::read(&app, bearer, now, move |conn, app, caller| {
+        let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
         let place = (query.cursor, query.limit.unwrap_or_default());
         invitations::list(conn, &app.vault, &actor, query.role, place, now)
     });
@@ -225,9 +221,8 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> R
 #[get("/invitations/{id:[0-9a-fA-F-]+}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let offered = app.read(move |conn, app| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::ReadRoles, None, now)?;
+    let offered = signed_in::read(&app, bearer, now, move |conn, app, caller| {
+        let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
         invitations::find(conn, &app.vault, &actor, path_id(&id)?, now)
     });
     let offered = offered.await?;
@@ -239,7 +234,8 @@ pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, P
     tag = "Roles",
     params(
         ("id" = String, Path, description = "The invitation.", format = Uuid),
-        ("If-Match" = String, Header, description = "The `ETag` of the invitation.", example = "\"1\"")
+        ("If-Match" = String, Header, description = "The `ETag` of the invitation.", example = "\"1\""),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
     ),
     responses(
         (status = 200, description = "Confirmed.", body = InvitationBody),
@@ -249,16 +245,22 @@ pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, P
     )
 )]
 #[post("/invitations/{id}/confirm")]
-pub async fn confirm(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
+pub async fn confirm(
+    app: App,
+    bearer: Bearer,
+    version: IfMatch,
+    key: Once,
+    id: Path<String>,
+) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let offered = app.write(move |conn, app| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::GiveRoles, None, now)?;
-        invitations::confirm(conn, &app.vault, &actor, &caller, (path_id(&id)?, version.0), now)
-    });
-    let offered = offered.await?;
+    let confirmed =
+        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), now, move |conn, app, caller, actor| {
+            let offered = invitations::confirm(conn, &app.vault, actor, caller, (path_id(&id)?, version.0), now)?;
+            Ok(Answer::ok(&InvitationBody::from(&offered))?.version(offered.version))
+        });
+    let answer = confirmed.await?;
     (app.wake)();
-    Ok(Answer::ok(&InvitationBody::from(&offered))?.version(offered.version))
+    Ok(answer)
 }
 
 /// Take an offer back before the role is given.
@@ -279,10 +281,9 @@ pub async fn confirm(app: App, bearer: Bearer, version: IfMatch, id: Path<String
 #[delete("/invitations/{id:[0-9a-fA-F-]+}")]
 pub async fn withdraw(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let withdrawn = app.write(move |conn, _| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::GiveRoles, None, now)?;
-        invitations::withdraw(conn, &actor, &caller, (path_id(&id)?, version.0), now)
+    let withdrawn = signed_in::write(&app, bearer, now, move |conn, _, caller| {
+        let actor = act(conn, caller, Permission::GiveRoles, None, now)?;
+        invitations::withdraw(conn, &actor, caller, (path_id(&id)?, version.0), now)
     });
     withdrawn.await?;
     Ok(Answer::nothing())

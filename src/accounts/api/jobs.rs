@@ -5,13 +5,14 @@ use actix_web::{get, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::accounts::actions::{act, caller, dead_jobs};
+use crate::accounts::actions::{act, dead_jobs};
 use crate::accounts::rules::Permission;
+use crate::accounts::signed_in;
 use crate::clock::Instant;
 use crate::ids::JobId;
 use crate::jobs::{DeadJob, JobKind};
 use crate::page::{Limit, Page};
-use crate::web::{Answer, App, Bearer, Fields, Input, Problem, Query, path_id};
+use crate::web::{Answer, App, Bearer, Fields, Input, Once, Problem, Query, path_id};
 
 /// A job that was given up. It names nobody: whom it was for stands nowhere in it.
 #[derive(Serialize, ToSchema)]
@@ -67,9 +68,8 @@ impl Input for DeadQuery {
 #[get("/dead-jobs")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<DeadQuery>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let page = app.read(move |conn, _| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::ReadJobs, None, now)?;
+    let page = signed_in::read(&app, bearer, now, move |conn, _, caller| {
+        let actor = act(conn, caller, Permission::ReadJobs, None, now)?;
         dead_jobs::list(conn, &actor, query.cursor, query.limit.unwrap_or_default())
     });
     Ok(Answer::ok(&page.await?.map(DeadJobBody::from))?)
@@ -78,7 +78,10 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<DeadQuery>) -> R
 /// Try a job again that was given up.
 #[utoipa::path(
     tag = "Operation",
-    params(("id" = String, Path, description = "The job.", format = Uuid)),
+    params(
+        ("id" = String, Path, description = "The job.", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
     responses(
         (status = 204, description = "It will be tried again."),
         (status = 403, description = "Only administrators."),
@@ -86,14 +89,14 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<DeadQuery>) -> R
     )
 )]
 #[post("/dead-jobs/{id}/retry")]
-pub async fn retry(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
+pub async fn retry(app: App, bearer: Bearer, key: Once, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let revived = app.write(move |conn, _| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::ReadJobs, None, now)?;
-        dead_jobs::retry(conn, &actor, path_id(&id)?, now)
-    });
-    revived.await?;
+    let revived =
+        signed_in::act_once(&app, bearer, key, (Permission::ReadJobs, None), now, move |conn, _, _, actor| {
+            dead_jobs::retry(conn, actor, path_id(&id)?, now)?;
+            Ok(Answer::nothing())
+        });
+    let answer = revived.await?;
     (app.wake)();
-    Ok(Answer::nothing())
+    Ok(answer)
 }

@@ -11,12 +11,13 @@ use super::sign_in::prove_password;
 use crate::accounts::actions::sessions::Proof;
 use crate::accounts::actions::{self, Me, email};
 use crate::accounts::rules::Email;
+use crate::accounts::signed_in;
 use crate::clock::Instant;
 use crate::crypto::PasswordText;
 use crate::ids::PersonId;
 use crate::language::Language;
 use crate::page::Page;
-use crate::web::{Answer, App, Bearer, Fields, IfMatch, Input, Json, Once, Problem, once};
+use crate::web::{Answer, App, Bearer, Fields, IfMatch, Input, Json, Once, Problem};
 
 /// What the fund knows of one's account.
 #[derive(Serialize, ToSchema)]
@@ -51,10 +52,7 @@ impl From<&Me> for MeBody {
 #[get("/me")]
 pub async fn show(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let me = app.read(move |conn, app| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        actions::me(conn, &app.vault, &caller)
-    });
+    let me = signed_in::read(&app, bearer, now, move |conn, app, caller| actions::me(conn, &app.vault, caller));
     let me = me.await?;
     Ok(Answer::ok(&MeBody::from(&me))?.version(me.version))
 }
@@ -86,10 +84,9 @@ pub async fn change_language(
     Json(body): Json<ChangeBody>,
 ) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let me = app.write(move |conn, app| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        actions::change_language(conn, &caller, version.0, body.language)?;
-        actions::me(conn, &app.vault, &caller)
+    let me = signed_in::write(&app, bearer, now, move |conn, app, caller| {
+        actions::change_language(conn, caller, version.0, body.language)?;
+        actions::me(conn, &app.vault, caller)
     });
     let me = me.await?;
     Ok(Answer::ok(&MeBody::from(&me))?.version(me.version))
@@ -100,10 +97,7 @@ pub async fn change_language(
 #[get("/me/roles")]
 pub async fn own_roles(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let grants = app.read(move |conn, _| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        actions::own_grants(conn, &caller, now)
-    });
+    let grants = signed_in::read(&app, bearer, now, move |conn, _, caller| actions::own_grants(conn, caller, now));
     let items = grants.await?.into_iter().map(GrantBody::from).collect();
     Ok(Answer::ok(&Page { items, next: None })?)
 }
@@ -139,10 +133,9 @@ impl Input for PasswordBody {
 pub async fn change_password(app: App, bearer: Bearer, Json(body): Json<PasswordBody>) -> Result<Answer, Problem> {
     let now = Instant::now();
     app.limits.code(bearer.person)?;
-    let own = app.read(move |conn, app| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        let stored = email::own_password(conn, &caller)?;
-        Ok((email::own_address(conn, &app.vault, &caller)?, caller.has_second_factor, stored))
+    let own = signed_in::read(&app, bearer, now, move |conn, app, caller| {
+        let stored = email::own_password(conn, caller)?;
+        Ok((email::own_address(conn, &app.vault, caller)?, caller.has_second_factor, stored))
     });
     let (address, has_second_factor, stored) = own.await?;
     let text = new_password("new_password", body.new_password, has_second_factor, &address)?;
@@ -157,9 +150,8 @@ pub async fn change_password(app: App, bearer: Bearer, Json(body): Json<Password
         }
     };
     let hash = app.hasher.hash(text).await?;
-    let changed = app.write(move |conn, _| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        email::change_password(conn, &caller, matched.as_deref(), &hash, now)
+    let changed = signed_in::write(&app, bearer, now, move |conn, _, caller| {
+        email::change_password(conn, caller, matched.as_deref(), &hash, now)
     });
     changed.await?;
     (app.wake)();
@@ -193,12 +185,9 @@ impl Input for EmailBody {
 pub async fn ask_email(app: App, bearer: Bearer, key: Once, Json(body): Json<EmailBody>) -> Result<Answer, Problem> {
     let now = Instant::now();
     app.limits.code(bearer.person)?;
-    let answer = app.write(move |conn, app| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        once(conn, &app.vault, caller.person, &key, now, |conn| {
-            email::ask_change(conn, &app.vault, &caller, &body.email, now)?;
-            Answer::accepted(&ACCEPTED)
-        })
+    let answer = signed_in::write_once(&app, bearer, key, now, move |conn, app, caller| {
+        email::ask_change(conn, &app.vault, caller, &body.email, now)?;
+        Answer::accepted(&ACCEPTED)
     });
     let answer = answer.await?;
     (app.wake)();

@@ -6,12 +6,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::invitations::ListQuery;
-use crate::accounts::actions::{act, caller, roles};
+use crate::accounts::actions::{act, roles};
 use crate::accounts::rules::{Grant, Permission, Role};
+use crate::accounts::signed_in;
 use crate::clock::Instant;
 use crate::ids::{CallId, GrantId, PersonId};
 use crate::page::Page;
-use crate::web::{Answer, App, Bearer, IfMatch, Problem, Query, path_id};
+use crate::web::{Answer, App, Bearer, IfMatch, Once, Problem, Query, path_id};
 
 /// A role that somebody holds.
 #[derive(Serialize, ToSchema)]
@@ -50,9 +51,8 @@ impl From<Grant> for GrantBody {
 #[get("/roles")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let page = app.read(move |conn, _| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::ReadRoles, None, now)?;
+    let page = signed_in::read(&app, bearer, now, move |conn, _, caller| {
+        let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
         roles::list(conn, &actor, query.role, query.cursor, query.limit.unwrap_or_default())
     });
     Ok(Answer::ok(&page.await?.map(GrantBody::from))?)
@@ -71,9 +71,8 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> R
 #[get("/roles/{id}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let grant = app.read(move |conn, _| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::ReadRoles, None, now)?;
+    let grant = signed_in::read(&app, bearer, now, move |conn, _, caller| {
+        let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
         roles::find(conn, &actor, path_id(&id)?)
     });
     let grant = grant.await?;
@@ -86,7 +85,8 @@ pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, P
     tag = "Roles",
     params(
         ("id" = String, Path, description = "The role.", format = Uuid),
-        ("If-Match" = String, Header, description = "The `ETag` of the role.", example = "\"1\"")
+        ("If-Match" = String, Header, description = "The `ETag` of the role.", example = "\"1\""),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
     ),
     responses(
         (status = 200, description = "The role, ended.", body = GrantBody),
@@ -96,22 +96,24 @@ pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, P
     )
 )]
 #[post("/roles/{id}/end")]
-pub async fn end(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
+pub async fn end(app: App, bearer: Bearer, version: IfMatch, key: Once, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let grant = app.write(move |conn, _| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::GiveRoles, None, now)?;
-        roles::end(conn, &actor, &caller, (path_id(&id)?, version.0), now)
-    });
-    let grant = grant.await?;
-    let version = grant.version;
-    Ok(Answer::ok(&GrantBody::from(grant))?.version(version))
+    let ended =
+        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), now, move |conn, _, caller, actor| {
+            let grant = roles::end(conn, actor, caller, (path_id(&id)?, version.0), now)?;
+            let version = grant.version;
+            Ok(Answer::ok(&GrantBody::from(grant))?.version(version))
+        });
+    ended.await
 }
 
 /// Stop every role of a person and sign them out; their own applications stay theirs.
 #[utoipa::path(
     tag = "Roles",
-    params(("id" = String, Path, description = "The person.", format = Uuid)),
+    params(
+        ("id" = String, Path, description = "The person.", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
     responses(
         (status = 204, description = "Suspended."),
         (status = 403, description = "Only administrators, with a fresh second factor."),
@@ -120,21 +122,23 @@ pub async fn end(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -
     )
 )]
 #[post("/people/{id}/suspend")]
-pub async fn suspend(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
+pub async fn suspend(app: App, bearer: Bearer, key: Once, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let suspended = app.write(move |conn, _| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::GiveRoles, None, now)?;
-        roles::suspend(conn, &actor, &caller, path_id(&id)?, now)
-    });
-    suspended.await?;
-    Ok(Answer::nothing())
+    let suspended =
+        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), now, move |conn, _, caller, actor| {
+            roles::suspend(conn, actor, caller, path_id(&id)?, now)?;
+            Ok(Answer::nothing())
+        });
+    suspended.await
 }
 
 /// Give a suspended person their roles back.
 #[utoipa::path(
     tag = "Roles",
-    params(("id" = String, Path, description = "The person.", format = Uuid)),
+    params(
+        ("id" = String, Path, description = "The person.", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
     responses(
         (status = 204, description = "Restored."),
         (status = 403, description = "Only administrators, with a fresh second factor."),
@@ -143,13 +147,12 @@ pub async fn suspend(app: App, bearer: Bearer, id: Path<String>) -> Result<Answe
     )
 )]
 #[post("/people/{id}/restore")]
-pub async fn restore(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
+pub async fn restore(app: App, bearer: Bearer, key: Once, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let restored = app.write(move |conn, _| {
-        let caller = caller(conn, bearer.person, bearer.session, now)?;
-        let actor = act(conn, &caller, Permission::GiveRoles, None, now)?;
-        roles::restore(conn, &actor, &caller, path_id(&id)?, now)
-    });
-    restored.await?;
-    Ok(Answer::nothing())
+    let restored =
+        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), now, move |conn, _, caller, actor| {
+            roles::restore(conn, actor, caller, path_id(&id)?, now)?;
+            Ok(Answer::nothing())
+        });
+    restored.await
 }

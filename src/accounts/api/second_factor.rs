@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::accounts::actions::{self, email, second_factor};
+use crate::accounts::actions::{email, second_factor};
+use crate::accounts::signed_in;
 use crate::clock::Instant;
 use crate::web::{Answer, App, Bearer, Fields, Input, Json, Problem};
 
@@ -58,10 +59,9 @@ impl Input for TotpBody {
 #[post("/me/second-factor")]
 pub async fn begin(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let offer = app.write(move |conn, app| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        let address = email::own_address(conn, &app.vault, &caller)?;
-        second_factor::offer(conn, &app.vault, &caller, &address, now)
+    let offer = signed_in::write(&app, bearer, now, move |conn, app, caller| {
+        let address = email::own_address(conn, &app.vault, caller)?;
+        second_factor::offer(conn, &app.vault, caller, &address, now)
     });
     let offer = offer.await?;
     let body = OfferBody { secret: offer.secret.to_string(), url: offer.url.to_string() };
@@ -82,9 +82,8 @@ pub async fn begin(app: App, bearer: Bearer) -> Result<Answer, Problem> {
 pub async fn confirm(app: App, bearer: Bearer, Json(body): Json<TotpBody>) -> Result<Answer, Problem> {
     let now = Instant::now();
     app.limits.code(bearer.person)?;
-    let codes = app.write(move |conn, app| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        second_factor::confirm(conn, &app.vault, &caller, &body.totp_code, now)
+    let codes = signed_in::write(&app, bearer, now, move |conn, app, caller| {
+        second_factor::confirm(conn, &app.vault, caller, &body.totp_code, now)
     });
     let codes = codes.await?;
     (app.wake)();
@@ -103,10 +102,7 @@ pub async fn confirm(app: App, bearer: Bearer, Json(body): Json<TotpBody>) -> Re
 #[delete("/me/second-factor")]
 pub async fn remove(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let removed = app.write(move |conn, _| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        second_factor::remove(conn, &caller, now)
-    });
+    let removed = signed_in::write(&app, bearer, now, move |conn, _, caller| second_factor::remove(conn, caller, now));
     removed.await?;
     (app.wake)();
     Ok(Answer::nothing())
@@ -123,9 +119,7 @@ pub async fn remove(app: App, bearer: Bearer) -> Result<Answer, Problem> {
 #[post("/me/recovery-codes")]
 pub async fn renew_codes(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let codes = app.write(move |conn, _| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        second_factor::renew_codes(conn, &caller, now)
-    });
+    let codes =
+        signed_in::write(&app, bearer, now, move |conn, _, caller| second_factor::renew_codes(conn, caller, now));
     Ok(Answer::ok(&CodesBody::from(codes.await?))?)
 }

@@ -8,8 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::sign_in::prove_password;
 use super::{lifetime, second_factor_of};
+use crate::accounts::actions::email;
 use crate::accounts::actions::sessions::{self, OwnSession, Refreshed, SignedIn};
-use crate::accounts::actions::{self, email};
+use crate::accounts::signed_in;
 use crate::clock::Instant;
 use crate::crypto::{AccessClaims, PasswordText};
 use crate::error::Error;
@@ -146,9 +147,8 @@ impl From<OwnSession> for SessionBody {
 #[get("/sessions")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<PageQuery>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let page = app.read(move |conn, _| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        sessions::list(conn, &caller, query.cursor, query.limit.unwrap_or_default(), now)
+    let page = signed_in::read(&app, bearer, now, move |conn, _, caller| {
+        sessions::list(conn, caller, query.cursor, query.limit.unwrap_or_default(), now)
     });
     Ok(Answer::ok(&page.await?.map(SessionBody::from))?)
 }
@@ -158,10 +158,7 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<PageQuery>) -> R
 #[delete("/sessions")]
 pub async fn end_all(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let ended = app.write(move |conn, _| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        sessions::end_all(conn, &caller, now)
-    });
+    let ended = signed_in::write(&app, bearer, now, move |conn, _, caller| sessions::end_all(conn, caller, now));
     ended.await?;
     Ok(Answer::nothing())
 }
@@ -192,9 +189,8 @@ async fn end_one(app: App, bearer: Bearer, id: Result<SessionId, Error>) -> Resu
     let now = Instant::now();
     // Whoever is not signed in any more is told so, whatever they ask for.
     let id = id.ok();
-    let ended = app.write(move |conn, _| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        sessions::end(conn, &caller, id.ok_or(Error::NotFound)?, now)
+    let ended = signed_in::write(&app, bearer, now, move |conn, _, caller| {
+        sessions::end(conn, caller, id.ok_or(Error::NotFound)?, now)
     });
     ended.await?;
     Ok(Answer::nothing())
@@ -233,19 +229,15 @@ impl Input for StepUpBody {
 pub async fn step_up(app: App, bearer: Bearer, Json(body): Json<StepUpBody>) -> Result<Answer, Problem> {
     let now = Instant::now();
     app.limits.code(bearer.person)?;
-    let stored = app.read(move |conn, _| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        email::own_password(conn, &caller)
-    });
+    let stored = signed_in::read(&app, bearer, now, move |conn, _, caller| email::own_password(conn, caller));
     let stored = stored.await?;
     let proof = match body.password {
         Some(password) => Some(prove_password(&app, password, stored).await?),
         None => None,
     };
     let second_factor = second_factor_of(body.totp_code, body.recovery_code);
-    let proved = app.write(move |conn, app| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        sessions::prove(conn, &app.vault, &caller, proof.as_ref(), second_factor.as_ref(), now)
+    let proved = signed_in::write(&app, bearer, now, move |conn, app, caller| {
+        sessions::prove(conn, &app.vault, caller, proof.as_ref(), second_factor.as_ref(), now)
     });
     proved.await?;
     Ok(Answer::nothing())
