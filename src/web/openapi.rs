@@ -1,5 +1,6 @@
 //! The document of the API: collected from the handlers, completed with what holds for every route.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -128,7 +129,7 @@ fn add_problem_body(code: &str, response: &mut utoipa::openapi::Response) {
 /// The document as it is served, and the paths that it knows with their methods.
 pub struct Document {
     json: actix_web::web::Bytes,
-    paths: Vec<(String, String)>,
+    paths: Vec<(String, Vec<&'static str>)>,
 }
 
 impl Document {
@@ -142,19 +143,19 @@ impl Document {
 
     /// Why no route was found: 405 with `Allow` where the path is known, else 404.
     pub fn unknown_route(&self, path: &str) -> Problem {
-        let known = self.paths.iter().find(|(template, _)| is_path_of(path, template));
-        match known {
-            Some((_, methods)) => Problem {
-                allow: Some(methods.clone()),
-                ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
-            },
-            None => Problem::new(StatusCode::NOT_FOUND, "not_found"),
+        // A path may be one by its words and another by its id: /sessions/current and /sessions/{id}.
+        let known = self.paths.iter().filter(|(template, _)| is_path_of(path, template));
+        let methods: BTreeSet<&str> = known.flat_map(|(_, methods)| methods.iter().copied()).collect();
+        if methods.is_empty() {
+            return Problem::new(StatusCode::NOT_FOUND, "not_found");
         }
+        let allow = methods.into_iter().collect::<Vec<_>>().join(", ");
+        Problem { allow: Some(allow), ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed") }
     }
 }
 
 /// The methods of a path, as `Allow` lists them.
-fn methods(item: &utoipa::openapi::PathItem) -> String {
+fn methods(item: &utoipa::openapi::PathItem) -> Vec<&'static str> {
     let known = [
         ("GET", &item.get),
         ("POST", &item.post),
@@ -162,8 +163,7 @@ fn methods(item: &utoipa::openapi::PathItem) -> String {
         ("PATCH", &item.patch),
         ("DELETE", &item.delete),
     ];
-    let names = known.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name);
-    names.collect::<Vec<_>>().join(", ")
+    known.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect()
 }
 
 fn is_path_of(path: &str, template: &str) -> bool {
