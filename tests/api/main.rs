@@ -22,4 +22,5 @@ mod accounts;
 mod half_enrolled;
 mod letters;
 mod policy;
+mod roles;
 mod sql;
