@@ -171,7 +171,7 @@ fn complete_response(code: &str, response: &mut Response) {
 /// The document as it is served, and the paths that it knows with their methods.
 pub struct Document {
     json: actix_web::web::Bytes,
-    paths: Vec<(String, String)>,
+    paths: Vec<(String, Vec<&'static str>)>,
 }
 
 impl Document {
@@ -190,24 +190,22 @@ impl Document {
 
     /// Why no route was found: 405 with `Allow` where the path is known, else 404.
     pub fn unknown_route(&self, method: &str, path: &str) -> Problem {
+        let not_found = Problem::new(StatusCode::NOT_FOUND, "not_found");
         let exact = self.paths.iter().find(|(template, _)| template == path);
         let known = exact.or_else(|| self.paths.iter().find(|(template, _)| is_path_of(path, template)));
         match known {
-            // Its method is known, so the id in it is none.
-            Some((_, methods)) if methods.split(", ").any(|known| known == method) => {
-                Problem::new(StatusCode::NOT_FOUND, "not_found")
-            }
-            Some((_, methods)) => Problem {
-                allow: Some(methods.clone()),
+            Some((_, methods)) if !methods.contains(&method) => Problem {
+                allow: Some(methods.join(", ")),
                 ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
             },
-            None => Problem::new(StatusCode::NOT_FOUND, "not_found"),
+            // Where the method is known, the id in the path is none.
+            _ => not_found,
         }
     }
 }
 
 /// The methods of a path, as `Allow` lists them.
-fn methods(item: &PathItem) -> String {
+fn methods(item: &PathItem) -> Vec<&'static str> {
     let known = [
         ("GET", &item.get),
         ("POST", &item.post),
@@ -215,8 +213,7 @@ fn methods(item: &PathItem) -> String {
         ("PATCH", &item.patch),
         ("DELETE", &item.delete),
     ];
-    let names = known.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name);
-    names.collect::<Vec<_>>().join(", ")
+    known.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect()
 }
 
 fn is_path_of(path: &str, template: &str) -> bool {

@@ -26,6 +26,7 @@ mod letters;
 mod load;
 mod lock;
 mod policy;
+mod roles;
 mod sql;
 #[cfg(unix)]
 mod stop;

@@ -109,6 +109,23 @@ pub fn email_behind(
     Ok((email, has_second_factor))
 }
 
+/// Whose account a link is for, if there is one.
+///
+/// # Errors
+/// A field error on `token` where it is wrong, used or too old.
+pub fn person_behind(
+    conn: &mut Conn,
+    vault: &Vault,
+    purpose: Purpose,
+    token: &str,
+    now: Instant,
+) -> Result<Option<PersonId>> {
+    let request = open(conn, vault, purpose, token, now)?;
+    let email = email_of(vault, &request)?;
+    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?;
+    Ok(login.map(|login| login.person_id))
+}
+
 /// Makes the account of a confirmed address and signs its owner in.
 pub fn confirm_registration(
     conn: &mut Conn,

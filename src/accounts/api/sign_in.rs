@@ -9,7 +9,7 @@ use super::sessions::{TokensBody, tokens};
 use super::{second_factor_of, signing_in};
 use crate::accounts::actions::links::{self, Purpose};
 use crate::accounts::actions::requests::{self, Typed};
-use crate::accounts::actions::sessions::{self, Proof};
+use crate::accounts::actions::sessions::{self, Proof, SignIn};
 use crate::accounts::rules::{Email, RequestKind};
 use crate::clock::Instant;
 use crate::crypto::{IndexKind, PasswordText};
@@ -101,6 +101,16 @@ pub async fn ask_link(app: App, request: HttpRequest, Json(body): Json<AddressBo
     Ok(Answer::accepted(&body)?)
 }
 
+/// Counts a try of the second factor that comes with a link: a wrong one uses up no link, so that it could be guessed at.
+async fn count_try(app: &App, purpose: Purpose, token: &str, sign_in: &SignIn, now: Instant) -> Result<(), Problem> {
+    if sign_in.second_factor.is_none() {
+        return Ok(());
+    }
+    let token = token.to_owned();
+    let person = app.read(move |conn, app| requests::person_behind(conn, &app.vault, purpose, &token, now)).await?;
+    person.map_or(Ok(()), |person| app.limits.code(person))
+}
+
 /// A mailed link and, where one is enrolled, the second factor.
 #[derive(ToSchema)]
 pub struct LinkBody {
@@ -135,6 +145,7 @@ pub async fn by_link(app: App, request: HttpRequest, Json(body): Json<LinkBody>)
     let now = Instant::now();
     let LinkBody { token, totp_code, recovery_code } = body;
     let sign_in = signing_in(&app, &request, second_factor_of(totp_code, recovery_code));
+    count_try(&app, Purpose::SignIn, &token, &sign_in, now).await?;
     let signed_in = app.write(move |conn, app| requests::sign_in_by_link(conn, &app.vault, &token, &sign_in, now));
     tokens(&app, &signed_in.await?, now)
 }
@@ -177,6 +188,7 @@ pub async fn by_code(app: App, request: HttpRequest, Json(body): Json<CodeBody>)
     let now = Instant::now();
     let CodeBody { device_token, code, totp_code, recovery_code } = body;
     let sign_in = signing_in(&app, &request, second_factor_of(totp_code, recovery_code));
+    count_try(&app, Purpose::Device, &device_token, &sign_in, now).await?;
     let typed =
         app.write(move |conn, app| requests::sign_in_by_code(conn, &app.vault, &device_token, &code, &sign_in, now));
     match typed.await? {

@@ -1,0 +1,130 @@
+//! Duties that nobody combines, on one call and on all, whenever the second one comes.
+
+use serde_json::{Value, json};
+
+use super::{accept, confirm, holds, refused, token, try_end_role, try_invite};
+use crate::letters::letter_with;
+use crate::sql;
+use crate::support::api::{Api, User};
+use crate::support::people;
+
+/// What goes with a role on one call, or on all where there is none.
+fn more(role: &str, call: Option<&str>) -> Value {
+    let mut more = json!({});
+    if let Some(call) = call {
+        more["call_id"] = call.into();
+    }
+    if matches!(role, "auditor" | "member" | "chair") {
+        more["association"] = "ULUS".into();
+    }
+    more
+}
+
+const DUTIES: [&str; 5] = ["administrator", "treasurer", "authoriser", "member", "auditor"];
+
+/// Somebody who holds a role on a call or on all of them, or waits for it.
+fn with_role(api: &Api, by: &User, email: &str, role: &str, call: Option<&str>) {
+    let invited = try_invite(api, by, email, role, &more(role, call));
+    assert_eq!(invited.status, 201, "{invited:?}");
+    assert_eq!(accept(api, &token(api, email, 0)).status, 200);
+}
+
+#[test]
+fn no_two_duties_go_together_on_a_call() {
+    let api = Api::start();
+    let [first, _] = api.administrators();
+    let call = people::open_call(&api.database.open(), |_| ()).to_string();
+    let other_call = other_call(&api);
+    for held in DUTIES {
+        let email = format!("{held}@example.org");
+        with_role(&api, &first, &email, held, Some(&call));
+        for wanted in DUTIES {
+            let on = |call: Option<&str>| try_invite(&api, &first, &email, wanted, &more(wanted, call));
+            if wanted == held {
+                assert_eq!(on(Some(&call)).status, 201, "{held} again");
+                continue;
+            }
+            refused(&on(Some(&call)), "roles_exclude_each_other");
+            assert_eq!(on(Some(&other_call)).status, 201, "{held} here, {wanted} there");
+            if wanted != "member" {
+                refused(&on(None), "roles_exclude_each_other");
+            }
+        }
+    }
+}
+
+/// A second published call.
+fn other_call(api: &Api) -> String {
+    people::open_call(&api.database.open(), |rules| rules.code = "other".into()).to_string()
+}
+
+#[test]
+fn a_duty_on_all_calls_excludes_the_others_on_each() {
+    let api = Api::start();
+    let [first, _] = api.administrators();
+    let call = people::open_call(&api.database.open(), |_| ()).to_string();
+    for held in DUTIES.into_iter().filter(|held| *held != "member") {
+        let email = format!("{held}@example.org");
+        with_role(&api, &first, &email, held, None);
+        for wanted in DUTIES.into_iter().filter(|wanted| *wanted != held) {
+            let reply = try_invite(&api, &first, &email, wanted, &more(wanted, Some(&call)));
+            refused(&reply, "roles_exclude_each_other");
+        }
+    }
+}
+
+#[test]
+fn of_two_invitations_that_exclude_each_other_one_can_be_accepted() {
+    let api = Api::start();
+    let [first, second] = api.administrators();
+    let email = "iva@example.org";
+    let offers = ["treasurer", "authoriser", "auditor"]
+        .map(|role| try_invite(&api, &first, email, role, &more(role, None)).json());
+    // All are confirmed while nobody holds anything.
+    for offer in &offers[..2] {
+        assert_eq!(confirm(&api, &second, offer).status, 200);
+    }
+    assert_eq!(accept(&api, &token_of(&api, email, "treasurer")).status, 200);
+    for role in ["authoriser", "auditor"] {
+        refused(&accept(&api, &token_of(&api, email, role)), "roles_exclude_each_other");
+    }
+    let held = api.database.number("SELECT COUNT(*) AS number FROM role_grants");
+    assert_eq!(held, 3, "two administrators and a treasurer");
+}
+
+/// The token of the invitation to a role.
+fn token_of(api: &Api, email: &str, role: &str) -> String {
+    letter_with(api, email, role, 0).token()
+}
+
+#[test]
+fn what_came_to_exclude_it_meanwhile_stops_a_confirmation() {
+    let api = Api::start();
+    let [first, second] = api.administrators();
+    let invited = try_invite(&api, &first, "iva@example.org", "treasurer", &json!({})).json();
+    let iva = api.accept("iva@example.org", &token(&api, "iva@example.org", 0));
+    let person = sql::id(&api.database, &iva.person);
+    // As the command line could: a role past the invitations.
+    sql::execute(
+        &api.database,
+        &format!(
+            "INSERT INTO role_grants (id, person_id, role, granted_at, version) VALUES ({person}, {person}, 'auditor', 1, 1)"
+        ),
+    );
+    refused(&confirm(&api, &second, &invited), "roles_exclude_each_other");
+    assert_eq!(holds(&api, &iva), ["auditor"]);
+}
+
+#[test]
+fn who_gave_a_role_up_can_be_given_another() {
+    let api = Api::start();
+    let administrators = api.administrators();
+    let mut iva = api.officer(&administrators, "iva@example.org", "treasurer");
+    assert_eq!(try_end_role(&api, &administrators[0], &iva).status, 200);
+    let invited = try_invite(&api, &administrators[0], &iva.email, "authoriser", &json!({}));
+    assert_eq!(invited.status, 201, "{invited:?}");
+    assert_eq!(confirm(&api, &administrators[1], &invited.json()).status, 200);
+    assert_eq!(accept(&api, &token(&api, &iva.email, 1)).status, 200);
+    api.sign_in(&mut iva);
+    assert_eq!(holds(&api, &iva), ["authoriser"]);
+}
