@@ -23,6 +23,7 @@ mod binary;
 mod durable;
 mod load;
 mod lock;
+mod slow;
 #[cfg(unix)]
 mod stop;
 mod wire;
