@@ -21,8 +21,10 @@ mod support;
 mod accounts;
 mod binary;
 mod durable;
+mod enumeration;
 mod load;
 mod lock;
+mod ranks;
 mod slow;
 #[cfg(unix)]
 mod stop;
