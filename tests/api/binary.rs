@@ -40,6 +40,7 @@ impl Binary {
     }
 
     /// SIGTERM, as an init system sends it.
+    #[cfg(unix)]
     pub fn terminate(&self) {
         let process = rustix::process::Pid::from_raw(i32::try_from(self.process.id()).unwrap()).unwrap();
         rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();

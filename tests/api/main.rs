@@ -21,12 +21,15 @@ mod support;
 mod accounts;
 mod binary;
 mod durable;
+mod enumeration;
 mod half_enrolled;
 mod letters;
 mod load;
 mod lock;
 mod policy;
+mod ranks;
 mod roles;
+mod slow;
 mod sql;
 #[cfg(unix)]
 mod stop;

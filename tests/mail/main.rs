@@ -20,6 +20,8 @@ mod support;
 mod delivery;
 mod folder;
 mod outbox;
+mod rows;
+mod served;
 mod server;
 mod storm;
 mod worker;

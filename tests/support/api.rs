@@ -246,7 +246,8 @@ impl Api {
         self.halt();
     }
 
-    fn halt(&mut self) {
+    /// The same, for who still looks at the database.
+    pub fn halt(&mut self) {
         if let Some(thread) = self.thread.take() {
             actix_web::rt::System::new().block_on(self.handle.stop(true));
             thread.join().unwrap();
