@@ -109,7 +109,7 @@ fn a_call_that_is_not_there_is_a_wrong_field() {
     let [first, _] = api.administrators();
     let nowhere = json!({"call_id": uuid::Uuid::now_v7()});
     let reply = try_invite(&api, &first, "iva@example.org", "treasurer", &nowhere);
-    assert_eq!((reply.status, reply.wrong_fields()), (422, vec!["call_id: id".to_owned()]), "{reply:?}");
+    assert_eq!((reply.status, reply.wrong_fields()), (422, vec!["call_id: absent".to_owned()]), "{reply:?}");
 }
 
 #[test]
