@@ -63,7 +63,7 @@ impl Drop for Worker {
 /// Works until the bell is gone; where there is nothing to do, sleeps until it rings.
 fn while_open(rings: &Receiver<()>, mut work: impl FnMut() -> Result<bool>) {
     loop {
-        if matches!(rings.try_recv(), Err(TryRecvError::Disconnected)) {
+        if is_gone(rings) {
             return;
         }
         let has_worked = work().unwrap_or_else(|error| {
@@ -74,6 +74,12 @@ fn while_open(rings: &Receiver<()>, mut work: impl FnMut() -> Result<bool>) {
             return;
         }
     }
+}
+
+/// Whether the bell is gone. A ring that is not heard yet hides that, so all of them are heard.
+fn is_gone(rings: &Receiver<()>) -> bool {
+    while rings.try_recv().is_ok() {}
+    matches!(rings.try_recv(), Err(TryRecvError::Disconnected))
 }
 
 /// Does one job that is due by `clock`, if there is one, and records how it ended. A panic of the handler is a failure.

@@ -1,8 +1,7 @@
 //! The running server: routes, workers, the hourly broom, and a stop that drops nothing it has accepted.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant as Stopwatch};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -36,6 +35,9 @@ pub struct Running {
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How long accepted requests may take then, in seconds: ten with the farewell.
 const STOP_SECONDS: u64 = 9;
+/// How long jobs that run are waited for, counted from when the server was told to stop; and at least a moment.
+const JOBS: Duration = Duration::from_secs(9);
+const LEAST_FOR_JOBS: Duration = Duration::from_secs(1);
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 const BROOM: Duration = Duration::from_secs(3600);
 /// How long the rows of jobs that were done are kept, to look into what went out.
@@ -52,7 +54,8 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
     let Fond { db, vault } = open(settings, database)?;
     let vault = Arc::new(vault);
     let workers = Arc::new(work::start(settings, &db, &vault)?);
-    let bells = Arc::clone(&workers);
+    // Whoever still holds the services must not keep the workers at work.
+    let bells = Arc::downgrade(&workers);
     let services = web::Data::new(Services {
         db,
         vault,
@@ -61,8 +64,8 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
         limits: Limits::new(&settings.limits),
         metrics: Metrics::new()?,
         settings: settings.clone(),
-        is_stopping: AtomicBool::new(false),
-        wake: Box::new(move || bells.iter().for_each(Worker::wake)),
+        stopping_since: OnceLock::new(),
+        wake: Box::new(move || bells.upgrade().iter().for_each(|bells| bells.iter().for_each(Worker::wake))),
     });
     let shared = Arc::clone(&services);
     let threads = settings.http.workers;
@@ -161,7 +164,7 @@ fn metrics(settings: &Settings, services: &Arc<Services>) -> Result<(Option<Serv
             .route("/metrics", web::get().to(text))
             .default_service(web::to(|| async { HttpResponse::NotFound().insert_header((ALLOW, "GET")).finish() }))
     };
-    let server = HttpServer::new(app).workers(1).disable_signals();
+    let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(1);
     let server = server.bind(listen).map_err(|error| taken(&listen, &error))?;
     let address = server.addrs().first().copied();
     Ok((Some(server.run()), address))
@@ -195,10 +198,9 @@ impl Running {
             handle.stop(true).await;
         }
         ended.map_err(|error| Error::Connection(format!("the server failed: {error}")))?;
-        let last = move || {
-            drop(workers);
-            audit::number_committed(&services.db).map(|_| ())
-        };
+        let since = services.stopping_since.get_or_init(Stopwatch::now).elapsed();
+        end_jobs(workers, JOBS.saturating_sub(since).max(LEAST_FOR_JOBS)).await;
+        let last = move || audit::number_committed(&services.db).map(|_| ());
         web::block(last).await.map_err(|error| Error::Connection(error.to_string()))?
     }
 }
@@ -236,13 +238,26 @@ impl Signals {
 /// Says farewell, then lets nothing new in; see [`FAREWELL`]. A second signal ends it at once.
 async fn stop_when_told(mut signals: Signals, services: Arc<Services>, server: ServerHandle) {
     signals.heard().await;
-    services.is_stopping.store(true, Ordering::Relaxed);
+    services.stopping_since.get_or_init(Stopwatch::now);
     let gracefully = async {
         tokio::time::sleep(FAREWELL).await;
         server.stop(true).await;
     };
     futures_util::future::select(Box::pin(gracefully), Box::pin(signals.heard())).await;
     server.stop(false).await;
+}
+
+/// Lets jobs that run end. One that takes too long (a mail server that hangs) is left: it is tried again after its lease.
+async fn end_jobs(workers: Arc<Vec<Worker>>, patience: Duration) {
+    let (tell, ended) = tokio::sync::oneshot::channel();
+    // On a thread of its own: one that blocks would be waited for when the runtime ends.
+    std::thread::spawn(move || {
+        drop(workers);
+        tell.send(())
+    });
+    if tokio::time::timeout(patience, ended).await.is_err() {
+        tracing::warn!("a job did not end in time; it will be done again");
+    }
 }
 
 /// Forgets what is over, once an hour, and reads what waits for the metrics, once a second.

@@ -1,7 +1,6 @@
 //! Around every handler: the request's id, its limit, its body, its deadline, its headers, its line in the log.
 
 use std::net::IpAddr;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Stopwatch};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -75,7 +74,7 @@ pub async fn frame(
     if is_unchanged(&response) {
         response = unchanged(response);
     }
-    if app.is_stopping.load(Ordering::Relaxed) {
+    if app.stopping_since.get().is_some() {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     write_headers(&app, response.headers_mut(), &id, limit.as_ref());

@@ -1,7 +1,7 @@
 //! What every handler needs: the database, the keys, the limits. Made once, when the server starts.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant as Stopwatch;
 
 use crate::config::Settings;
 use crate::crypto::{AccessTokens, Hasher, Vault};
@@ -22,8 +22,8 @@ pub struct Services {
     pub limits: Limits,
     pub metrics: Metrics,
     pub settings: Settings,
-    /// Whether the server was told to stop: every answer is the last of its connection.
-    pub is_stopping: AtomicBool,
+    /// Since when the server is told to stop, if it is: every answer is the last of its connection then.
+    pub stopping_since: OnceLock<Stopwatch>,
     /// Tells the workers that jobs were committed.
     pub wake: Box<dyn Fn() + Send + Sync>,
 }

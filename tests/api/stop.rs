@@ -93,3 +93,24 @@ fn writes_that_wait_for_the_database_are_waited_for() {
     assert_eq!(server.ended(STOP).map(|status| status.code()), Some(Some(0)));
     assert_eq!(asked(&database).len(), CLIENTS);
 }
+
+#[test]
+fn slow_clients_do_not_hold_it_up() {
+    let database = TestDatabase::new();
+    let mut server = Binary::start(&database, &[]);
+    let beginnings =
+        ["", "GET /hea", "POST /api/v1/registrations HTTP/1.1\r\nHost: fond\r\nContent-Length: 9\r\n\r\n{"];
+    let wires: Vec<Wire> = beginnings
+        .iter()
+        .cycle()
+        .take(CLIENTS)
+        .map(|beginning| {
+            let mut wire = Wire::connect(server.address);
+            assert!(wire.send(beginning) && matches!(wire.hear(Duration::from_millis(20)), Heard::Silence));
+            wire
+        })
+        .collect();
+    server.terminate();
+    assert_eq!(server.ended(STOP).map(|status| status.code()), Some(Some(0)));
+    drop(wires);
+}

@@ -17,12 +17,18 @@
 #[expect(dead_code, reason = "shared with the stories, which use all of it")]
 mod support;
 
+#[cfg(unix)]
+#[path = "../api/binary.rs"]
+#[expect(dead_code, reason = "shared with the tests of the API")]
+mod binary;
 mod delivery;
 mod folder;
 mod outbox;
 mod rows;
 mod served;
 mod server;
+#[cfg(unix)]
+mod stop;
 mod storm;
 mod worker;
 

@@ -145,18 +145,3 @@ fn an_administrator_sees_dead_letters_and_revives_them() {
     let id = registration["id"].as_str().unwrap();
     assert_eq!(header(&letter, "Message-ID"), format!("<{id}@example.org>"));
 }
-
-#[test]
-fn a_stop_lets_the_letter_end_that_has_begun() {
-    let taken = Taken::new();
-    let slow = MailServer::start(taken.path(), 0, &["--slow", "1"]);
-    let mut api = api_with(slow.port);
-    (0..3).for_each(|number| ask(&api, number));
-    wait_until("a letter is with the server", || !taken.messages().is_empty());
-    api.halt();
-    let database = &api.database;
-    let done = database.number("SELECT COUNT(*) AS number FROM jobs WHERE done_at IS NOT NULL");
-    let touched = database.number("SELECT COUNT(*) AS number FROM jobs WHERE attempts > 0");
-    assert_eq!((done, touched), (taken.messages().len() as i64, done), "nothing is left half done");
-    assert!(done < 3, "it stopped only when all was done");
-}

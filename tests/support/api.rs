@@ -246,8 +246,7 @@ impl Api {
         self.halt();
     }
 
-    /// The same, for who still looks at the database.
-    pub fn halt(&mut self) {
+    fn halt(&mut self) {
         if let Some(thread) = self.thread.take() {
             actix_web::rt::System::new().block_on(self.handle.stop(true));
             thread.join().unwrap();
