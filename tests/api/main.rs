@@ -19,6 +19,7 @@
 mod support;
 
 mod accounts;
+mod contract;
 mod half_enrolled;
 mod letters;
 mod policy;
