@@ -180,7 +180,9 @@ impl Field for Limit {
     /// A query is text; a body may hold a number.
     fn read(value: &Value) -> Result<Self, Wrong> {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        text.parse().ok().and_then(|rows| Self::new(rows).ok()).ok_or(("limit", None))
+        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let rows = digits.and_then(|digits| digits.parse().ok());
+        rows.and_then(|rows| Self::new(rows).ok()).ok_or(("limit", None))
     }
 }
 

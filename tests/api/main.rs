@@ -20,6 +20,7 @@ mod support;
 
 mod accounts;
 mod binary;
+mod contract;
 mod durable;
 mod enumeration;
 mod half_enrolled;
