@@ -52,11 +52,7 @@ impl From<&Me> for MeBody {
 #[get("/me")]
 pub async fn show(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let me = app.read(move |conn, app| {
-        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        actions::me(conn, &app.vault, &caller)
-    });
-    let me = me.await?;
+    let me = app.glance(move |conn, app| actions::me(conn, &app.vault, bearer.person, bearer.session, now)).await?;
     Ok(Answer::ok(&MeBody::from(&me))?.version(me.version))
 }
 
@@ -91,7 +87,7 @@ pub async fn change_language(
     let me = app.write(move |conn, app| {
         let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
         actions::change_language(conn, &caller, version.0, body.language)?;
-        actions::me(conn, &app.vault, &caller)
+        actions::me(conn, &app.vault, bearer.person, bearer.session, now)
     });
     let me = me.await?;
     Ok(Answer::ok(&MeBody::from(&me))?.version(me.version))
