@@ -51,6 +51,8 @@ const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7265638140215)";
 const WRITER: &str = "PRAGMA cache_size = -65536;";
 /// SQLite: a reader never writes.
 const READER: &str = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
+/// PostgreSQL: whoever does not say that they write, does not.
+const CAREFUL: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;";
 
 /// Which database, told by the scheme of its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,10 +122,11 @@ impl Db {
     pub fn open(engine: &Engine, tuning: &Tuning) -> Result<Self> {
         let mut first = connect(engine)?;
         migrate(&mut first)?;
-        let readers = pool(engine, tuning.pool_size, READER)?;
+        let first_words = if matches!(engine, Engine::Sqlite(_)) { READER } else { CAREFUL };
+        let readers = pool(engine, tuning.pool_size, first_words)?;
         let writers = match engine {
             Engine::Sqlite(_) => {
-                let manager = Manager { engine: engine.clone(), pragmas: WRITER };
+                let manager = Manager { engine: engine.clone(), first_words: WRITER };
                 Writers::Thread(Writer::start(manager.connect()?, tuning.group, move || manager.connect())?)
             }
             Engine::Postgres(_) => Writers::Pool(readers.clone()),
@@ -152,7 +155,7 @@ impl Db {
     fn attempt<T>(&self, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let mut transaction = |conn: &mut Conn| {
             // A deferred transaction that reads first and writes later fails at once when another one wrote in between.
-            begin(conn, "BEGIN ISOLATION LEVEL SERIALIZABLE", "BEGIN IMMEDIATE")?;
+            begin(conn, "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", "BEGIN IMMEDIATE")?;
             let outcome = work(conn);
             end(conn, outcome)
         };
@@ -178,24 +181,34 @@ impl Db {
 
     /// Runs `work` on one consistent view of the database. A write is refused by the engine.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        let mut conn = take(&self.readers)?;
-        // Readers of SQLite are opened with `query_only`.
-        begin(&mut conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN DEFERRED")?;
-        let outcome = work(&mut conn);
-        end(&mut conn, outcome)
+        self.glance(|conn| in_one_view(conn, work))
     }
 
-    /// [`Db::read`] for those who must not block. SQLite answers short reads faster than a thread can be changed, so
-    /// they run where they are asked.
+    /// [`Db::read`] for those who must not block.
     pub async fn read_async<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.glance_async(|conn| in_one_view(conn, work)).await
+    }
+
+    fn glance<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        work(&mut *take(&self.readers)?)
+    }
+
+    /// Runs `work` without a transaction, which spares PostgreSQL two round trips: each statement sees what is committed
+    /// when it runs. For a single statement, or where a change in between does no harm. A write is refused by the engine.
+    ///
+    /// SQLite answers short reads faster than a thread can be changed, so they run where they are asked.
+    pub async fn glance_async<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         match &self.writers {
-            Writers::Thread(_) => self.read(work),
+            Writers::Thread(_) => self.glance(work),
             Writers::Pool(_) => {
                 let db = self.clone();
-                self.blocking(move || db.read(work)).await
+                self.blocking(move || db.glance(work)).await
             }
         }
     }
@@ -210,6 +223,13 @@ impl Db {
         };
         tokio::task::spawn_blocking(run).await.map_err(|_| Error::corrupt("a piece of work panicked"))?
     }
+}
+
+/// Runs `work` in a transaction that only reads.
+fn in_one_view<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN DEFERRED")?;
+    let outcome = work(conn);
+    end(conn, outcome)
 }
 
 /// Begins a transaction in the words of either engine.
@@ -310,8 +330,8 @@ fn run_missing<DB: diesel::backend::Backend>(
 /// Opens connections for the pool. Never `Conn::establish`: it takes any text for a SQLite file.
 struct Manager {
     engine: Engine,
-    /// What a SQLite connection is told first.
-    pragmas: &'static str,
+    /// What a connection is told first.
+    first_words: &'static str,
 }
 
 impl ManageConnection for Manager {
@@ -320,9 +340,7 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Conn> {
         let mut conn = connect(&self.engine)?;
-        if let Conn::Sqlite(sqlite) = &mut conn {
-            sqlite.batch_execute(self.pragmas)?;
-        }
+        on_each!(&mut conn, inner => inner.batch_execute(self.first_words))?;
         Ok(conn)
     }
 
@@ -340,12 +358,12 @@ impl ManageConnection for Manager {
     }
 }
 
-fn pool(engine: &Engine, size: u32, pragmas: &'static str) -> Result<Pool<Manager>> {
+fn pool(engine: &Engine, size: u32, first_words: &'static str) -> Result<Pool<Manager>> {
     Pool::builder()
         .max_size(size.max(1))
         .min_idle(Some(0))
         .test_on_check_out(false)
-        .build(Manager { engine: engine.clone(), pragmas })
+        .build(Manager { engine: engine.clone(), first_words })
         .map_err(|error| Error::Connection(error.to_string()))
 }
 

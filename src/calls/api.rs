@@ -131,7 +131,7 @@ pub async fn list(app: App, Query(query): Query<CallsQuery>) -> Result<Answer, P
     let now = Instant::now();
     let is_oldest_first = query.sort == Some(Sort::OldestFirst);
     let limit = query.limit.unwrap_or_default();
-    let page = app.read(move |conn, _| actions::list(conn, query.phase, is_oldest_first, query.cursor, limit, now));
+    let page = app.glance(move |conn, _| actions::list(conn, query.phase, is_oldest_first, query.cursor, limit, now));
     Ok(Answer::ok(&page.await?.map(|call| present(&call, now)))?.public(KEPT))
 }
 
@@ -148,6 +148,6 @@ pub async fn list(app: App, Query(query): Query<CallsQuery>) -> Result<Answer, P
 #[get("/calls/{id}")]
 pub async fn one(app: App, id: Path<String>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let call = app.read(move |conn, _| actions::find_public(conn, path_id(&id)?)).await?;
+    let call = app.glance(move |conn, _| actions::find_public(conn, path_id(&id)?)).await?;
     Ok(Answer::ok(&present(&call, now))?.public(KEPT))
 }

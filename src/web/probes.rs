@@ -37,7 +37,7 @@ pub async fn health() -> Result<Answer, Problem> {
 )]
 #[get("/ready")]
 pub async fn ready(app: App) -> Result<Answer, Problem> {
-    app.read(|conn, _| crate::jobs::dead_count(conn)).await?;
+    app.glance(|conn, _| crate::jobs::dead_count(conn)).await?;
     Ok(Answer::ok(&Health { status: "ok" })?)
 }
 

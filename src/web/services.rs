@@ -38,6 +38,15 @@ impl Services {
         self.db.read_async(move |conn| work(conn, &services)).await
     }
 
+    /// Runs `work` without a transaction; see [`Db::glance_async`] for where that is right.
+    pub async fn glance<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut Conn, &Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let services = Arc::clone(self);
+        self.db.glance_async(move |conn| work(conn, &services)).await
+    }
+
     /// Runs `work` in one transaction and commits it; it may run more than once.
     pub async fn write<T: Send + 'static>(
         self: &Arc<Self>,

@@ -2,6 +2,7 @@
 
 use diesel::RunQueryDsl;
 use fond::accounts::Actor;
+use fond::db::Conn;
 use fond::ledger::{self, Account};
 use fond::money::Money;
 use fond::replay::{self, Case};
@@ -76,8 +77,11 @@ fn a_reader_cannot_write() {
     let database = TestDatabase::new();
     let fond = database.open();
     let now = fond::clock::Instant::now();
-    let outcome = fond.db.read(|conn| fond::accounts::actions::register_applicant(conn, now).map(|_| ()));
-    let message = outcome.unwrap_err().to_string().to_lowercase();
-    assert!(message.contains("read-only") || message.contains("readonly"), "{message}");
+    let write = move |conn: &mut Conn| fond::accounts::actions::register_applicant(conn, now).map(|_| ());
+    let glanced = actix_web::rt::System::new().block_on(fond.db.glance_async(write));
+    for outcome in [fond.db.read(write), glanced] {
+        let message = outcome.unwrap_err().to_string().to_lowercase();
+        assert!(message.contains("read-only") || message.contains("readonly"), "{message}");
+    }
     assert_eq!(database.number("SELECT COUNT(*) AS number FROM people"), 0);
 }

@@ -8,7 +8,7 @@ use crate::accounts::store::logins::LoginRow;
 use crate::accounts::store::{logins, requests as rows, sessions};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, KeyClass, Place, Vault};
+use crate::crypto::{IndexKind, KeyClass, Place, Sealed, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{MailRequestId, PersonId};
@@ -19,8 +19,13 @@ pub(super) fn place(person: PersonId) -> Place {
 }
 
 pub(in crate::accounts) fn of_login(conn: &mut Conn, vault: &Vault, login: &LoginRow) -> Result<Email> {
-    let key = vault.key(conn, login.person_id, KeyClass::Identity)?;
-    let bytes = key.open(place(login.person_id), &login.email_sealed)?;
+    opened(conn, vault, login.person_id, &login.email_sealed)
+}
+
+/// The address of a login, opened with the key of its owner.
+pub(super) fn opened(conn: &mut Conn, vault: &Vault, person: PersonId, sealed: &Sealed) -> Result<Email> {
+    let key = vault.key(conn, person, KeyClass::Identity)?;
+    let bytes = key.open(place(person), sealed)?;
     std::str::from_utf8(&bytes).map_err(Error::corrupt)?.parse().map_err(Error::corrupt)
 }
 

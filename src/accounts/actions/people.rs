@@ -122,11 +122,7 @@ pub fn act_as(conn: &mut Conn, person: PersonId, role: Role, now: Instant) -> Re
 /// # Errors
 /// [`Error::Unauthenticated`] where the session is unknown, ended, too old or somebody else's.
 pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instant) -> Result<Caller> {
-    let row = sessions::caller(conn, session)?.filter(|row| {
-        let is_open = row.ended_at.is_none() && now < row.expires_at;
-        is_open && row.person_id == person
-    });
-    let row = row.ok_or(Error::Unauthenticated)?;
+    let row = open_session(conn, person, session, now)?;
     Ok(Caller {
         person,
         session,
@@ -136,6 +132,14 @@ pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instan
         proven_at: row.proven_at,
         second_factor_at: row.second_factor_at,
     })
+}
+
+fn open_session(conn: &mut Conn, person: PersonId, session: SessionId, now: Instant) -> Result<sessions::CallerRow> {
+    let row = sessions::caller(conn, session)?.filter(|row| {
+        let is_open = row.ended_at.is_none() && now < row.expires_at;
+        is_open && row.person_id == person
+    });
+    row.ok_or(Error::Unauthenticated)
 }
 
 /// Lets somebody signed in act with a permission, on one call or (`call` is nothing) on all: the only way from a request
@@ -189,17 +193,21 @@ pub struct Me {
     pub version: i32,
 }
 
-pub fn me(conn: &mut Conn, vault: &Vault, caller: &Caller) -> Result<Me> {
-    let login = logins::find(conn, caller.person)?.ok_or(Error::Unauthenticated)?;
-    let email = super::email::of_login(conn, vault, &login)?;
+/// Who is behind a session: one statement for session and login, one for the key of the address. A key never changes,
+/// so the two need no common view.
+///
+/// # Errors
+/// As for [`caller`].
+pub fn me(conn: &mut Conn, vault: &Vault, person: PersonId, session: SessionId, now: Instant) -> Result<Me> {
+    let row = open_session(conn, person, session, now)?;
     Ok(Me {
-        person: caller.person,
-        email,
-        language: login.language,
-        has_password: login.password_hash.is_some(),
-        has_second_factor: caller.has_second_factor,
-        is_suspended: caller.is_suspended,
-        version: login.version,
+        person,
+        email: super::email::opened(conn, vault, person, &row.email_sealed)?,
+        language: row.language,
+        has_password: row.has_password,
+        has_second_factor: row.totp_confirmed_at.is_some(),
+        is_suspended: row.suspended_at.is_some(),
+        version: row.version,
     })
 }
 

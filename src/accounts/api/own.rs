@@ -52,8 +52,7 @@ impl From<&Me> for MeBody {
 #[get("/me")]
 pub async fn show(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let me = signed_in::read(&app, bearer, now, move |conn, app, caller| actions::me(conn, &app.vault, caller));
-    let me = me.await?;
+    let me = app.glance(move |conn, app| actions::me(conn, &app.vault, bearer.person, bearer.session, now)).await?;
     Ok(Answer::ok(&MeBody::from(&me))?.version(me.version))
 }
 
@@ -86,7 +85,7 @@ pub async fn change_language(
     let now = Instant::now();
     let me = signed_in::write(&app, bearer, now, move |conn, app, caller| {
         actions::change_language(conn, caller, version.0, body.language)?;
-        actions::me(conn, &app.vault, caller)
+        actions::me(conn, &app.vault, caller.person, caller.session, now)
     });
     let me = me.await?;
     Ok(Answer::ok(&MeBody::from(&me))?.version(me.version))

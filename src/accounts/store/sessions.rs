@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::clock::Instant;
+use crate::crypto::Sealed;
 use crate::db::{Conn, on_each, update};
 use crate::error::Result;
 use crate::ids::{PersonId, SessionId};
@@ -23,7 +24,7 @@ pub(in crate::accounts) struct SessionRow {
     pub ended_at: Option<Instant>,
 }
 
-/// A session with what every request asks of its owner's login.
+/// A session with what requests ask of its owner's login.
 #[derive(Queryable)]
 pub(in crate::accounts) struct CallerRow {
     pub person_id: PersonId,
@@ -31,9 +32,12 @@ pub(in crate::accounts) struct CallerRow {
     pub proven_at: Instant,
     pub second_factor_at: Option<Instant>,
     pub ended_at: Option<Instant>,
+    pub email_sealed: Sealed,
     pub language: Language,
+    pub has_password: bool,
     pub totp_confirmed_at: Option<Instant>,
     pub suspended_at: Option<Instant>,
+    pub version: i32,
 }
 
 pub(in crate::accounts) fn insert(conn: &mut Conn, row: &SessionRow) -> Result<()> {
@@ -51,9 +55,12 @@ pub(in crate::accounts) fn caller(conn: &mut Conn, id: SessionId) -> Result<Opti
             sessions::proven_at,
             sessions::second_factor_at,
             sessions::ended_at,
+            logins::email_sealed,
             logins::language,
+            logins::password_hash.is_not_null(),
             logins::totp_confirmed_at,
             logins::suspended_at,
+            logins::version,
         ));
     Ok(on_each!(conn, conn => joined.first(conn)).optional()?)
 }
