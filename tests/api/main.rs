@@ -21,6 +21,7 @@ mod support;
 mod accounts;
 mod contract;
 mod half_enrolled;
+mod headers;
 mod letters;
 mod policy;
 mod roles;
