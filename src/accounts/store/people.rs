@@ -80,6 +80,16 @@ pub(in crate::accounts) fn grants_of(conn: &mut Conn, person: PersonId, now: Ins
     Ok(rows.into_iter().map(grant).collect())
 }
 
+/// The roles of a person that have not ended: also those that a request beside this one gave a moment after `now`.
+pub(in crate::accounts) fn grants_not_over(conn: &mut Conn, person: PersonId, now: Instant) -> Result<Vec<Grant>> {
+    let not_over = role_grants::table
+        .filter(role_grants::person_id.eq(person))
+        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)))
+        .select(columns!());
+    let rows: Vec<Row> = on_each!(conn, conn => not_over.load(conn))?;
+    Ok(rows.into_iter().map(grant).collect())
+}
+
 pub(in crate::accounts) fn find_grant(conn: &mut Conn, id: GrantId) -> Result<Option<Grant>> {
     let row: Option<Row> =
         role_grants::table.filter(role_grants::id.eq(id)).select(columns!()).first(conn).optional()?;
