@@ -1,5 +1,7 @@
 //! Queries on people and the roles they hold.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 
 use crate::accounts::rules::{Grant, Role};
@@ -125,16 +127,18 @@ pub(in crate::accounts) fn end_grant(conn: &mut Conn, grant: &Grant, now: Instan
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the role")) }
 }
 
-/// How many roles of an administrator on all calls there are at a moment besides one, of people who can act: they are not
-/// suspended and have a second factor.
+/// How many roles of an administrator on all calls there are besides one, of people who can act: they are not suspended
+/// and have a second factor. One that ends within a minute does not count: a request beside this one, with a later now,
+/// may be ending it.
 pub(in crate::accounts) fn count_other_administrators(conn: &mut Conn, but: GrantId, now: Instant) -> Result<i64> {
+    let soon = now.plus(Duration::from_secs(60));
     let others = role_grants::table
         .inner_join(logins::table.on(logins::person_id.eq(role_grants::person_id)))
         .filter(role_grants::id.ne(but))
         .filter(role_grants::role.eq(Role::Administrator))
         .filter(role_grants::call_id.is_null())
         .filter(role_grants::granted_at.le(now))
-        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)))
+        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(soon)))
         .filter(logins::suspended_at.is_null())
         .filter(logins::totp_confirmed_at.is_not_null());
     Ok(others.count().get_result(conn)?)
