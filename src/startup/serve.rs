@@ -122,6 +122,7 @@ fn app(
         }))
         .wrap(from_fn(kernel::frame))
         .wrap(Condition::new(has_origins, cors))
+        .wrap(Condition::new(has_origins, from_fn(kernel::preflights)))
         .wrap(Compress::default())
 }
 

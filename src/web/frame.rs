@@ -82,6 +82,29 @@ pub async fn frame(
     Ok(response)
 }
 
+/// Around the rules for other origins, which answer preflights before the frame: they get its headers too, and a no is a
+/// problem like any other.
+///
+/// # Errors
+/// Those of the handlers, unchanged.
+pub async fn preflights(
+    app: App,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let language = language(request.request());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if response.headers().contains_key(REQUEST_ID) {
+        return Ok(response);
+    }
+    let id = RequestId::new().to_string();
+    if response.status().is_client_error() {
+        response = rendered(response, &Problem::new(StatusCode::BAD_REQUEST, "bad_request"), language, &id);
+    }
+    write_headers(&app, response.headers_mut(), &id, None);
+    Ok(response)
+}
+
 fn language(request: &HttpRequest) -> Language {
     Language::negotiate(request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }

@@ -23,7 +23,7 @@ mod store;
 pub use answer::Answer;
 pub use bearer::Bearer;
 pub use conditional::IfMatch;
-pub use frame::frame;
+pub use frame::{frame, preflights};
 pub use idempotency::{Once, forget_answers, once};
 pub use input::{Field, Fields, Input, Json, Query, Wrong, path_id, text, word};
 pub use limits::{Decision, Limits};

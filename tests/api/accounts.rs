@@ -1,5 +1,11 @@
 //! Registering, signing in and out, passwords, addresses, the second factor.
 
+mod email;
+mod links;
+mod passwords;
+mod second_factor;
+mod sessions;
+
 use serde_json::json;
 
 use crate::support::api::{Api, PASSWORD};

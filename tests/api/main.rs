@@ -24,6 +24,7 @@ mod contract;
 mod durable;
 mod enumeration;
 mod half_enrolled;
+mod headers;
 mod letters;
 mod load;
 mod lock;

@@ -89,7 +89,7 @@ pub fn require_compatible(
     now: Instant,
 ) -> Result<()> {
     let mut held: Vec<(Role, Option<CallId>)> =
-        people::grants_of(conn, person, now)?.into_iter().map(|grant| (grant.role, grant.call)).collect();
+        people::grants_not_over(conn, person, now)?.into_iter().map(|grant| (grant.role, grant.call)).collect();
     // What was given stands among the roles, for as long as it is held; a seat stands elsewhere, and one that waits nowhere.
     let is_elsewhere = |row: &InvitationRow| match row.role.duty() {
         Some(Duty::Committee) => true,

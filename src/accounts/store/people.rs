@@ -1,5 +1,7 @@
 //! Queries on people and the roles they hold.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 
 use crate::accounts::rules::{Grant, Role};
@@ -80,6 +82,16 @@ pub(in crate::accounts) fn grants_of(conn: &mut Conn, person: PersonId, now: Ins
     Ok(rows.into_iter().map(grant).collect())
 }
 
+/// The roles of a person that have not ended: also those that a request beside this one gave a moment after `now`.
+pub(in crate::accounts) fn grants_not_over(conn: &mut Conn, person: PersonId, now: Instant) -> Result<Vec<Grant>> {
+    let not_over = role_grants::table
+        .filter(role_grants::person_id.eq(person))
+        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)))
+        .select(columns!());
+    let rows: Vec<Row> = on_each!(conn, conn => not_over.load(conn))?;
+    Ok(rows.into_iter().map(grant).collect())
+}
+
 pub(in crate::accounts) fn find_grant(conn: &mut Conn, id: GrantId) -> Result<Option<Grant>> {
     let row: Option<Row> =
         role_grants::table.filter(role_grants::id.eq(id)).select(columns!()).first(conn).optional()?;
@@ -115,16 +127,18 @@ pub(in crate::accounts) fn end_grant(conn: &mut Conn, grant: &Grant, now: Instan
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the role")) }
 }
 
-/// How many roles of an administrator on all calls there are at a moment besides one, of people who can act: they are not
-/// suspended and have a second factor.
+/// How many roles of an administrator on all calls there are besides one, of people who can act: they are not suspended
+/// and have a second factor. One that ends within a minute does not count: a request beside this one, with a later now,
+/// may be ending it.
 pub(in crate::accounts) fn count_other_administrators(conn: &mut Conn, but: GrantId, now: Instant) -> Result<i64> {
+    let soon = now.plus(Duration::from_secs(60));
     let others = role_grants::table
         .inner_join(logins::table.on(logins::person_id.eq(role_grants::person_id)))
         .filter(role_grants::id.ne(but))
         .filter(role_grants::role.eq(Role::Administrator))
         .filter(role_grants::call_id.is_null())
         .filter(role_grants::granted_at.le(now))
-        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)))
+        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(soon)))
         .filter(logins::suspended_at.is_null())
         .filter(logins::totp_confirmed_at.is_not_null());
     Ok(others.count().get_result(conn)?)

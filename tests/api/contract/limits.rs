@@ -105,3 +105,44 @@ fn a_link_is_no_way_to_guess_at_the_second_factor() {
     assert!(refused.headers.contains_key("retry-after"));
     is(&api.post("sessions/code", by_code), 429, "too_many_requests");
 }
+
+#[test]
+fn only_a_trusted_proxy_says_who_asks() {
+    let ask = |api: &Api, from: &str| api.ask("GET", "calls").header("X-Forwarded-For", from).send();
+    let api = Api::start_with(|settings| settings.limits.address_per_minute = 2);
+    ask(&api, "192.0.2.1");
+    ask(&api, "192.0.2.2");
+    is_too_many(&ask(&api, "192.0.2.3"), "address");
+
+    let api = Api::start_with(|settings| {
+        settings.limits.address_per_minute = 2;
+        settings.http.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    });
+    for _ in 0..2 {
+        assert_eq!(ask(&api, "192.0.2.1").status, 200);
+    }
+    is_too_many(&ask(&api, "192.0.2.1"), "address");
+    is_too_many(&ask(&api, "192.0.2.9, 192.0.2.1, 127.0.0.1"), "address");
+    assert_eq!(ask(&api, "192.0.2.1, 192.0.2.2").status, 200, "what stands before the last was written by anybody");
+}
+
+#[test]
+fn a_queue_of_passwords_that_is_full_is_told() {
+    let api = Api::start_with(|settings| {
+        settings.passwords.queue = 1;
+        settings.http.workers = 4;
+    });
+    let body = json!({"email": "ana@example.org", "password": "wrong and long enough"});
+    let replies: Vec<Reply> = std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..24).map(|_| scope.spawn(|| api.post("sessions", body.clone()))).collect();
+        asked.into_iter().map(|asked| asked.join().unwrap()).collect()
+    });
+    let (busy, others): (Vec<_>, Vec<_>) = replies.iter().partition(|reply| reply.status == 503);
+    assert!(!busy.is_empty() && !others.is_empty());
+    for reply in busy {
+        is(reply, 503, "busy");
+        assert!(reply.headers["retry-after"].parse::<u64>().unwrap() >= 1);
+    }
+    others.into_iter().for_each(|reply| is(reply, 401, "wrong_credentials"));
+    is(&api.post("sessions", body), 401, "wrong_credentials");
+}

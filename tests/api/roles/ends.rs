@@ -59,6 +59,17 @@ fn an_administrator_who_cannot_act_does_not_count() {
     assert_eq!(try_end_role(&api, &first, &first).status, 200);
 }
 
+/// A request that runs beside another has a now of its own, and may be ending that very role.
+#[test]
+fn an_administrator_whose_role_is_about_to_end_does_not_count() {
+    let api = Api::start();
+    let [first, second] = api.administrators();
+    let person = sql::id(&api.database, &second.person);
+    let soon = fond::clock::Instant::now().plus(std::time::Duration::from_secs(40)).micros();
+    sql::execute(&api.database, &format!("UPDATE role_grants SET ends_at = {soon} WHERE person_id = {person}"));
+    refused(&try_end_role(&api, &first, &first), "last_administrator");
+}
+
 #[test]
 fn an_administrator_of_one_call_does_not_count() {
     let api = Api::start();

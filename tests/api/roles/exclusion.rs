@@ -128,3 +128,42 @@ fn who_gave_a_role_up_can_be_given_another() {
     api.sign_in(&mut iva);
     assert_eq!(holds(&api, &iva), ["authoriser"]);
 }
+
+/// Runs both at once; gives their statuses, the lower first.
+fn at_once(one: impl FnOnce() -> u16 + Send, other: impl FnOnce() -> u16 + Send) -> [u16; 2] {
+    let mut statuses = std::thread::scope(|scope| {
+        let running = [scope.spawn(one), scope.spawn(other)];
+        running.map(|running| running.join().unwrap())
+    });
+    statuses.sort_unstable();
+    statuses
+}
+
+#[test]
+fn of_two_that_are_accepted_at_once_one_is_given() {
+    let api = Api::start();
+    let [first, _] = api.administrators();
+    for number in 0..5 {
+        let email = format!("n{number}@example.org");
+        api.register(&email);
+        let call = people::open_call(&api.database.open(), |rules| rules.code = format!("call {number}")).to_string();
+        let tokens = ["auditor", "member"].map(|role| {
+            let invited = try_invite(&api, &first, &email, role, &more(role, Some(&call)));
+            assert_eq!(invited.status, 201, "{invited:?}");
+            token_of(&api, &email, role)
+        });
+        let [one, other] = &tokens;
+        assert_eq!(at_once(|| accept(&api, one).status, || accept(&api, other).status), [200, 409]);
+    }
+}
+
+#[test]
+fn two_administrators_who_end_each_other_at_once_leave_one() {
+    let api = Api::start();
+    let [first, second] = &api.administrators();
+    let statuses = at_once(|| try_end_role(&api, first, second).status, || try_end_role(&api, second, first).status);
+    assert_eq!(statuses[0], 200, "{statuses:?}");
+    assert!([403, 409, 412].contains(&statuses[1]), "{statuses:?}");
+    let left = "SELECT COUNT(*) AS number FROM role_grants WHERE version = 1";
+    assert_eq!(api.database.number(left), 1);
+}

@@ -1,0 +1,266 @@
+//! The headers of every answer, whatever was asked and whoever asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::policy::table::routes;
+use crate::policy::world::body;
+use crate::sql;
+use crate::support::api::{Api, Ask, Reply, User};
+use crate::support::people;
+
+const ORIGIN: &str = "https://fond.example.org";
+
+fn path_of(template: &str) -> String {
+    template.replace("{id}", &uuid::Uuid::now_v7().to_string()).replace("{file}", "index.html")
+}
+
+fn ask<'a>(api: &'a Api, method: &'static str, path: &str, by: Option<&User>) -> Ask<'a> {
+    let ask = api.ask(method, &path_of(path));
+    let ask = match by {
+        Some(user) => ask.by(user),
+        None => ask,
+    };
+    match body(method, path) {
+        Some(body) => ask.json(body),
+        None => ask,
+    }
+}
+
+/// Asks every route, signed in and not; a session that was ended goes on.
+fn every_answer(api: &Api, see: impl Fn(&str, &str, &Reply)) -> usize {
+    let ana = api.register("ana@example.org");
+    let mut count = 0;
+    for (method, path) in routes() {
+        for by in [None, Some(&ana)] {
+            see(method, path, &ask(api, method, path, by).send());
+            sql::execute(&api.database, "UPDATE sessions SET ended_at = NULL");
+            count += 1;
+        }
+    }
+    count
+}
+
+const FIXED: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+/// What may be kept, and for how long; everything else is nobody's to keep.
+fn kept(path: &str, reply: &Reply) -> &'static str {
+    match (path, reply.status) {
+        ("/api/v1/calls" | "/api/v1/calls/{id}", 200) => "public, max-age=30",
+        ("/api/v1/openapi.json", 200) => "public, max-age=300",
+        ("/api/docs/{file}", 200) => "public, max-age=3600",
+        _ => "no-store",
+    }
+}
+
+#[test]
+fn every_answer_has_the_headers_of_security() {
+    let api = Api::start();
+    let ids = std::cell::RefCell::new(BTreeSet::new());
+    let count = every_answer(&api, |method, path, reply| {
+        let place = format!("{method} {path}: {reply:?}");
+        for (name, value) in FIXED {
+            assert_eq!(reply.headers.get(name).map(String::as_str), Some(value), "{name} of {place}");
+        }
+        assert_eq!(reply.headers["cache-control"], kept(path, reply), "{place}");
+        let policy = &reply.headers["content-security-policy"];
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-eval"), "{place}");
+        assert_eq!(policy.contains("unsafe-inline"), path == "/api/docs/{file}", "{place}");
+        assert!(ids.borrow_mut().insert(reply.headers["x-request-id"].clone()), "twice the same id: {place}");
+        for leak in ["server", "x-powered-by", "strict-transport-security", "set-cookie"] {
+            assert!(!reply.headers.contains_key(leak), "{leak} of {place}");
+        }
+        assert!(!reply.headers.keys().any(|name| name.starts_with("access-control-")), "{place}");
+        assert!(reply.headers.contains_key("ratelimit") && reply.headers.contains_key("ratelimit-policy"), "{place}");
+        assert!(reply.headers["vary"].contains("Authorization"), "{place}");
+        if reply.status == 401 {
+            assert_eq!(reply.headers["www-authenticate"], "Bearer realm=\"fond\"", "{place}");
+        }
+        if reply.status == 204 {
+            assert_eq!((reply.body.as_str(), reply.headers.get("content-type")), ("", None), "{place}");
+        }
+    });
+    assert_eq!(count, 2 * routes().len());
+}
+
+#[test]
+fn a_server_behind_https_says_so() {
+    let api = Api::start_with(|settings| settings.http.public_url = ORIGIN.into());
+    for path in ["/health", "me", "nothing"] {
+        let value = &api.get(path).headers["strict-transport-security"];
+        assert_eq!(value, "max-age=63072000; includeSubDomains");
+    }
+}
+
+#[test]
+fn a_request_brings_no_id_of_its_own() {
+    let api = Api::start();
+    let reply = api.ask("GET", "/health").header("X-Request-Id", "mine").send();
+    assert_ne!(reply.headers["x-request-id"], "mine");
+    assert!(reply.headers["x-request-id"].parse::<uuid::Uuid>().is_ok());
+}
+
+fn access_control(reply: &Reply) -> BTreeMap<&str, &str> {
+    let named = reply.headers.iter().filter(|(name, _)| name.starts_with("access-control-"));
+    named.map(|(name, value)| (name.trim_start_matches("access-control-"), value.as_str())).collect()
+}
+
+#[test]
+fn pages_of_other_origins_may_call_nothing() {
+    let api = Api::start();
+    for (method, path) in routes() {
+        let reply = ask(&api, method, path, None).header("Origin", ORIGIN).send();
+        assert_eq!(access_control(&reply), BTreeMap::new(), "{method} {path}");
+    }
+    let preflight = api.ask("OPTIONS", "me").header("Origin", ORIGIN);
+    let reply = preflight.header("Access-Control-Request-Method", "GET").send();
+    assert_eq!((reply.status, access_control(&reply)), (405, BTreeMap::new()));
+}
+
+#[test]
+fn pages_of_the_origin_that_is_named_may_call() {
+    let api = Api::start_with(|settings| settings.http.allowed_origins = vec![ORIGIN.into()]);
+    for path in ["calls", "me", "nothing", "calls?limit=0"] {
+        let reply = api.ask("GET", path).header("Origin", ORIGIN).send();
+        let told = access_control(&reply);
+        assert_eq!(told["allow-origin"], ORIGIN, "{path}");
+        assert!(!told.contains_key("allow-credentials"), "{path}: tokens are sent by hand");
+        for name in ["ETag", "Location", "Retry-After", "X-Request-Id"] {
+            let exposed = told["expose-headers"].to_lowercase();
+            assert!(exposed.contains(&name.to_lowercase()), "{name} of {path}: {exposed}");
+        }
+        for other in ["https://evil.example.org", "http://fond.example.org", "https://fond.example.org:8443", "null"] {
+            let reply = api.ask("GET", path).header("Origin", other).send();
+            assert_eq!(access_control(&reply).get("allow-origin"), None, "{other}");
+        }
+    }
+}
+
+fn preflight(api: &Api, origin: &str) -> Reply {
+    api.ask("OPTIONS", "invitations")
+        .header("Origin", origin)
+        .header("Access-Control-Request-Method", "POST")
+        .header("Access-Control-Request-Headers", "authorization, content-type, idempotency-key")
+        .send()
+}
+
+#[test]
+fn a_preflight_is_an_answer_like_others() {
+    let api = Api::start_with(|settings| settings.http.allowed_origins = vec![ORIGIN.into()]);
+    let right = preflight(&api, ORIGIN);
+    let told = access_control(&right);
+    assert_eq!((right.status, told["allow-origin"]), (200, ORIGIN), "{right:?}");
+    assert!(told["allow-methods"].contains("POST") && told["allow-headers"].to_lowercase().contains("idempotency-key"));
+    let wrong = preflight(&api, "https://evil.example.org");
+    assert_eq!((wrong.status, access_control(&wrong).get("allow-origin")), (400, None), "{wrong:?}");
+    assert_eq!(wrong.code(), "bad_request");
+    for reply in [right, wrong] {
+        assert!(reply.headers["x-request-id"].parse::<uuid::Uuid>().is_ok());
+        assert_eq!(reply.headers["cache-control"], "no-store");
+        for (name, value) in FIXED {
+            assert_eq!(reply.headers.get(name).map(String::as_str), Some(value), "{name}");
+        }
+    }
+}
+
+/// Head and body of an answer, as they come.
+fn raw(api: &Api, path: &str, accept_encoding: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(api.address()).unwrap();
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: {accept_encoding}\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    (String::from_utf8(bytes[..end].to_vec()).unwrap().to_lowercase(), bytes[end + 4..].to_vec())
+}
+
+#[test]
+fn answers_are_compressed_for_those_who_ask() {
+    let api = Api::start();
+    people::open_call(&api.database.open(), |_| ());
+    for path in ["/api/v1/openapi.json", "/api/v1/calls", "/api/v1/me"] {
+        let (head, plain) = raw(&api, path, "identity");
+        assert!(!head.contains("content-encoding"), "{head}");
+        for (asked, given) in [("gzip", "gzip"), ("br", "br"), ("br;q=0.5, gzip;q=0.1", "br"), ("gzip, br;q=0", "gzip")]
+        {
+            let (head, body) = raw(&api, path, asked);
+            assert!(head.contains(&format!("content-encoding: {given}\r\n")), "{asked}: {head}");
+            assert!(head.contains("accept-encoding"), "caches are told: {head}");
+            assert_ne!(body, plain);
+            if path.ends_with("json") {
+                assert!(body.len() < plain.len() / 3, "{given} of {path}: {} of {}", body.len(), plain.len());
+            }
+        }
+    }
+    let (head, _) = raw(&api, "/api/v1/calls", "zstd, x-unknown");
+    assert!(!head.contains("content-encoding"), "{head}");
+}
+
+#[test]
+fn what_is_not_there_tells_nothing() {
+    let api = Api::start();
+    for path in [
+        "/",
+        "/api",
+        "/api/v1",
+        "/api/v1/",
+        "/admin",
+        "/api/v1/me/",
+        "//api/v1/me",
+        "/api/v1/me/x",
+        "/metrics",
+        "/.env",
+        "/api/v1/openapi.yaml",
+        "/api/v1/%00",
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            let reply = api.ask(method, path).send();
+            assert_eq!((reply.status, reply.code().as_str()), (404, "not_found"), "{method} {path}");
+            assert!(!reply.body.contains(path.trim_start_matches('/')) || path.len() < 5, "{reply:?}");
+        }
+    }
+}
+
+#[test]
+fn the_page_gives_its_own_files_and_no_others() {
+    let api = Api::start();
+    for file in ["..%2f..%2fCargo.toml", "..%2fmod.rs", "%2fetc%2fpasswd", ".", "index.html%00", "nothing.js"] {
+        assert_eq!(api.get(&format!("/api/docs/{file}")).status, 404, "{file}");
+    }
+    for file in ["index.html", "swagger-ui.css", "swagger-ui-bundle.js"] {
+        assert_eq!(api.get(&format!("/api/docs/{file}")).status, 200, "{file}");
+    }
+}
+
+#[test]
+fn a_method_that_a_path_does_not_know_is_told_those_it_does() {
+    let api = Api::start();
+    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (method, path) in routes() {
+        known.entry(path).or_default().insert(method);
+    }
+    // One path by its words, another by an id.
+    let with_id = known["/api/v1/invitations/{id}"].clone();
+    known.entry("/api/v1/invitations/accept").or_default().extend(with_id);
+    for path in ["current", "refresh", "link", "code"].map(|words| format!("/api/v1/sessions/{words}")) {
+        known.get_mut(path.as_str()).unwrap().insert("DELETE");
+    }
+    for (path, methods) in &known {
+        let allowed: Vec<&str> = methods.iter().copied().collect();
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
+            if methods.contains(method) {
+                continue;
+            }
+            let reply = api.ask(method, &path_of(path)).send();
+            assert_eq!((reply.status, reply.code().as_str()), (405, "method_not_allowed"), "{method} {path}");
+            assert_eq!(reply.headers["allow"], allowed.join(", "), "{method} {path}");
+        }
+    }
+}
