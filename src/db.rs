@@ -51,8 +51,8 @@ const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7265638140215)";
 const WRITER: &str = "PRAGMA cache_size = -65536;";
 /// SQLite: a reader never writes.
 const READER: &str = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
-/// PostgreSQL: whoever does not say that they write, does not.
-const CAREFUL: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;";
+/// PostgreSQL: whoever does not say that they write, does not; and nobody waits longer for a lock than SQLite would.
+const CAREFUL: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET lock_timeout = '5s';";
 
 /// Which database, told by the scheme of its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]

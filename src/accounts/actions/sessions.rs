@@ -45,10 +45,23 @@ pub struct SignedIn {
     pub has_second_factor: bool,
 }
 
-/// What is compared at a log-in; nothing, for an unknown address or one without a password.
-pub fn credentials(conn: &mut Conn, vault: &Vault, email: &Email) -> Result<Option<(PersonId, String)>> {
-    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?;
-    Ok(login.and_then(|login| Some((login.person_id, login.password_hash?))))
+/// What a typed password is compared with.
+pub struct Credentials {
+    /// Who it would be; nobody, for an unknown address or an account without a password.
+    pub person: Option<PersonId>,
+    /// Their stored hash; for nobody, that of another account, so that it costs what a known one costs, also while old
+    /// hashes have other parameters than new ones. Nothing where there is no hash at all.
+    pub stored: Option<String>,
+}
+
+/// What is compared at a log-in. The same statements run for every address.
+pub fn credentials(conn: &mut Conn, vault: &Vault, email: &Email) -> Result<Credentials> {
+    let index = vault.index(IndexKind::Email, &email.folded());
+    let login = logins::by_email(conn, index)?;
+    let (next, first) = (logins::next_hash(conn, index)?, logins::first_hash(conn)?);
+    let known = login.and_then(|login| Some((login.person_id, login.password_hash?)));
+    let (person, own) = known.unzip();
+    Ok(Credentials { person, stored: own.or(next).or(first) })
 }
 
 /// Begins a session for somebody who proved who they are.

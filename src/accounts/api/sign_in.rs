@@ -9,10 +9,10 @@ use super::sessions::{TokensBody, tokens};
 use super::{second_factor_of, signing_in};
 use crate::accounts::actions::links::{self, Purpose};
 use crate::accounts::actions::requests::{self, Typed};
-use crate::accounts::actions::sessions::{self, Proof, SignIn};
+use crate::accounts::actions::sessions::{self, Credentials, Proof, SignIn};
 use crate::accounts::rules::{Email, RequestKind};
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, PasswordText};
+use crate::crypto::{IndexKind, PasswordText, Verdict};
 use crate::error::Error;
 use crate::web::{Answer, App, Fields, Input, Json, Problem};
 
@@ -55,22 +55,27 @@ pub async fn by_password(app: App, request: HttpRequest, Json(body): Json<SignIn
     let now = Instant::now();
     let SignInBody { email, password, totp_code, recovery_code } = body;
     app.limits.sign_in(app.vault.index(IndexKind::Email, &email.folded()))?;
-    let known = app.read(move |conn, app| sessions::credentials(conn, &app.vault, &email)).await?;
-    let (person, stored) = known.unzip();
-    let proof = prove_password(&app, password, stored).await?;
-    let person = person.ok_or(Error::WrongCredentials)?;
+    let credentials = app.read(move |conn, app| sessions::credentials(conn, &app.vault, &email)).await?;
+    let Credentials { person, stored } = credentials;
+    let verdict = app.hasher.verify(password.clone(), stored.clone()).await?;
+    let person = person.filter(|_| verdict.is_right).ok_or(Error::WrongCredentials)?;
+    let proof = proof(&app, password, stored, verdict).await?;
     let sign_in = signing_in(&app, &request, second_factor_of(totp_code, recovery_code));
     let signed_in = app.write(move |conn, app| sessions::begin(conn, &app.vault, person, &proof, &sign_in, now));
     tokens(&app, &signed_in.await?, now)
 }
 
-/// Compares a password with a stored hash; with nothing, at the same cost.
+/// Compares the password of somebody known with their stored hash.
 pub(super) async fn prove_password(
     app: &App,
     password: PasswordText,
     stored: Option<String>,
 ) -> Result<Proof, Problem> {
     let verdict = app.hasher.verify(password.clone(), stored.clone()).await?;
+    proof(app, password, stored, verdict).await
+}
+
+async fn proof(app: &App, password: PasswordText, stored: Option<String>, verdict: Verdict) -> Result<Proof, Problem> {
     let matched = stored.filter(|_| verdict.is_right).ok_or(Error::WrongCredentials)?;
     let rehashed = if verdict.needs_rehash { Some(app.hasher.hash(password).await?) } else { None };
     Ok(Proof::Password { matched, rehashed })

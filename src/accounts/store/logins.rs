@@ -41,6 +41,26 @@ pub(in crate::accounts) fn by_email(conn: &mut Conn, email: BlindIndex) -> Resul
     Ok(on_each!(conn, conn => of_email.first(conn)).optional()?)
 }
 
+/// The password hash of the account that follows an address in the order of the index: which one that is, nobody can
+/// tell without the key of the index.
+pub(in crate::accounts) fn next_hash(conn: &mut Conn, email: BlindIndex) -> Result<Option<String>> {
+    let following = logins::table
+        .filter(logins::email_index.gt(email))
+        .filter(logins::password_hash.is_not_null())
+        .order(logins::email_index)
+        .select(logins::password_hash.assume_not_null());
+    Ok(on_each!(conn, conn => following.first(conn)).optional()?)
+}
+
+/// The first in that order, which follows the last.
+pub(in crate::accounts) fn first_hash(conn: &mut Conn) -> Result<Option<String>> {
+    let all = logins::table
+        .filter(logins::password_hash.is_not_null())
+        .order(logins::email_index)
+        .select(logins::password_hash.assume_not_null());
+    Ok(on_each!(conn, conn => all.first(conn)).optional()?)
+}
+
 /// Every change of a login is guarded by its version and raises it.
 macro_rules! change {
     ($conn:expr, $row:expr, $($change:expr),+ $(,)?) => {{
