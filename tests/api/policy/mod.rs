@@ -24,7 +24,9 @@ fn the_table_holds() {
             if reply.status != *expected {
                 wrong.push(format!("{} {} {} as {role}: {expected}, not {reply:?}", row.method, row.path, row.whose));
             }
-            world.mend();
+            if row.method != "GET" && reply.status < 300 {
+                world.mend();
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
