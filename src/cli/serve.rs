@@ -55,7 +55,7 @@ impl Serve {
     }
 }
 
-/// The allocator asks for huge pages, of which each thread of a server would fill a corner: 20 MiB more when idle. A
+/// The allocator asks for huge pages, of which each thread of a server would fill a corner: some 20 MiB more when idle. A
 /// round, in another command, is faster with them.
 #[cfg(target_os = "linux")]
 fn use_small_pages() {

@@ -12,7 +12,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::PasswordText;
 use crate::error::{Error, Result};
 
-/// How long the memory waits for the next request: a server where nobody logs in holds none.
+/// How long the memory waits for the next request: then it goes back to the allocator.
 const KEPT: Duration = Duration::from_secs(1);
 
 /// What somebody waits for.
