@@ -38,6 +38,7 @@ impl Serve {
             settings.http.listen = listen;
         }
         start_log(&settings.http.log)?;
+        use_small_pages();
         let serve = async {
             let running = startup::start(&settings, self.place.database.as_deref())?;
             print(&format!(
@@ -53,6 +54,18 @@ impl Serve {
         actix_web::rt::System::new().block_on(serve)
     }
 }
+
+/// The allocator asks for huge pages, of which each thread of a server would fill a corner: some 20 MiB more when idle. A
+/// round, in another command, is faster with them.
+#[cfg(target_os = "linux")]
+fn use_small_pages() {
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!(%error, "the server takes huge pages");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn use_small_pages() {}
 
 /// Logs to stderr, a JSON object a line.
 fn start_log(filter: &str) -> Result<()> {

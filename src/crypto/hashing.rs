@@ -1,6 +1,6 @@
 //! Hashing passwords: Argon2id (RFC 9106) on one thread of its own, so that logging in cannot starve everything else.
 //!
-//! The thread has a low priority, keeps its memory from hash to hash and takes from a queue that is bounded: whoever
+//! The thread has a low priority, keeps its memory while there is work and takes from a queue that is bounded: whoever
 //! comes when it is full is told to come back. Measured at 19 MiB: hashing in the handlers left 90 reads a second of
 //! 20,000; this leaves all of them, and 31 logins a second.
 

@@ -1,8 +1,9 @@
-//! The thread that hashes: one request after another, in memory that it keeps.
+//! The thread that hashes: one request after another, in memory that it keeps while there is work.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
@@ -10,6 +11,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::PasswordText;
 use crate::error::{Error, Result};
+
+/// How long the memory waits for the next request: then it goes back to the allocator.
+const KEPT: Duration = Duration::from_secs(1);
 
 /// What somebody waits for.
 pub(super) struct Request {
@@ -41,17 +45,24 @@ pub(super) fn spawn(requests: Receiver<Request>, runs: Arc<AtomicU64>) -> std::i
 }
 
 pub(super) fn serve(requests: &Receiver<Request>, runs: &AtomicU64) {
-    let mut memory = Vec::new();
-    for request in requests {
-        // Whoever asked has gone away meanwhile; a hash would be for nobody.
-        if request.answer.is_closed() {
-            continue;
+    while let Ok(first) = requests.recv() {
+        let (mut memory, mut next) = (Vec::new(), Some(first));
+        while let Some(request) = next {
+            answer(request, &mut memory, runs);
+            next = requests.recv_timeout(KEPT).ok();
         }
-        let hash = compute(&request, &mut memory);
-        runs.fetch_add(1, Ordering::Relaxed);
-        // They may have gone away during the hash.
-        let _ = request.answer.send(hash);
     }
+}
+
+fn answer(request: Request, memory: &mut Vec<Block>, runs: &AtomicU64) {
+    // Whoever asked has gone away meanwhile; a hash would be for nobody.
+    if request.answer.is_closed() {
+        return;
+    }
+    let hash = compute(&request, memory);
+    runs.fetch_add(1, Ordering::Relaxed);
+    // They may have gone away during the hash.
+    let _ = request.answer.send(hash);
 }
 
 /// Argon2id, version 0x13, as RFC 9106 has it. The lanes are computed one after another.

@@ -1,0 +1,66 @@
+//! People for the load: registered through the API, with the links of their letters.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::server::{Place, Server, request};
+
+const PEOPLE: usize = 8;
+const PASSWORD: &str = "seven grey cranes over Palic";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn email(number: usize) -> String {
+    format!("person{number}@example.org")
+}
+
+/// Registers everybody.
+pub fn register(place: &Place, server: &Server) {
+    for email in (0..PEOPLE).map(email) {
+        assert_eq!(server.ask("POST", "/api/v1/registrations", &json!({"email": email}).to_string()).0, 202);
+        let token = token(&place.folder.path().join("mail"), &email);
+        let body = json!({"token": token, "password": PASSWORD}).to_string();
+        assert_eq!(server.ask("POST", "/api/v1/registrations/confirm", &body).0, 201);
+    }
+}
+
+/// The token in the letter to an address, which comes soon.
+fn token(folder: &Path, email: &str) -> String {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            let letter = std::fs::read_to_string(entry.unwrap().path()).unwrap_or_default();
+            let mut words = letter.split_whitespace().filter(|word| word.starts_with("http"));
+            if let (true, Some((_, token))) =
+                (letter.contains(&format!("To: {email}\r\n")), words.find_map(|word| word.split_once('#')))
+            {
+                return token.to_owned();
+            }
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("no letter came to {email}");
+}
+
+fn credentials(number: usize) -> String {
+    json!({"email": email(number), "password": PASSWORD}).to_string()
+}
+
+/// Requests to log in, for so many clients.
+pub fn logins(clients: usize) -> Vec<Vec<u8>> {
+    (0..clients).map(|client| request("POST", "/api/v1/sessions", &[], &credentials(client % PEOPLE))).collect()
+}
+
+/// `GET /me` of everybody, each in a session of its own that has just begun.
+pub fn me(server: &Server) -> Vec<Vec<u8>> {
+    let mut requests = Vec::new();
+    for number in 0..PEOPLE {
+        let (status, body) = server.ask("POST", "/api/v1/sessions", &credentials(number));
+        assert_eq!(status, 201, "{body}");
+        let tokens: Value = serde_json::from_str(&body).unwrap();
+        let bearer = format!("Authorization: Bearer {}", tokens["access_token"].as_str().unwrap());
+        requests.push(request("GET", "/api/v1/me", &[&bearer], ""));
+    }
+    requests
+}
