@@ -1,4 +1,7 @@
 //! For the handlers of every slice: work for somebody signed in, whose session is asked in the same transaction.
+//!
+//! The moment that `work` is given is that of the transaction, not of the request: a write may wait for its turn, and a
+//! right that is taken away meanwhile is gone.
 
 use crate::clock::Instant;
 use crate::db::Conn;
@@ -16,12 +19,12 @@ use super::rules::{Actor, Caller, Permission};
 pub async fn read<T: Send + 'static>(
     app: &App,
     bearer: Bearer,
-    now: Instant,
-    work: impl FnOnce(&mut Conn, &Services, &Caller) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut Conn, &Services, &Caller, Instant) -> Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
     let read = app.read(move |conn, services| {
+        let now = Instant::now();
         let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        work(conn, services, &caller)
+        work(conn, services, &caller, now)
     });
     Ok(read.await?)
 }
@@ -33,12 +36,12 @@ pub async fn read<T: Send + 'static>(
 pub async fn write<T: Send + 'static>(
     app: &App,
     bearer: Bearer,
-    now: Instant,
-    mut work: impl FnMut(&mut Conn, &Services, &Caller) -> Result<T> + Send + 'static,
+    mut work: impl FnMut(&mut Conn, &Services, &Caller, Instant) -> Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
     let written = app.write(move |conn, services| {
+        let now = Instant::now();
         let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
-        work(conn, services, &caller)
+        work(conn, services, &caller, now)
     });
     Ok(written.await?)
 }
@@ -51,11 +54,10 @@ pub async fn write_once(
     app: &App,
     bearer: Bearer,
     key: Once,
-    now: Instant,
-    mut work: impl FnMut(&mut Conn, &Services, &Caller) -> Result<Answer> + Send + 'static,
+    mut work: impl FnMut(&mut Conn, &Services, &Caller, Instant) -> Result<Answer> + Send + 'static,
 ) -> Result<Answer, Problem> {
-    write(app, bearer, now, move |conn, services, caller| {
-        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller))
+    write(app, bearer, move |conn, services, caller, now| {
+        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, now))
     })
     .await
 }
@@ -70,12 +72,11 @@ pub async fn act_once(
     bearer: Bearer,
     key: Once,
     (permission, call): (Permission, Option<CallId>),
-    now: Instant,
-    mut work: impl FnMut(&mut Conn, &Services, &Caller, &Actor) -> Result<Answer> + Send + 'static,
+    mut work: impl FnMut(&mut Conn, &Services, &Caller, &Actor, Instant) -> Result<Answer> + Send + 'static,
 ) -> Result<Answer, Problem> {
-    write(app, bearer, now, move |conn, services, caller| {
+    write(app, bearer, move |conn, services, caller, now| {
         let actor = actions::act(conn, caller, permission, call, now)?;
-        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, &actor))
+        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, &actor, now))
     })
     .await
 }

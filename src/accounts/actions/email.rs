@@ -88,6 +88,23 @@ pub fn own_password(conn: &mut Conn, caller: &Caller) -> Result<Option<String>> 
     Ok(logins::find(conn, caller.person)?.ok_or(Error::Unauthenticated)?.password_hash)
 }
 
+/// The hash of a password that is to be, and what it was measured for: with a second factor a shorter one does.
+pub struct NewPassword {
+    pub hash: String,
+    pub is_for_two_factors: bool,
+}
+
+impl NewPassword {
+    /// # Errors
+    /// [`Error::Stale`] where the second factor was removed while the hash was made.
+    pub(super) fn set(&self, conn: &mut Conn, login: &LoginRow) -> Result<()> {
+        if self.is_for_two_factors && login.totp_confirmed_at.is_none() {
+            return Err(Error::Stale("the account"));
+        }
+        logins::set_password(conn, login, &self.hash)
+    }
+}
+
 /// Sets a new password in place of the one whose stored hash was matched, or of none, and ends every other session.
 ///
 /// # Errors
@@ -96,7 +113,7 @@ pub fn change_password(
     conn: &mut Conn,
     caller: &Caller,
     matched: Option<&str>,
-    hash: &str,
+    new: &NewPassword,
     now: Instant,
 ) -> Result<()> {
     let login = logins::find(conn, caller.person)?.ok_or(Error::Unauthenticated)?;
@@ -106,7 +123,7 @@ pub fn change_password(
     if matched.is_none() || caller.has_second_factor {
         caller.require_proof(now)?;
     }
-    logins::set_password(conn, &login, hash)?;
+    new.set(conn, &login)?;
     sessions::end_all(conn, caller.person, Some(caller.session), now)?;
     jobs::enqueue(conn, JobKind::MailPasswordChanged, caller.person.uuid(), now)?;
     audit::record(conn, own(caller.person).author(), now, Kind::PasswordChanged, &Subject { person: caller.person })

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::email::NewPassword;
 use super::links::{self, Purpose};
 use super::sessions::{self, Proof, SignIn, SignedIn};
 use crate::accounts::rules::{Email, RequestKind};
@@ -228,12 +229,12 @@ fn finish_sign_in(
 }
 
 /// Sets a new password by the mailed link, and ends every session.
-pub fn reset_password(conn: &mut Conn, vault: &Vault, token: &str, hash: &str, now: Instant) -> Result<()> {
+pub fn reset_password(conn: &mut Conn, vault: &Vault, token: &str, new: &NewPassword, now: Instant) -> Result<()> {
     let request = open(conn, vault, Purpose::PasswordReset, token, now)?;
     use_up(conn, &request, now)?;
     let email = email_of(vault, &request)?;
     let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?.ok_or_else(links::spent)?;
-    logins::set_password(conn, &login, hash)?;
+    new.set(conn, &login)?;
     session_rows::end_all(conn, login.person_id, None, now)?;
     jobs::enqueue(conn, JobKind::MailPasswordChanged, login.person_id.uuid(), now)?;
     let actor = super::people::own(login.person_id);

@@ -152,10 +152,9 @@ impl From<&Offered> for InvitationBody {
 )]
 #[post("/invitations")]
 pub async fn create(app: App, bearer: Bearer, key: Once, Json(body): Json<InviteBody>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     let invitation = body.into_invitation();
     let right = (Permission::GiveRoles, invitation.call);
-    let answer = signed_in::act_once(&app, bearer, key, right, now, move |conn, app, caller, actor| {
+    let answer = signed_in::act_once(&app, bearer, key, right, move |conn, app, caller, actor, now| {
         let offered = invitations::invite(conn, &app.vault, actor, caller, &invitation, now)?;
         let location = format!("/api/v1/invitations/{}", offered.id);
         Ok(Answer::created(&InvitationBody::from(&offered), location)?.version(offered.version))
@@ -198,8 +197,7 @@ impl Input for ListQuery {
 )]
 #[get("/invitations")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let page = signed_in::read(&app, bearer, now, move |conn, app, caller| {
+    let page = signed_in::read(&app, bearer, move |conn, app, caller, now| {
         let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
         let place = (query.cursor, query.limit.unwrap_or_default());
         invitations::list(conn, &app.vault, &actor, query.role, place, now)
@@ -220,8 +218,7 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> R
 )]
 #[get("/invitations/{id:[0-9a-fA-F-]+}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let offered = signed_in::read(&app, bearer, now, move |conn, app, caller| {
+    let offered = signed_in::read(&app, bearer, move |conn, app, caller, now| {
         let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
         invitations::find(conn, &app.vault, &actor, path_id(&id)?, now)
     });
@@ -252,9 +249,8 @@ pub async fn confirm(
     key: Once,
     id: Path<String>,
 ) -> Result<Answer, Problem> {
-    let now = Instant::now();
     let confirmed =
-        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), now, move |conn, app, caller, actor| {
+        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), move |conn, app, caller, actor, now| {
             let offered = invitations::confirm(conn, &app.vault, actor, caller, (path_id(&id)?, version.0), now)?;
             Ok(Answer::ok(&InvitationBody::from(&offered))?.version(offered.version))
         });
@@ -280,8 +276,7 @@ pub async fn confirm(
 )]
 #[delete("/invitations/{id:[0-9a-fA-F-]+}")]
 pub async fn withdraw(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let withdrawn = signed_in::write(&app, bearer, now, move |conn, _, caller| {
+    let withdrawn = signed_in::write(&app, bearer, move |conn, _, caller, now| {
         let actor = act(conn, caller, Permission::GiveRoles, None, now)?;
         invitations::withdraw(conn, &actor, caller, (path_id(&id)?, version.0), now)
     });

@@ -67,8 +67,7 @@ impl Input for DeadQuery {
 )]
 #[get("/dead-jobs")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<DeadQuery>) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let page = signed_in::read(&app, bearer, now, move |conn, _, caller| {
+    let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
         let actor = act(conn, caller, Permission::ReadJobs, None, now)?;
         dead_jobs::list(conn, &actor, query.cursor, query.limit.unwrap_or_default())
     });
@@ -90,9 +89,8 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<DeadQuery>) -> R
 )]
 #[post("/dead-jobs/{id}/retry")]
 pub async fn retry(app: App, bearer: Bearer, key: Once, id: Path<String>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     let revived =
-        signed_in::act_once(&app, bearer, key, (Permission::ReadJobs, None), now, move |conn, _, _, actor| {
+        signed_in::act_once(&app, bearer, key, (Permission::ReadJobs, None), move |conn, _, _, actor, now| {
             dead_jobs::retry(conn, actor, path_id(&id)?, now)?;
             Ok(Answer::nothing())
         });

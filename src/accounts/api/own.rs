@@ -8,6 +8,7 @@ use super::new_password;
 use super::registration::{ACCEPTED, AcceptedBody};
 use super::roles::GrantBody;
 use super::sign_in::prove_password;
+use crate::accounts::actions::email::NewPassword;
 use crate::accounts::actions::sessions::Proof;
 use crate::accounts::actions::{self, Me, email};
 use crate::accounts::rules::Email;
@@ -82,8 +83,7 @@ pub async fn change_language(
     version: IfMatch,
     Json(body): Json<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let me = signed_in::write(&app, bearer, now, move |conn, app, caller| {
+    let me = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         actions::change_language(conn, caller, version.0, body.language)?;
         actions::me(conn, &app.vault, caller.person, caller.session, now)
     });
@@ -95,8 +95,7 @@ pub async fn change_language(
 #[utoipa::path(tag = "You", responses((status = 200, description = "All of them.", body = Page<GrantBody>)))]
 #[get("/me/roles")]
 pub async fn own_roles(app: App, bearer: Bearer) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let grants = signed_in::read(&app, bearer, now, move |conn, _, caller| actions::own_grants(conn, caller, now));
+    let grants = signed_in::read(&app, bearer, move |conn, _, caller, now| actions::own_grants(conn, caller, now));
     let items = grants.await?.into_iter().map(GrantBody::from).collect();
     Ok(Answer::ok(&Page { items, next: None })?)
 }
@@ -130,9 +129,8 @@ impl Input for PasswordBody {
 )]
 #[put("/me/password")]
 pub async fn change_password(app: App, bearer: Bearer, Json(body): Json<PasswordBody>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     app.limits.code(bearer.person)?;
-    let own = signed_in::read(&app, bearer, now, move |conn, app, caller| {
+    let own = signed_in::read(&app, bearer, move |conn, app, caller, _| {
         let stored = email::own_password(conn, caller)?;
         Ok((email::own_address(conn, &app.vault, caller)?, caller.has_second_factor, stored))
     });
@@ -148,9 +146,9 @@ pub async fn change_password(app: App, bearer: Bearer, Json(body): Json<Password
             }
         }
     };
-    let hash = app.hasher.hash(text).await?;
-    let changed = signed_in::write(&app, bearer, now, move |conn, _, caller| {
-        email::change_password(conn, caller, matched.as_deref(), &hash, now)
+    let new = NewPassword { hash: app.hasher.hash(text).await?, is_for_two_factors: has_second_factor };
+    let changed = signed_in::write(&app, bearer, move |conn, _, caller, now| {
+        email::change_password(conn, caller, matched.as_deref(), &new, now)
     });
     changed.await?;
     (app.wake)();
@@ -182,9 +180,8 @@ impl Input for EmailBody {
 )]
 #[post("/me/email-changes")]
 pub async fn ask_email(app: App, bearer: Bearer, key: Once, Json(body): Json<EmailBody>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     app.limits.code(bearer.person)?;
-    let answer = signed_in::write_once(&app, bearer, key, now, move |conn, app, caller| {
+    let answer = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
         email::ask_change(conn, &app.vault, caller, &body.email, now)?;
         Answer::accepted(&ACCEPTED)
     });

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::new_password;
 use super::registration::{ACCEPTED, AcceptedBody, AddressBody, ask_by_mail};
+use crate::accounts::actions::email::NewPassword;
 use crate::accounts::actions::links::Purpose;
 use crate::accounts::actions::requests;
 use crate::accounts::rules::RequestKind;
@@ -58,7 +59,8 @@ pub async fn confirm(app: App, Json(body): Json<NewPasswordBody>) -> Result<Answ
         app.read(move |conn, app| requests::email_behind(conn, &app.vault, Purpose::PasswordReset, &own_token, now));
     let (email, has_second_factor) = behind.await?;
     let hash = app.hasher.hash(new_password("new_password", text, has_second_factor, &email)?).await?;
-    app.write(move |conn, app| requests::reset_password(conn, &app.vault, &token, &hash, now)).await?;
+    let new = NewPassword { hash, is_for_two_factors: has_second_factor };
+    app.write(move |conn, app| requests::reset_password(conn, &app.vault, &token, &new, now)).await?;
     (app.wake)();
     Ok(Answer::nothing())
 }

@@ -50,8 +50,7 @@ impl From<Grant> for GrantBody {
 )]
 #[get("/roles")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let page = signed_in::read(&app, bearer, now, move |conn, _, caller| {
+    let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
         let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
         roles::list(conn, &actor, query.role, query.cursor, query.limit.unwrap_or_default())
     });
@@ -70,8 +69,7 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> R
 )]
 #[get("/roles/{id}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let grant = signed_in::read(&app, bearer, now, move |conn, _, caller| {
+    let grant = signed_in::read(&app, bearer, move |conn, _, caller, now| {
         let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
         roles::find(conn, &actor, path_id(&id)?)
     });
@@ -97,9 +95,8 @@ pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, P
 )]
 #[post("/roles/{id}/end")]
 pub async fn end(app: App, bearer: Bearer, version: IfMatch, key: Once, id: Path<String>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     let ended =
-        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), now, move |conn, _, caller, actor| {
+        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), move |conn, _, caller, actor, now| {
             let grant = roles::end(conn, actor, caller, (path_id(&id)?, version.0), now)?;
             let version = grant.version;
             Ok(Answer::ok(&GrantBody::from(grant))?.version(version))
@@ -123,9 +120,8 @@ pub async fn end(app: App, bearer: Bearer, version: IfMatch, key: Once, id: Path
 )]
 #[post("/people/{id}/suspend")]
 pub async fn suspend(app: App, bearer: Bearer, key: Once, id: Path<String>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     let suspended =
-        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), now, move |conn, _, caller, actor| {
+        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), move |conn, _, caller, actor, now| {
             roles::suspend(conn, actor, caller, path_id(&id)?, now)?;
             Ok(Answer::nothing())
         });
@@ -148,9 +144,8 @@ pub async fn suspend(app: App, bearer: Bearer, key: Once, id: Path<String>) -> R
 )]
 #[post("/people/{id}/restore")]
 pub async fn restore(app: App, bearer: Bearer, key: Once, id: Path<String>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     let restored =
-        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), now, move |conn, _, caller, actor| {
+        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), move |conn, _, caller, actor, now| {
             roles::restore(conn, actor, caller, path_id(&id)?, now)?;
             Ok(Answer::nothing())
         });

@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use crate::accounts::actions::{email, second_factor};
 use crate::accounts::signed_in;
-use crate::clock::Instant;
 use crate::web::{Answer, App, Bearer, Fields, Input, Json, Problem};
 
 /// A secret for an authenticator app. It is shown here and nowhere else.
@@ -58,8 +57,7 @@ impl Input for TotpBody {
 )]
 #[post("/me/second-factor")]
 pub async fn begin(app: App, bearer: Bearer) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let offer = signed_in::write(&app, bearer, now, move |conn, app, caller| {
+    let offer = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         let address = email::own_address(conn, &app.vault, caller)?;
         second_factor::offer(conn, &app.vault, caller, &address, now)
     });
@@ -80,9 +78,8 @@ pub async fn begin(app: App, bearer: Bearer) -> Result<Answer, Problem> {
 )]
 #[post("/me/second-factor/confirm")]
 pub async fn confirm(app: App, bearer: Bearer, Json(body): Json<TotpBody>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     app.limits.code(bearer.person)?;
-    let codes = signed_in::write(&app, bearer, now, move |conn, app, caller| {
+    let codes = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         second_factor::confirm(conn, &app.vault, caller, &body.totp_code, now)
     });
     let codes = codes.await?;
@@ -101,8 +98,7 @@ pub async fn confirm(app: App, bearer: Bearer, Json(body): Json<TotpBody>) -> Re
 )]
 #[delete("/me/second-factor")]
 pub async fn remove(app: App, bearer: Bearer) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let removed = signed_in::write(&app, bearer, now, move |conn, _, caller| second_factor::remove(conn, caller, now));
+    let removed = signed_in::write(&app, bearer, move |conn, _, caller, now| second_factor::remove(conn, caller, now));
     removed.await?;
     (app.wake)();
     Ok(Answer::nothing())
@@ -118,8 +114,7 @@ pub async fn remove(app: App, bearer: Bearer) -> Result<Answer, Problem> {
 )]
 #[post("/me/recovery-codes")]
 pub async fn renew_codes(app: App, bearer: Bearer) -> Result<Answer, Problem> {
-    let now = Instant::now();
     let codes =
-        signed_in::write(&app, bearer, now, move |conn, _, caller| second_factor::renew_codes(conn, caller, now));
+        signed_in::write(&app, bearer, move |conn, _, caller, now| second_factor::renew_codes(conn, caller, now));
     Ok(Answer::ok(&CodesBody::from(codes.await?))?)
 }

@@ -146,8 +146,7 @@ impl From<OwnSession> for SessionBody {
 )]
 #[get("/sessions")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<PageQuery>) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let page = signed_in::read(&app, bearer, now, move |conn, _, caller| {
+    let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
         sessions::list(conn, caller, query.cursor, query.limit.unwrap_or_default(), now)
     });
     Ok(Answer::ok(&page.await?.map(SessionBody::from))?)
@@ -157,8 +156,7 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<PageQuery>) -> R
 #[utoipa::path(tag = "Sessions", responses((status = 204, description = "Every session has ended.")))]
 #[delete("/sessions")]
 pub async fn end_all(app: App, bearer: Bearer) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let ended = signed_in::write(&app, bearer, now, move |conn, _, caller| sessions::end_all(conn, caller, now));
+    let ended = signed_in::write(&app, bearer, move |conn, _, caller, now| sessions::end_all(conn, caller, now));
     ended.await?;
     Ok(Answer::nothing())
 }
@@ -186,10 +184,9 @@ pub async fn end(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, P
 }
 
 async fn end_one(app: App, bearer: Bearer, id: Result<SessionId, Error>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     // Whoever is not signed in any more is told so, whatever they ask for.
     let id = id.ok();
-    let ended = signed_in::write(&app, bearer, now, move |conn, _, caller| {
+    let ended = signed_in::write(&app, bearer, move |conn, _, caller, now| {
         sessions::end(conn, caller, id.ok_or(Error::NotFound)?, now)
     });
     ended.await?;
@@ -227,16 +224,15 @@ impl Input for StepUpBody {
 )]
 #[post("/sessions/current/step-up")]
 pub async fn step_up(app: App, bearer: Bearer, Json(body): Json<StepUpBody>) -> Result<Answer, Problem> {
-    let now = Instant::now();
     app.limits.code(bearer.person)?;
-    let stored = signed_in::read(&app, bearer, now, move |conn, _, caller| email::own_password(conn, caller));
+    let stored = signed_in::read(&app, bearer, move |conn, _, caller, _| email::own_password(conn, caller));
     let stored = stored.await?;
     let proof = match body.password {
         Some(password) => Some(prove_password(&app, password, stored).await?),
         None => None,
     };
     let second_factor = second_factor_of(body.totp_code, body.recovery_code);
-    let proved = signed_in::write(&app, bearer, now, move |conn, app, caller| {
+    let proved = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         sessions::prove(conn, &app.vault, caller, proof.as_ref(), second_factor.as_ref(), now)
     });
     proved.await?;
