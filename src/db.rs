@@ -2,7 +2,7 @@
 //!
 //! Every write of the crate runs inside [`Db::write`], which is one transaction; `?` inside it rolls everything back.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -15,8 +15,10 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
+mod engine;
 mod sql;
 mod writer;
+pub use engine::Engine;
 pub use sql::{sum_i64, update};
 use writer::Writer;
 
@@ -54,44 +56,12 @@ const READER: &str = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
 /// PostgreSQL: whoever does not say that they write, does not; and nobody waits longer for a lock than SQLite would.
 const CAREFUL: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET lock_timeout = '5s';";
 
-/// Which database, told by the scheme of its URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Engine {
-    /// The path of the file.
-    Sqlite(PathBuf),
-    /// The URL, as libpq reads it.
-    Postgres(String),
-}
-
-impl Engine {
-    /// Reads `sqlite://path` or `postgres://…` (also `postgresql://…`).
-    ///
-    /// # Errors
-    /// [`Error::Settings`] for every other scheme, so that a slip never becomes a new SQLite file.
-    pub fn parse(url: &str) -> Result<Self> {
-        match url.split_once("://") {
-            Some(("sqlite", "")) => Err(Error::Settings("the database URL “sqlite://” names no file".into())),
-            Some(("sqlite", path)) if path.starts_with(":memory:") || path.contains('?') => {
-                Err(Error::Settings(format!("the database URL “sqlite://{path}” must be a plain file path")))
-            }
-            Some(("sqlite", path)) => {
-                Ok(Self::Sqlite(std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path))))
-            }
-            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url.to_owned())),
-            scheme => Err(Error::Settings(format!(
-                "unknown kind of database “{}”: use sqlite://path or postgres://user@host/name",
-                scheme.map_or(url.chars().take(12).collect(), |(scheme, _)| format!("{scheme}://"))
-            ))),
-        }
-    }
-}
-
 /// The database: connections that write, connections that read. A clone is the same database.
 #[derive(Clone)]
 pub struct Db {
     writers: Writers,
     readers: Pool<Manager>,
-    /// As many as the pool has connections: whoever waits, waits here and holds no thread.
+    /// Those of the readers.
     permits: Arc<Semaphore>,
     patience: Duration,
 }
@@ -100,7 +70,9 @@ pub struct Db {
 enum Writers {
     /// SQLite has one writer; waiting for it is fair and cheap, waiting for its lock is neither.
     Thread(Writer),
-    Pool(Pool<Manager>),
+    /// PostgreSQL has connections for writing that no reader uses: a write holds its own through a flush of the disk and
+    /// through the pauses of its retries, and reads go on beside it.
+    Pool { pool: Pool<Manager>, permits: Arc<Semaphore> },
 }
 
 /// How the database is used; see `config/default.toml`.
@@ -129,10 +101,12 @@ impl Db {
                 let manager = Manager { engine: engine.clone(), first_words: WRITER };
                 Writers::Thread(Writer::start(manager.connect()?, tuning.group, move || manager.connect())?)
             }
-            Engine::Postgres(_) => Writers::Pool(readers.clone()),
+            Engine::Postgres(_) => {
+                let size = tuning.pool_size.div_ceil(2);
+                Writers::Pool { pool: pool(engine, size, first_words)?, permits: permits(size) }
+            }
         };
-        let permits = usize::try_from(tuning.pool_size).unwrap_or(1).max(1);
-        Ok(Self { writers, readers, permits: Arc::new(Semaphore::new(permits)), patience: tuning.patience })
+        Ok(Self { writers, readers, permits: permits(tuning.pool_size), patience: tuning.patience })
     }
 
     /// Runs `work` in one transaction and commits it; any error rolls all of it back.
@@ -161,7 +135,7 @@ impl Db {
         };
         match &self.writers {
             Writers::Thread(writer) => writer.lend(transaction),
-            Writers::Pool(pool) => transaction(&mut *take(pool)?),
+            Writers::Pool { pool, .. } => transaction(&mut *take(pool)?),
         }
     }
 
@@ -172,9 +146,9 @@ impl Db {
     ) -> Result<T> {
         match &self.writers {
             Writers::Thread(writer) => writer.write(work).await,
-            Writers::Pool(_) => {
+            Writers::Pool { permits, .. } => {
                 let db = self.clone();
-                self.blocking(move || db.write(work)).await
+                blocking(permits, move || db.write(work)).await
             }
         }
     }
@@ -206,23 +180,32 @@ impl Db {
     ) -> Result<T> {
         match &self.writers {
             Writers::Thread(_) => self.glance(work),
-            Writers::Pool(_) => {
+            Writers::Pool { .. } => {
                 let db = self.clone();
-                self.blocking(move || db.glance(work)).await
+                blocking(&self.permits, move || db.glance(work)).await
             }
         }
     }
+}
 
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let closed = |_| Error::Connection("the database is closed".into());
-        let permit = self.permits.clone().acquire_owned().await.map_err(closed)?;
-        let run = move || {
-            let outcome = work();
-            drop(permit);
-            outcome
-        };
-        tokio::task::spawn_blocking(run).await.map_err(|_| Error::corrupt("a piece of work panicked"))?
-    }
+/// As many as a pool has connections: whoever waits, waits here and holds no thread.
+fn permits(connections: u32) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(usize::try_from(connections).unwrap_or(1).max(1)))
+}
+
+/// Runs `work` on a thread that may block, once there is a permit.
+async fn blocking<T: Send + 'static>(
+    permits: &Arc<Semaphore>,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let closed = |_| Error::Connection("the database is closed".into());
+    let permit = Arc::clone(permits).acquire_owned().await.map_err(closed)?;
+    let run = move || {
+        let outcome = work();
+        drop(permit);
+        outcome
+    };
+    tokio::task::spawn_blocking(run).await.map_err(|_| Error::corrupt("a piece of work panicked"))?
 }
 
 /// Runs `work` in a transaction that only reads.
@@ -374,27 +357,4 @@ fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
 /// Opens one connection without migrating it: for the tests of the migrations and for raw measurements.
 pub fn connect_raw(engine: &Engine) -> Result<Conn> {
     connect(engine)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_two_schemes_are_known() {
-        assert_eq!(Engine::parse("sqlite:///tmp/x").unwrap(), Engine::Sqlite("/tmp/x".into()));
-        assert!(matches!(Engine::parse("postgresql://localhost/x").unwrap(), Engine::Postgres(_)));
-        for wrong in [
-            "mysql://localhost/x",
-            "/tmp/x.db",
-            "sqlite:x",
-            "",
-            "postgres",
-            "sqlite://",
-            "sqlite://:memory:",
-            "sqlite://x?mode=ro",
-        ] {
-            assert!(matches!(Engine::parse(wrong), Err(Error::Settings(_))), "{wrong}");
-        }
-    }
 }
