@@ -48,7 +48,7 @@ pub fn letter(
             desk.to_invited(conn, InvitationId::from(job.subject), job.kind)
         }
         JobKind::MailPasswordChanged => desk.notice(conn, job, LetterKind::PasswordChanged),
-        JobKind::MailEmailChanged => desk.notice(conn, job, LetterKind::EmailChanged),
+        JobKind::MailEmailChanged => desk.to_left_address(conn, MailRequestId::from(job.subject)),
         JobKind::MailSecondFactor => desk.notice(conn, job, LetterKind::SecondFactorChanged),
         JobKind::MailSessionReused => desk.notice(conn, job, LetterKind::SessionEndedForReuse),
         JobKind::RecheckRegister | JobKind::SeatMember => Err(Error::corrupt("a job that is no letter")),
@@ -121,6 +121,16 @@ impl Desk<'_> {
             false => LetterKind::ConfirmNewEmail { link: self.link(Purpose::EmailNew, id.uuid()) },
         };
         Ok(Some((address.as_str().to_owned(), Letter { language: request.language, kind })))
+    }
+
+    /// Once an address was changed, its request keeps the old one.
+    fn to_left_address(&self, conn: &mut Conn, id: MailRequestId) -> Result<Option<(String, Letter)>> {
+        let Some(request) = request_rows::find(conn, id)?.filter(|request| request.used_at.is_some()) else {
+            return Ok(None);
+        };
+        let address = requests::email_of(self.vault, &request)?;
+        let letter = Letter { language: request.language, kind: LetterKind::EmailChanged };
+        Ok(Some((address.as_str().to_owned(), letter)))
     }
 
     fn to_invited(&self, conn: &mut Conn, id: InvitationId, job: JobKind) -> Result<Option<(String, Letter)>> {

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 use super::{Failure, Place, print};
 use crate::config::Settings;
@@ -69,8 +70,10 @@ fn use_small_pages() {}
 
 /// Logs to stderr, a JSON object a line.
 fn start_log(filter: &str) -> Result<()> {
-    let wrong = |error: &dyn std::fmt::Display| Error::Settings(format!("wrong setting http.log: {error}"));
-    let filter = EnvFilter::try_new(filter).map_err(|error| wrong(&error))?;
-    let log = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr);
-    log.try_init().map_err(|error| wrong(&error))
+    let wrong = || Error::Settings("wrong setting http.log: must be error, warn, info or debug".into());
+    let level: LevelFilter = filter.parse().map_err(|_| wrong())?;
+    // What libraries tell is of use only where something is wrong.
+    let filter = Targets::new().with_target("fond", level).with_default(level.min(LevelFilter::WARN));
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().map_err(|_| wrong())
 }

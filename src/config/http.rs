@@ -21,7 +21,7 @@ pub struct HttpSettings {
     pub allowed_origins: Vec<String>,
     /// Where Prometheus finds the metrics; empty: nowhere.
     pub metrics_listen: String,
-    /// What is logged, in the words of tracing's filters.
+    /// How much is logged: error, warn, info or debug.
     pub log: String,
 }
 
@@ -41,15 +41,19 @@ pub struct LimitSettings {
 
 impl HttpSettings {
     pub(super) fn check(&self) -> Result<(), Wrong> {
-        let is_url = |url: &str| (url.starts_with("https://") || url.starts_with("http://")) && !url.ends_with('/');
+        let is_url = |url: &str| behind_scheme(url).is_some_and(|rest| !rest.ends_with('/'));
+        let is_origin = |url: &str| behind_scheme(url).is_some_and(|rest| !rest.contains('/'));
         if !is_url(&self.public_url) {
             return Err(("http.public_url", "must begin with https:// (or http://) and not end with a slash"));
         }
-        if !self.allowed_origins.iter().all(|origin| is_url(origin)) {
+        if !self.allowed_origins.iter().all(|origin| is_origin(origin)) {
             return Err(("http.allowed_origins", "must be origins such as https://fond.example.org"));
         }
         if self.metrics_listen().is_err() {
             return Err(("http.metrics_listen", "must be empty or an address with a port, such as 127.0.0.1:9464"));
+        }
+        if !matches!(self.log.as_str(), "error" | "warn" | "info" | "debug") {
+            return Err(("http.log", "must be error, warn, info or debug"));
         }
         if self.workers > 1024 {
             return Err(("http.workers", "must be 0 to 1024"));
@@ -75,4 +79,11 @@ impl LimitSettings {
         let zero = named.into_iter().find(|(_, limit)| *limit == 0);
         zero.map_or(Ok(()), |(key, _)| Err((key, "must be at least 1")))
     }
+}
+
+/// What stands behind http:// or https://, if it can stand in a link.
+fn behind_scheme(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let is_strange = |letter: char| letter.is_whitespace() || "?#\"<>".contains(letter);
+    (!rest.is_empty() && !rest.contains(is_strange)).then_some(rest)
 }

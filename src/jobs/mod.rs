@@ -40,7 +40,7 @@ crate::text_enum! {
         MailRoleGiven => "mail_role_given",
         /// The password of an account was changed. Subject: the person.
         MailPasswordChanged => "mail_password_changed",
-        /// The address of an account was changed. Subject: the person.
+        /// The address of an account was changed: the letter to the one that was left. Subject: the request.
         MailEmailChanged => "mail_email_changed",
         /// The second factor of an account was enrolled or removed. Subject: the person.
         MailSecondFactor => "mail_second_factor",

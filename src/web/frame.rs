@@ -50,7 +50,7 @@ pub async fn frame(
     let id = RequestId::new().to_string();
     let method = request.method().clone();
     let language = language(request.request());
-    let (limit, admitted) = admit(&app, request).await;
+    let (mut limit, admitted) = admit(&app, request).await;
     let mut response = match admitted {
         Err((request, problem)) => request.into_response(problem.error_response()),
         Ok(request) => match timeout(HANDLER_DEADLINE, next.call(request)).await {
@@ -69,6 +69,7 @@ pub async fn frame(
         if let Some(cause) = &problem.cause {
             tracing::error!(request_id = %id, method = %method, cause, "a request could not be answered");
         }
+        limit = problem.limit.as_deref().cloned().or(limit);
         response = rendered(response, &problem, language, &id);
     }
     if is_unchanged(&response) {

@@ -71,9 +71,10 @@ impl<K: Hash + Eq + Clone> Limit<K> {
     }
 
     fn require(&self, key: &K) -> Result<(), Problem> {
-        match self.count(key).retry_after_seconds {
+        let decision = self.count(key);
+        match decision.retry_after_seconds {
             None => Ok(()),
-            Some(seconds) => Err(too_many(seconds)),
+            Some(seconds) => Err(Problem { limit: Some(Box::new(decision)), ..too_many(seconds) }),
         }
     }
 }

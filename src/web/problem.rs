@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::limits::Decision;
 use crate::error::{Error, FieldError};
 use crate::language::{Language, text};
 
@@ -21,6 +22,8 @@ pub struct Problem {
     pub allow: Option<String>,
     /// Why a request could not be answered: for the log, where the frame writes it beside the request's id.
     pub(super) cause: Option<String>,
+    /// The limit that refused, where it is another than that of the account or the address.
+    pub(super) limit: Option<Box<Decision>>,
 }
 
 /// The body of an error (RFC 9457, application/problem+json).
@@ -61,7 +64,7 @@ pub struct FieldProblem {
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, fields: Vec::new(), retry_after_seconds: None, allow: None, cause: None }
+        Self { status, code, fields: Vec::new(), retry_after_seconds: None, allow: None, cause: None, limit: None }
     }
 
     pub fn later(status: StatusCode, code: &'static str, seconds: u64) -> Self {

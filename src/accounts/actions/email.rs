@@ -76,9 +76,12 @@ pub fn confirm_change(conn: &mut Conn, vault: &Vault, token: &str, now: Instant)
         return Err(links::spent());
     }
     let key = vault.key(conn, person, KeyClass::Identity)?;
+    // The request keeps the old address from here on: that is where a warning must go.
+    let old = of_login(conn, vault, &login)?;
+    rows::set_email(conn, id, &vault.contact().seal(requests::place(id), old.as_str().as_bytes())?)?;
     logins::set_email(conn, &login, &key.seal(place(person), email.as_str().as_bytes())?, index)?;
     sessions::end_all(conn, person, None, now)?;
-    jobs::enqueue(conn, JobKind::MailEmailChanged, person.uuid(), now)?;
+    jobs::enqueue(conn, JobKind::MailEmailChanged, id.uuid(), now)?;
     audit::record(conn, own(person).author(), now, Kind::EmailChanged, &Subject { person })?;
     Ok(Change::Changed)
 }

@@ -24,7 +24,7 @@ use crate::page::{Limit, Page, TimeCursor};
 /// How long an invitation can be accepted.
 const OPEN: Duration = Duration::from_secs(14 * 86_400);
 /// The command line makes so many administrators; from then on they invite each other.
-const FOUNDERS: i64 = 2;
+const FOUNDERS: usize = 2;
 
 #[derive(Serialize)]
 struct Invited {
@@ -98,6 +98,7 @@ pub fn invite(
 /// Refused where two administrators are there or on their way.
 pub fn invite_founder(conn: &mut Conn, vault: &Vault, actor: &Actor, new: &Invitation, now: Instant) -> Result<String> {
     actor.require(Permission::AppointDirectly)?;
+    rows::replace_founding(conn, vault.index(IndexKind::Email, &new.email.folded()), now)?;
     let holders = people::count_holders(conn, Role::Administrator, now)?;
     let waiting = rows::founding_administrators(conn, now)?;
     if holders.saturating_add(waiting) >= FOUNDERS {

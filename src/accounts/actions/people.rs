@@ -80,7 +80,7 @@ pub fn grant(conn: &mut Conn, actor: &Actor, person: PersonId, role: Role, now: 
     audit::record(conn, actor.author(), now, Kind::RoleGranted, &Granted { person, role })
 }
 
-/// Refuses a role that excludes one which the person holds, or has accepted, on the same call.
+/// Refuses a role that the person holds already, or that excludes one which they hold or have accepted on the same call.
 pub fn require_compatible(
     conn: &mut Conn,
     person: PersonId,
@@ -90,6 +90,9 @@ pub fn require_compatible(
 ) -> Result<()> {
     let mut held: Vec<(Role, Option<CallId>)> =
         people::grants_not_over(conn, person, now)?.into_iter().map(|grant| (grant.role, grant.call)).collect();
+    if held.contains(&(role, call)) {
+        return Err(Error::refused("role_held", format!("the person holds the role “{role}” already")));
+    }
     // What was given stands among the roles, for as long as it is held; a seat stands elsewhere, and one that waits nowhere.
     let is_elsewhere = |row: &InvitationRow| match row.role.duty() {
         Some(Duty::Committee) => true,

@@ -140,7 +140,7 @@ pub async fn change_password(app: App, bearer: Bearer, Json(body): Json<Password
         (None, None) => None,
         (current, stored) => {
             let current = current.unwrap_or_else(|| PasswordText::new(String::new()));
-            match prove_password(&app, current, stored).await? {
+            match prove_password(&app, "current_password", current, stored).await? {
                 Proof::Password { matched, .. } => Some(matched),
                 Proof::Mail => None,
             }

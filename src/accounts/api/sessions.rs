@@ -228,7 +228,7 @@ pub async fn step_up(app: App, bearer: Bearer, Json(body): Json<StepUpBody>) -> 
     let stored = signed_in::read(&app, bearer, move |conn, _, caller, _| email::own_password(conn, caller));
     let stored = stored.await?;
     let proof = match body.password {
-        Some(password) => Some(prove_password(&app, password, stored).await?),
+        Some(password) => Some(prove_password(&app, "password", password, stored).await?),
         None => None,
     };
     let second_factor = second_factor_of(body.totp_code, body.recovery_code);

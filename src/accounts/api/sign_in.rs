@@ -65,13 +65,20 @@ pub async fn by_password(app: App, request: HttpRequest, Json(body): Json<SignIn
     tokens(&app, &signed_in.await?, now)
 }
 
-/// Compares the password of somebody known with their stored hash.
+/// Compares the password of somebody signed in with their stored hash.
+///
+/// # Errors
+/// A field error on `field` where it is wrong: who they are is known, so that it is no 401.
 pub(super) async fn prove_password(
     app: &App,
+    field: &str,
     password: PasswordText,
     stored: Option<String>,
 ) -> Result<Proof, Problem> {
     let verdict = app.hasher.verify(password.clone(), stored.clone()).await?;
+    if !verdict.is_right {
+        return Err(Error::field(field, "password_wrong").into());
+    }
     proof(app, password, stored, verdict).await
 }
 

@@ -83,15 +83,29 @@ pub(in crate::accounts) fn accepted_by(conn: &mut Conn, person: PersonId, now: I
     Ok(theirs.load(conn)?)
 }
 
+/// Takes back what the command line offered to an address and nobody accepted: a new link replaces the old one.
+pub(in crate::accounts) fn replace_founding(conn: &mut Conn, email: BlindIndex, now: Instant) -> Result<()> {
+    let open = invitations::email_index
+        .eq(email)
+        .and(invitations::invited_by.is_null())
+        .and(invitations::accepted_at.is_null())
+        .and(invitations::withdrawn_at.is_null());
+    update(invitations::table, open, invitations::withdrawn_at.eq(Some(now))).execute(conn)?;
+    Ok(())
+}
+
 /// How many administrators the command line invited and are still on their way.
-pub(in crate::accounts) fn founding_administrators(conn: &mut Conn, now: Instant) -> Result<i64> {
+pub(in crate::accounts) fn founding_administrators(conn: &mut Conn, now: Instant) -> Result<usize> {
     let waiting = invitations::table
         .filter(invitations::role.eq(Role::Administrator))
         .filter(invitations::invited_by.is_null())
         .filter(invitations::accepted_at.is_null())
         .filter(invitations::withdrawn_at.is_null())
-        .filter(invitations::expires_at.gt(now));
-    Ok(waiting.count().get_result(conn)?)
+        .filter(invitations::expires_at.gt(now))
+        .select(invitations::email_index)
+        .distinct();
+    let addresses: Vec<BlindIndex> = waiting.load(conn)?;
+    Ok(addresses.len())
 }
 
 /// Saves the steps of an invitation: guarded by its version, which it raises.

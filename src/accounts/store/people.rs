@@ -144,11 +144,16 @@ pub(in crate::accounts) fn count_other_administrators(conn: &mut Conn, but: Gran
     Ok(others.count().get_result(conn)?)
 }
 
-/// How many hold a role at a moment.
-pub(in crate::accounts) fn count_holders(conn: &mut Conn, role: Role, now: Instant) -> Result<i64> {
+/// How many people with a login hold a role at a moment and are not suspended.
+pub(in crate::accounts) fn count_holders(conn: &mut Conn, role: Role, now: Instant) -> Result<usize> {
     let current = role_grants::table
+        .inner_join(logins::table.on(logins::person_id.eq(role_grants::person_id)))
         .filter(role_grants::role.eq(role))
         .filter(role_grants::granted_at.le(now))
-        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)));
-    Ok(current.count().get_result(conn)?)
+        .filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)))
+        .filter(logins::suspended_at.is_null())
+        .select(role_grants::person_id)
+        .distinct();
+    let people: Vec<PersonId> = current.load(conn)?;
+    Ok(people.len())
 }

@@ -66,6 +66,11 @@ pub(in crate::accounts) fn confirm_new(conn: &mut Conn, id: MailRequestId, now: 
     Ok(())
 }
 
+pub(in crate::accounts) fn set_email(conn: &mut Conn, id: MailRequestId, sealed: &Sealed) -> Result<()> {
+    update(mail_requests::table, mail_requests::id.eq(id), mail_requests::email_sealed.eq(sealed)).execute(conn)?;
+    Ok(())
+}
+
 /// Forgets requests that ran out before a moment, with the addresses in them.
 pub(in crate::accounts) fn forget(conn: &mut Conn, before: Instant) -> Result<()> {
     diesel::delete(mail_requests::table.filter(mail_requests::expires_at.lt(before))).execute(conn)?;

@@ -9,7 +9,7 @@ problem-unauthenticated = Please sign in
 problem-wrong_credentials = The address or the password is wrong
     .detail = Please check both and try again. If you forgot the password, you can ask for a link to set a new one.
 problem-totp_required = A code from your phone is needed
-    .detail = Your role needs, beside the password, the six-digit code from the authenticator on your phone.
+    .detail = Please add the six-digit code from the authenticator on your phone, or one of your recovery codes. If you have not set one up yet, do so first: your role needs it.
 problem-step_up_required = Please confirm that it is you
     .detail = Before this step, enter your password and the code from your phone once more, then repeat the step.
 problem-forbidden = Your role does not allow this
@@ -67,6 +67,7 @@ field-too_short = { $limit ->
    *[other] At least { $limit } characters are needed.
 }
 field-email = This is not an e-mail address.
+field-password_wrong = This is not your current password.
 field-password_common = Many people use this password and it is easily guessed. Please choose another, such as a few words that only you know.
 field-language = The language can be sr-Cyrl, sr-Latn or en.
 field-date = Write a day that exists, in the form 2020-07-16.
@@ -140,3 +141,4 @@ refused-role_ended = This role has ended already.
 refused-roles_exclude_each_other = The person holds another role that cannot go with this one on the same call.
 refused-second_factor_enrolled = A second factor is set up already. To change it, please remove it first.
 refused-second_person = Another administrator than the one who invited must confirm this.
+refused-role_held = The person holds this role already. To give it with another end, please end it first.

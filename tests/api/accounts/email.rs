@@ -49,7 +49,8 @@ fn both_addresses_confirm_in_either_order() {
         for token in &tokens {
             assert_eq!(confirm(&api, token).wrong_fields(), ["token: token"]);
         }
-        letter_with(&api, NEW, "Subject: The address of your account was changed", 0);
+        letter_with(&api, OLD, "Subject: The address of your account was changed", 0);
+        assert!(api.letters_to(NEW).iter().all(|letter| !letter.text.contains("was changed")), "the old one is warned");
     }
 }
 
@@ -84,7 +85,7 @@ fn it_asks_for_a_fresh_proof_and_another_address() {
         let body: Value = json!({"password": password});
         api.ask("POST", "sessions/current/step-up").by(&ana).json(body).send().status
     };
-    assert_eq!((step_up("wrong and long enough"), ask(&api, &ana, NEW).status), (401, 403));
+    assert_eq!((step_up("wrong and long enough"), ask(&api, &ana, NEW).status), (422, 403));
     assert_eq!((step_up(PASSWORD), ask(&api, &ana, NEW).status), (204, 202));
 }
 
