@@ -3,6 +3,7 @@
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -21,6 +22,8 @@ type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInf
 /// A number of requests in a window, for each key.
 struct Limit<K: Hash + Eq + Clone> {
     name: &'static str,
+    /// What `RateLimit-Policy` says of it.
+    policy: Arc<str>,
     window_seconds: u64,
     most: u32,
     keyed: Keyed<K>,
@@ -38,7 +41,7 @@ pub struct Limits {
 /// What the counting of one request came to.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    policy: String,
+    policy: Arc<str>,
     state: String,
     /// How long to wait, where it was one too many.
     pub retry_after_seconds: Option<u64>,
@@ -50,7 +53,9 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         let each = window.checked_div(burst.get()).unwrap_or(window);
         let quota = Quota::with_period(each).unwrap_or_else(|| Quota::per_minute(burst)).allow_burst(burst);
         let keyed = RateLimiter::keyed(quota).with_middleware();
-        Self { name, window_seconds: window.as_secs(), most: burst.get(), keyed }
+        let (window_seconds, most) = (window.as_secs(), burst.get());
+        let policy = format!("\"{name}\";q={most};w={window_seconds}").into();
+        Self { name, policy, window_seconds, most, keyed }
     }
 
     fn count(&self, key: &K) -> Decision {
@@ -64,7 +69,7 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         let used = u64::from(self.most.saturating_sub(remaining));
         let reset = used.saturating_mul(self.window_seconds).div_ceil(u64::from(self.most.max(1)));
         Decision {
-            policy: format!("\"{}\";q={};w={}", self.name, self.most, self.window_seconds),
+            policy: Arc::clone(&self.policy),
             state: format!("\"{}\";r={remaining};t={reset}", self.name),
             retry_after_seconds: wait,
         }

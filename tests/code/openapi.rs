@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::support::project;
+use crate::tidy::sources;
 
 fn document() -> Value {
     serde_json::from_slice(fond::startup::document().unwrap().json()).unwrap()
@@ -39,19 +40,10 @@ fn the_document_is_the_one_in_docs() {
 #[test]
 fn every_handler_is_in_the_document() {
     let mut handlers = BTreeMap::new();
-    let mut folders = vec![project("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let source = std::fs::read_to_string(&path).unwrap_or_default();
-            for method in ["get", "post", "put", "patch", "delete", "head"] {
-                let number = source.matches(&format!("\n#[{method}(\"")).count();
-                *handlers.entry(method.to_uppercase()).or_insert(0) += number;
-            }
+    for source in sources(&["src"]) {
+        for method in ["get", "post", "put", "patch", "delete", "head"] {
+            let number = source.text.matches(&format!("\n#[{method}(\"")).count();
+            *handlers.entry(method.to_uppercase()).or_insert(0) += number;
         }
     }
     handlers.retain(|_, number| *number > 0);
@@ -106,22 +98,12 @@ fn every_field_is_explained_or_exemplified() {
 #[test]
 fn no_two_schemas_share_a_name() {
     let mut names = BTreeMap::new();
-    let mut folders = vec![project("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let source = std::fs::read_to_string(&path).unwrap_or_default();
-            for item in source.split("ToSchema").skip(1) {
-                let name = item.split("pub struct ").nth(1).and_then(|rest| rest.split([' ', '<', '(']).next());
-                if item.starts_with(")]")
-                    && let Some(name) = name
-                {
-                    names.entry(name.to_owned()).or_insert_with(BTreeSet::new).insert((path.clone(), item.len()));
-                }
+    for source in sources(&["src"]) {
+        for item in source.text.split("ToSchema").skip(1).filter(|item| item.starts_with(")]")) {
+            let name = item.split("pub struct ").nth(1).and_then(|rest| rest.split([' ', '<', '(']).next());
+            if let Some(name) = name {
+                let place = (source.path.clone(), item.len());
+                names.entry(name.to_owned()).or_insert_with(BTreeSet::new).insert(place);
             }
         }
     }

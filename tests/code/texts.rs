@@ -9,6 +9,7 @@ use fond::committee::VoteRefused;
 use fond::language::{Language, text};
 
 use crate::support::project;
+use crate::tidy::sources;
 
 /// What a Cyrillic text may say in Latin letters: names that a program reads.
 const LATIN_WORDS: [&str; 9] =
@@ -119,40 +120,17 @@ fn every_text_of_the_application_can_be_shown_in_every_language() {
     assert!(shown > 280, "only {shown} texts were shown");
 }
 
-/// The first argument of every `refused("…")` in the source.
-fn refusal_codes(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            refusal_codes(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let source = std::fs::read_to_string(&path).unwrap();
-            let called = source.split("refused(").skip(1).map(str::trim_start);
-            let named = called.filter_map(|rest| rest.strip_prefix('"')?.split('"').next());
-            found.extend(named.map(str::to_owned));
-        }
-    }
-}
-
-/// What stands in quotes behind one of these beginnings, anywhere in the sources.
+/// What stands in quotes behind one of these beginnings, line breaks aside, anywhere in the sources.
 fn quoted_behind(beginnings: &[&str]) -> BTreeSet<String> {
-    fn collect(folder: &Path, beginnings: &[&str], found: &mut BTreeSet<String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                collect(&path, beginnings, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let source = std::fs::read_to_string(&path).unwrap();
-                for beginning in beginnings {
-                    let words = source.split(beginning).skip(1).filter_map(|rest| rest.split('"').next());
-                    let is_code = |word: &&str| word.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase());
-                    found.extend(words.filter(is_code).map(str::to_owned));
-                }
-            }
+    let mut found = BTreeSet::new();
+    for source in sources(&["src"]) {
+        for beginning in beginnings {
+            let behind = source.text.split(beginning).skip(1).map(str::trim_start);
+            let words = behind.filter_map(|rest| rest.strip_prefix('"')?.split('"').next());
+            let is_code = |word: &&str| word.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase());
+            found.extend(words.filter(is_code).map(str::to_owned));
         }
     }
-    let mut found = BTreeSet::new();
-    collect(&project("src"), beginnings, &mut found);
     found
 }
 
@@ -163,19 +141,25 @@ fn every_problem_and_every_wrong_field_has_its_text() {
     let more = ["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "PRECONDITION_REQUIRED", "PRECONDITION_FAILED"];
     let last = ["SERVICE_UNAVAILABLE", "TOO_MANY_REQUESTS", "UNPROCESSABLE_ENTITY", "INTERNAL_SERVER_ERROR"];
     let beginnings: Vec<String> =
-        statuses.iter().chain(&more).chain(&last).map(|status| format!("{status}, \"")).collect();
+        statuses.iter().chain(&more).chain(&last).map(|status| format!("{status},")).collect();
     let problems = quoted_behind(&beginnings.iter().map(String::as_str).collect::<Vec<_>>());
     assert!(problems.len() >= 15, "{problems:?}");
     for code in problems {
         assert!(known.contains_key(&format!("problem-{code}")), "the problem {code} has no text");
     }
     let fields = quoted_behind(&[
-        "ok_or((\"",
-        "Err((\"",
-        "map_err(|_| (\"",
-        "code: \"",
-        "add(\"ends_at\", \"",
-        "add(\"role\", \"",
+        "ok_or((",
+        "Err((",
+        "map_err(|_| (",
+        "code: ",
+        "add(\"ends_at\",",
+        "add(\"role\",",
+        "Error::field(field,",
+        "Error::field(\"token\",",
+        "Error::field(\"email\",",
+        "Error::field(\"password\",",
+        "Error::field(\"code\",",
+        "Error::field(\"totp_code\",",
     ]);
     assert!(fields.len() >= 10, "{fields:?}");
     for code in fields {
@@ -185,8 +169,7 @@ fn every_problem_and_every_wrong_field_has_its_text() {
 
 #[test]
 fn every_refusal_and_every_role_has_its_text() {
-    let mut codes = BTreeSet::new();
-    refusal_codes(&project("src"), &mut codes);
+    let mut codes = quoted_behind(&["refused("]);
     assert!(codes.len() > 20, "only {codes:?} were found");
     codes.extend(Refused::ALL.iter().map(ToString::to_string));
     codes.extend(VoteRefused::ALL.iter().map(ToString::to_string));

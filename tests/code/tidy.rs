@@ -39,9 +39,10 @@ const KERNEL: [&str; 15] = [
 ];
 const LONGEST_FILE: usize = 400;
 
-struct Source {
-    path: String,
-    text: String,
+/// A file of the project, by its path below the project's folder.
+pub struct Source {
+    pub path: String,
+    pub text: String,
 }
 
 impl Source {
@@ -73,7 +74,8 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn sources(folders: &[&str]) -> Vec<Source> {
+/// Every Rust file below some folders of the project.
+pub fn sources(folders: &[&str]) -> Vec<Source> {
     let mut paths = Vec::new();
     folders.iter().for_each(|folder| collect(&project(folder), &mut paths));
     let read = |path: PathBuf| Source {

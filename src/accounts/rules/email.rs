@@ -21,12 +21,6 @@ impl Email {
     pub fn folded(&self) -> String {
         self.0.nfc().flat_map(char::to_lowercase).collect()
     }
-
-    /// Enough to recognise one's own address: `a***@example.org`.
-    pub fn masked(&self) -> String {
-        let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
-        format!("{}***@{domain}", local.chars().take(1).collect::<String>())
-    }
 }
 
 impl FromStr for Email {
@@ -77,7 +71,6 @@ mod tests {
     fn capitals_make_no_second_account() {
         let email: Email = "Ana@Example.ORG".parse().unwrap();
         assert_eq!((email.as_str(), email.folded().as_str()), ("Ana@Example.ORG", "ana@example.org"));
-        assert_eq!(email.masked(), "A***@Example.ORG");
         assert_eq!(format!("{email:?}"), "Email(…)");
     }
 }
