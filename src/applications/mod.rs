@@ -5,6 +5,6 @@ mod rules;
 mod store;
 
 pub use rules::{
-    Application, ApplicationEvent, ApplicationState, Housing, Identity, Need, Payment, Ranking, Refused, Standing,
-    Submission,
+    Application, ApplicationEvent, ApplicationState, Household, Housing, Identity, Need, Payment, Ranking, Refused,
+    Standing, Submission,
 };

@@ -32,6 +32,9 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 /// A handler that takes longer is not waited for.
 const HANDLER_DEADLINE: Duration = Duration::from_secs(10);
+/// The paths that take files. Their handlers give up where nothing comes for 30 s, and say how large a file may be.
+const UPLOADS: [&str; 1] = ["/registers"];
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(3600);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -53,7 +56,7 @@ pub async fn frame(
     let (mut limit, admitted) = admit(&app, request).await;
     let mut response = match admitted {
         Err((request, problem)) => request.into_response(problem.error_response()),
-        Ok(request) => match timeout(HANDLER_DEADLINE, next.call(request)).await {
+        Ok(request) => match timeout(deadline(request.request()), next.call(request)).await {
             Ok(answered) => answered?.map_into_boxed_body(),
             Err(_) => {
                 tracing::warn!(request_id = %id, method = %method, "a handler was late");
@@ -134,13 +137,22 @@ async fn admit(
     if let Some(claims) = bearer {
         request.extensions_mut().insert(Bearer::from(claims));
     }
-    if has_body(request.method()) {
+    if has_body(request.method()) && !is_upload(request.request()) {
         match read_body(&mut request).await {
             Ok(body) => drop(request.extensions_mut().insert(body)),
             Err(problem) => return (decision, Err((request, problem))),
         }
     }
     (decision, Ok(request))
+}
+
+/// Whether the handler reads the body itself, as it comes: what may be larger than memory should hold.
+fn is_upload(request: &HttpRequest) -> bool {
+    request.method() == Method::POST && UPLOADS.iter().any(|ending| request.path().ends_with(ending))
+}
+
+fn deadline(request: &HttpRequest) -> Duration {
+    if is_upload(request) { UPLOAD_DEADLINE } else { HANDLER_DEADLINE }
 }
 
 fn has_body(method: &Method) -> bool {

@@ -9,6 +9,7 @@
 mod answer;
 mod bearer;
 mod conditional;
+mod csv;
 mod frame;
 mod idempotency;
 mod input;
@@ -23,6 +24,7 @@ mod store;
 pub use answer::Answer;
 pub use bearer::Bearer;
 pub use conditional::IfMatch;
+pub use csv::{Cell, Csv};
 pub use frame::{frame, preflights};
 pub use idempotency::{Once, forget_answers, once};
 pub use input::{Field, Fields, Input, Json, Query, Wrong, path_id, text, word};

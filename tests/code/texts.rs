@@ -12,8 +12,19 @@ use crate::support::project;
 use crate::tidy::sources;
 
 /// What a Cyrillic text may say in Latin letters: names that a program reads.
-const LATIN_WORDS: [&str; 9] =
-    ["JSON", "If-Match", "Content-Type: application/json", "Idempotency-Key", "UUID", "sr-Cyrl", "sr-Latn", "en", "T"];
+const LATIN_WORDS: [&str; 11] = [
+    "JSON",
+    "If-Match",
+    "Content-Type: application/json",
+    "Idempotency-Key",
+    "UUID",
+    "sr-Cyrl",
+    "sr-Latn",
+    "en",
+    "T",
+    "true",
+    "false",
+];
 
 /// A message's key (`key.attribute` for an attribute) with its source.
 fn messages(path: &Path) -> BTreeMap<String, String> {

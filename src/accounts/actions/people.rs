@@ -184,6 +184,41 @@ pub fn act(
     Ok(actor)
 }
 
+/// The same about something that stands on a call, or is not there at all (`call` is nothing): to whoever holds no role that
+/// carries the permission the two look alike.
+///
+/// # Errors
+/// As for [`act`]; [`Error::NotFound`] where it is not there.
+pub fn act_on(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    call: Option<CallId>,
+    now: Instant,
+) -> Result<Actor> {
+    match call {
+        Some(call) => act(conn, caller, permission, Some(call), now),
+        None => {
+            act(conn, caller, permission, Some(CallId::NONE), now)?;
+            Err(Error::NotFound)
+        }
+    }
+}
+
+/// Asks whether somebody is able to act by a seat or role that they hold.
+///
+/// # Errors
+/// [`Error::Forbidden`] while they are suspended; [`Error::TotpRequired`] where the second factor is missing.
+pub fn require_able(caller: &Caller, permission: Permission) -> Result<()> {
+    if caller.is_suspended {
+        return caller.applicant().require(permission);
+    }
+    if !caller.has_second_factor || caller.second_factor_at.is_none() {
+        return Err(Error::TotpRequired);
+    }
+    Ok(())
+}
+
 /// Oneself, as the fund knows one.
 #[derive(Debug, Clone)]
 pub struct Me {
