@@ -1,6 +1,7 @@
 //! Applications: what a person asks and tells, sealed; the states an application goes through.
 
 pub mod actions;
+pub mod api;
 mod rules;
 mod store;
 

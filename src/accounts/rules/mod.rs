@@ -139,6 +139,11 @@ impl Actor {
         Self { person: Some(person), role, seat: None }
     }
 
+    /// Somebody acting for themselves: who they are was asked already.
+    pub fn applicant(person: PersonId) -> Self {
+        Self::new(person, Role::Applicant)
+    }
+
     /// One who acts by a seat on a call's committee. Made by the committee, which has asked its seats.
     pub(crate) fn seated(person: PersonId, role: Role, seat: Seat) -> Self {
         Self { person: Some(person), role, seat: Some(seat) }

@@ -139,87 +139,29 @@ mod tests {
 
     #[test]
     fn state_table() {
-        let mut table = String::new();
-        for state in ApplicationState::ALL {
-            for event in ApplicationEvent::ALL {
-                if let Ok(next) = state.after(*event) {
-                    table.push_str(&format!("{state} + {event} = {next}\n"));
-                }
-            }
-        }
+        let row = |state: &ApplicationState| {
+            let steps = ApplicationEvent::ALL.iter().filter_map(|event| {
+                let next = state.after(*event).ok().filter(|next| next != state)?;
+                Some(format!("{event} = {next}"))
+            });
+            format!("{state}: {}", steps.collect::<Vec<_>>().join(", ")).trim_end().to_owned()
+        };
+        let table = ApplicationState::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         insta::assert_snapshot!(table, @r"
-        submitted + check passed = eligible
-        submitted + check open = needs_review
-        submitted + check failed = ineligible
-        submitted + withdraw = withdrawn
-        submitted + merge = merged
-        ineligible + check passed = eligible
-        ineligible + check open = needs_review
-        ineligible + check failed = ineligible
-        ineligible + withdraw = withdrawn
-        ineligible + merge = merged
-        needs_review + check passed = eligible
-        needs_review + check open = needs_review
-        needs_review + check failed = ineligible
-        needs_review + pay = paid
-        needs_review + withdraw = withdrawn
-        needs_review + merge = merged
-        eligible + check passed = eligible
-        eligible + check open = needs_review
-        eligible + check failed = ineligible
-        eligible + approve = approved
-        eligible + reject = rejected
-        eligible + miss quorum = no_quorum
-        eligible + withdraw = withdrawn
-        eligible + merge = merged
-        approved + check passed = approved
-        approved + check open = needs_review
-        approved + check failed = needs_review
-        approved + award = awarded
-        approved + put on reserve = reserve
-        approved + leave unfunded = unfunded
-        approved + withdraw = withdrawn
-        approved + merge = merged
-        rejected + check passed = rejected
-        rejected + check open = rejected
-        rejected + check failed = rejected
-        rejected + uphold appeal = approved
-        rejected + withdraw = withdrawn
-        rejected + merge = merged
-        no_quorum + check passed = no_quorum
-        no_quorum + check open = no_quorum
-        no_quorum + check failed = no_quorum
-        no_quorum + withdraw = withdrawn
-        no_quorum + merge = merged
-        awarded + check passed = awarded
-        awarded + check open = needs_review
-        awarded + check failed = needs_review
-        awarded + pay = paid
-        awarded + decline = declined
-        reserve + check passed = reserve
-        reserve + check open = needs_review
-        reserve + check failed = needs_review
-        reserve + award = awarded
-        reserve + withdraw = withdrawn
-        reserve + merge = merged
-        unfunded + check passed = unfunded
-        unfunded + check open = unfunded
-        unfunded + check failed = unfunded
-        unfunded + withdraw = withdrawn
-        unfunded + merge = merged
-        paid + check passed = paid
-        paid + check open = paid
-        paid + check failed = paid
-        paid + return payment = awarded
-        withdrawn + check passed = withdrawn
-        withdrawn + check open = withdrawn
-        withdrawn + check failed = withdrawn
-        declined + check passed = declined
-        declined + check open = declined
-        declined + check failed = declined
-        merged + check passed = merged
-        merged + check open = merged
-        merged + check failed = merged
+        submitted: check passed = eligible, check open = needs_review, check failed = ineligible, withdraw = withdrawn, merge = merged
+        ineligible: check passed = eligible, check open = needs_review, withdraw = withdrawn, merge = merged
+        needs_review: check passed = eligible, check failed = ineligible, pay = paid, withdraw = withdrawn, merge = merged
+        eligible: check open = needs_review, check failed = ineligible, approve = approved, reject = rejected, miss quorum = no_quorum, withdraw = withdrawn, merge = merged
+        approved: check open = needs_review, check failed = needs_review, award = awarded, put on reserve = reserve, leave unfunded = unfunded, withdraw = withdrawn, merge = merged
+        rejected: uphold appeal = approved, withdraw = withdrawn, merge = merged
+        no_quorum: withdraw = withdrawn, merge = merged
+        awarded: check open = needs_review, check failed = needs_review, pay = paid, decline = declined
+        reserve: check open = needs_review, check failed = needs_review, award = awarded, withdraw = withdrawn, merge = merged
+        unfunded: withdraw = withdrawn, merge = merged
+        paid: return payment = awarded
+        withdrawn:
+        declined:
+        merged:
         ");
     }
 }
