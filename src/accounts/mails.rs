@@ -51,8 +51,15 @@ pub fn letter(
         JobKind::MailEmailChanged => desk.to_left_address(conn, MailRequestId::from(job.subject)),
         JobKind::MailSecondFactor => desk.notice(conn, job, LetterKind::SecondFactorChanged),
         JobKind::MailSessionReused => desk.notice(conn, job, LetterKind::SessionEndedForReuse),
-        JobKind::RecheckRegister | JobKind::SeatMember => Err(Error::corrupt("a job that is no letter")),
+        _ => Err(Error::corrupt("a job that is no letter of the accounts")),
     }
+}
+
+/// Where somebody is reached, and in which language; nothing for those who have no account.
+pub fn reached_at(conn: &mut Conn, vault: &Vault, person: PersonId) -> Result<Option<(String, Language)>> {
+    let Some(login) = logins::find(conn, person)? else { return Ok(None) };
+    let address = email::of_login(conn, vault, &login)?;
+    Ok(Some((address.as_str().to_owned(), login.language)))
 }
 
 struct Desk<'a> {
@@ -156,9 +163,7 @@ impl Desk<'_> {
     }
 
     fn to_person(&self, conn: &mut Conn, person: PersonId, kind: LetterKind) -> Result<Option<(String, Letter)>> {
-        let Some(login) = logins::find(conn, person)? else { return Ok(None) };
-        let address = email::of_login(conn, self.vault, &login)?;
-        let language: Language = login.language;
-        Ok(Some((address.as_str().to_owned(), Letter { language, kind })))
+        let reached = reached_at(conn, self.vault, person)?;
+        Ok(reached.map(|(address, language)| (address, Letter { language, kind })))
     }
 }

@@ -1,18 +1,28 @@
 //! Submitting an application, moving it through its states, and opening what it keeps sealed.
 
+pub mod clarifications;
+pub mod drafts;
+pub mod merges;
+pub mod own;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::rules::{Application, ApplicationEvent, ApplicationState, Need, Payment, Ranking, Refused, Submission};
+use super::rules::{
+    Application, ApplicationEvent, ApplicationState, Identity, Listed, Need, Payment, Ranking, Refused, Submission,
+};
 use super::store::{self, NewApplication, SealedColumn};
-use crate::accounts::{Actor, Permission};
+use crate::accounts::{self, Actor, Permission};
 use crate::audit::{self, Kind};
 use crate::calls::Call;
 use crate::clock::Instant;
-use crate::crypto::{BlindIndex, Commitment, DataKey, IndexKind, KeyClass, Place, Salt, Sealed, Vault, commit};
+use crate::crypto::{
+    BlindIndex, Commitment, DataKey, IndexKind, KeyClass, Place, Salt, Sealed, Vault, commit, random_bytes,
+};
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::ids::{ApplicationId, CallId};
+use crate::ids::{ApplicationId, CallId, PersonId};
+use crate::page::{Limit, Page, TimeCursor};
 use crate::serbian::{BankAccount, Jmbg, fold};
 
 /// Facts and the salt of the commitment that the audit log holds of them; sealed together, so erased together.
@@ -32,6 +42,34 @@ struct ApplicationSubmitted<'a> {
     payment: Commitment,
 }
 
+#[derive(Serialize)]
+struct PersonOpened {
+    application: ApplicationId,
+    purpose: Purpose,
+}
+
+crate::text_enum! {
+    /// What somebody's name and contact are opened for.
+    pub enum Purpose {
+        ResolveFinding => "resolve_finding",
+        ContactApplicant => "contact_applicant",
+        AnswerRequest => "answer_request",
+        FindDuplicate => "find_duplicate",
+        PrintReceipt => "print_receipt",
+    }
+}
+
+pub use store::lists::Wanted;
+
+/// Who an application is for, and who sends it in.
+#[derive(Debug, Clone, Copy)]
+struct Sender {
+    id: ApplicationId,
+    person: PersonId,
+    /// The administrator, where one enters it for somebody.
+    entered_by: Option<PersonId>,
+}
+
 /// Makes an application out of what somebody sends in, with every personal field sealed.
 ///
 /// # Errors
@@ -45,17 +83,66 @@ pub fn submit(
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::Submit)?;
+    let sender = Sender { id: ApplicationId::new(), person: actor.person()?, entered_by: None };
+    make(conn, vault, actor, call, (sender, sent), now)
+}
+
+/// The same out of a draft, which it takes the place of: it keeps its id.
+///
+/// # Errors
+/// As for [`submit`]; [`Error::NotFound`] where it is no draft of theirs, [`Error::Stale`] at another version.
+pub fn submit_draft(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    call: &Call,
+    (draft, sent): ((ApplicationId, i32), &Submission),
+    now: Instant,
+) -> Result<Application> {
+    actor.require(Permission::Submit)?;
+    let (id, version) = draft;
+    store::drafts::delete(conn, id, version)?;
+    let sender = Sender { id, person: actor.person()?, entered_by: None };
+    make(conn, vault, actor, call, (sender, sent), now)
+}
+
+/// Enters an application for somebody who has no e-mail: they become known by it.
+///
+/// # Errors
+/// As for [`submit`].
+pub fn enter(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    call: &Call,
+    sent: &Submission,
+    now: Instant,
+) -> Result<Application> {
+    actor.require(Permission::EnterApplication)?;
+    let person = accounts::actions::register_applicant(conn, now)?.person()?;
+    let sender = Sender { id: ApplicationId::new(), person, entered_by: Some(actor.person()?) };
+    make(conn, vault, actor, call, (sender, sent), now)
+}
+
+fn make(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    call: &Call,
+    (sender, sent): (Sender, &Submission),
+    now: Instant,
+) -> Result<Application> {
     let (jmbg, account) = sent.admit(call, now)?;
     let application = Application {
-        id: ApplicationId::new(),
+        id: sender.id,
         call_id: call.id,
-        person_id: actor.person()?,
+        person_id: sender.person,
         reference: sent.reference.clone(),
         state: ApplicationState::Submitted,
         held_from: None,
         category: None,
         submitted_at: now,
-        entered_by: None,
+        entered_by: sender.entered_by,
         merged_into: None,
         jmbg_index: vault.index(IndexKind::Jmbg, jmbg.as_str()),
         account_index: vault.index(IndexKind::Account, account.as_str()),
@@ -63,8 +150,10 @@ pub fn submit(
         household_index: vault.index(IndexKind::Household, &sent.household.compared()),
         version: 1,
     };
-    if store::has_applied(conn, call.id, application.jmbg_index)? {
-        return Err(Refused::AlreadyApplied.because("there is an application with this JMBG in this call"));
+    let is_second = store::has_applied(conn, call.id, application.jmbg_index)?
+        || store::lists::in_call(conn, sender.person, call.id)?.is_some();
+    if is_second {
+        return Err(Refused::AlreadyApplied.because("there is an application of this person in this call"));
     }
     let (sealed, event) = seal(conn, vault, &application, sent, &jmbg, &account)?;
     store::insert(conn, &application, sent, &sealed)?;
@@ -114,6 +203,14 @@ pub fn name_index(vault: &Vault, full_name: &str, municipality: &str) -> BlindIn
     vault.index(IndexKind::NameAndPlace, &format!("{}|{}", fold(full_name), fold(municipality)))
 }
 
+/// A new reference code, by chance.
+///
+/// # Errors
+/// [`Error::Crypto`] where the machine has no randomness.
+pub fn reference_code() -> Result<String> {
+    Ok(super::rules::reference_code(*random_bytes()?))
+}
+
 /// Moves an application to its next state.
 ///
 /// # Errors
@@ -144,6 +241,65 @@ pub fn classify(
 /// [`Error::NotFound`] where there is no such application.
 pub fn find(conn: &mut Conn, id: ApplicationId) -> Result<Application> {
     store::find(conn, id)?.ok_or(Error::NotFound)
+}
+
+/// The call that an application belongs to; nothing where there is no such application.
+pub fn call_of(conn: &mut Conn, id: ApplicationId) -> Result<Option<CallId>> {
+    store::lists::call_of(conn, id)
+}
+
+/// A page of a call's applications, by the time they were submitted.
+pub fn page(
+    conn: &mut Conn,
+    actor: &Actor,
+    call: CallId,
+    wanted: &Wanted,
+    (after, limit): (Option<TimeCursor>, Limit),
+) -> Result<Page<Listed>> {
+    actor.require(Permission::ReadApplications)?;
+    let rows = store::lists::page(conn, call, wanted, after, limit.rows_and_one())?;
+    Ok(Page::new(rows, limit, |row| TimeCursor { at: row.submitted_at, id: row.id.uuid() }))
+}
+
+/// How many rows an export holds at the most.
+pub const MOST_EXPORTED: i64 = 200_000;
+
+/// Every row that the filter shows.
+///
+/// # Errors
+/// Refused where there are more than [`MOST_EXPORTED`]: a file that ends early would look whole.
+pub fn export(conn: &mut Conn, actor: &Actor, call: CallId, wanted: &Wanted) -> Result<Vec<Listed>> {
+    actor.require(Permission::ReadApplications)?;
+    let rows = store::lists::page(conn, call, wanted, None, MOST_EXPORTED.saturating_add(1))?;
+    if i64::try_from(rows.len()).is_ok_and(|count| count > MOST_EXPORTED) {
+        return Err(Error::refused("export_too_long", "more rows than one file holds; narrow the filter"));
+    }
+    Ok(rows)
+}
+
+/// One application as a list shows it.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none such.
+pub fn listed(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Result<Listed> {
+    actor.require(Permission::ReadApplications)?;
+    store::lists::find(conn, id)?.ok_or(Error::NotFound)
+}
+
+/// Opens who an applicant is, for a purpose that goes on the log.
+pub fn open_person(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    (id, purpose): (ApplicationId, Purpose),
+    now: Instant,
+) -> Result<(Identity, Payment)> {
+    actor.require(Permission::OpenPerson)?;
+    let application = find(conn, id)?;
+    let identity = open_identity(conn, vault, &application)?;
+    let payment = open_payment(conn, vault, &application)?;
+    audit::record(conn, actor.author(), now, Kind::PersonOpened, &PersonOpened { application: id, purpose })?;
+    Ok((identity, payment))
 }
 
 /// Every application of a call, by reference code.
@@ -183,6 +339,12 @@ pub fn open_need(conn: &mut Conn, vault: &Vault, application: &Application) -> R
     Ok(salted.facts)
 }
 
+/// Opens who the applicant is.
+pub fn open_identity(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Identity> {
+    let salted: Salted<Identity> = open(conn, vault, application, SealedColumn::Identity)?;
+    Ok(salted.facts)
+}
+
 /// Opens what an allocation ranks by.
 pub fn open_ranking(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Ranking> {
     open(conn, vault, application, SealedColumn::Ranking)
@@ -208,6 +370,17 @@ fn open<T: DeserializeOwned>(
     let sealed = store::sealed(conn, application.id, column)?.ok_or(Error::NotFound)?;
     let key = vault.key(conn, application.person_id, class)?;
     key.open_value(place(application.id, column), &sealed)
+}
+
+/// Opens what [`seal_remark`] sealed.
+pub fn open_remark<T: DeserializeOwned>(
+    conn: &mut Conn,
+    vault: &Vault,
+    application: &Application,
+    place: Place,
+    sealed: &Sealed,
+) -> Result<T> {
+    vault.key(conn, application.person_id, KeyClass::Need)?.open_value(place, sealed)
 }
 
 /// Seals what somebody wrote about an application (a vote's reason, say) so that it is erased with the need.

@@ -1,6 +1,25 @@
-//! Applications over HTTP: drafts, submitting, what becomes of them, and the work of administrators on them.
+//! Applications over HTTP: drafts, one's own applications, and the lists and questions of administrators.
+//!
+//! Sending, and whatever shows findings, is in `eligibility`, which knows them.
 
+mod admin;
+mod answers;
+mod clarifications;
+mod drafts;
+mod own;
+mod receipt;
+
+pub use admin::ListedBody;
+pub use answers::{AnswersBody, Complete};
+pub use clarifications::ClarificationBody;
+pub use own::{LongText, OwnBody, present};
+pub use receipt::ReceiptBody;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route of this slice.
-pub fn routes(_config: &mut ServiceConfig) {}
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(drafts::begin).service(drafts::change).service(drafts::discard);
+    config.service(own::list).service(own::withdraw).service(own::answer).service(own::receipt);
+    config.service(admin::list).service(admin::file).service(admin::person).service(admin::receipt);
+    config.service(clarifications::ask);
+}

@@ -2,10 +2,11 @@
 
 pub mod actions;
 pub mod api;
+pub mod mails;
 mod rules;
 mod store;
 
 pub use rules::{
-    Application, ApplicationEvent, ApplicationState, Household, Housing, Identity, Need, Payment, Ranking, Refused,
-    Standing, Submission,
+    Answers, Application, ApplicationEvent, ApplicationState, Household, Housing, Identity, Listed, Need, Part,
+    Payment, Ranking, Refused, Standing, Submission,
 };

@@ -1,5 +1,9 @@
 //! Queries on applications.
 
+pub(super) mod clarifications;
+pub(super) mod drafts;
+pub(super) mod lists;
+
 use diesel::prelude::*;
 
 use super::rules::{Application, ApplicationState, Standing, Submission};
@@ -132,6 +136,31 @@ pub(super) fn advance(conn: &mut Conn, read: &Application, next: Standing, categ
     );
     let changed = update(applications::table, unchanged, changes).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the application")) }
+}
+
+/// Puts an application to another of the same person, or takes it back (`into` is nothing) to where it was.
+pub(super) fn set_merged(
+    conn: &mut Conn,
+    read: &Application,
+    next: ApplicationState,
+    (into, from): (Option<ApplicationId>, Option<ApplicationState>),
+) -> Result<()> {
+    let unchanged = applications::id.eq(read.id).and(applications::version.eq(read.version));
+    let changes = (
+        applications::state.eq(next),
+        applications::merged_into.eq(into),
+        applications::merged_from.eq(from),
+        applications::version.eq(read.version.saturating_add(1)),
+    );
+    let changed = update(applications::table, unchanged, changes).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the application")) }
+}
+
+/// The state before an application was merged into another one.
+pub(super) fn merged_from(conn: &mut Conn, id: ApplicationId) -> Result<Option<ApplicationState>> {
+    let this = applications::table.filter(applications::id.eq(id));
+    let from: Option<Option<ApplicationState>> = this.select(applications::merged_from).first(conn).optional()?;
+    Ok(from.flatten())
 }
 
 pub(super) fn has_held(conn: &mut Conn, call: CallId) -> Result<bool> {

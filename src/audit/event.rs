@@ -34,8 +34,6 @@ crate::text_enum! {
         BudgetSet => "budget_set",
         ProgrammeAdded => "programme_added",
         ProgrammeRemoved => "programme_removed",
-        ApplicationDrafted => "application_drafted",
-        DraftDiscarded => "draft_discarded",
         ApplicationSubmitted => "application_submitted",
         EligibilityChecked => "eligibility_checked",
         RegisterImported => "register_imported",

@@ -188,6 +188,12 @@ pub fn find(conn: &mut Conn, id: CallId) -> Result<Call> {
     store::find(conn, id)?.ok_or(Error::NotFound)
 }
 
+/// The id of a call that exists, draft or not; nothing for any other.
+pub fn existing(conn: &mut Conn, id: Option<CallId>) -> Result<Option<CallId>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(store::voting(conn, id)?.map(|_| id))
+}
+
 fn advance(conn: &mut Conn, mut call: Call, event: CallEvent) -> Result<Call> {
     let next = call.state.after(event)?;
     store::advance(conn, &call, next)?;

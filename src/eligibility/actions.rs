@@ -4,19 +4,22 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::rules::{Facts, Finding, Outcome, Raised, Resolution, Status, conclude, examine};
+use super::rules::{Examination, Facts, Finding, Outcome, Raised, Resolution, Status, conclude, examine};
 use super::store;
-use crate::accounts::{Actor, Permission};
-use crate::aid::{self, Effect, Programme, RecordIndexes};
-use crate::applications::{self, Application, ApplicationState, Need, Submission};
+use crate::accounts::{Actor, Caller, Permission};
+use crate::aid::{self, Effect, Hits, Programme, RecordIndexes};
+use crate::applications::actions::Wanted;
+use crate::applications::actions::drafts::Draft;
+use crate::applications::{self, Application, ApplicationState, Listed, Need, Submission};
 use crate::audit::{self, Author, Kind};
 use crate::calls::{self, Call, CallState};
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::ids::{ApplicationId, CallId, RegisterId, ResolutionId};
+use crate::ids::{ApplicationId, CallId, PersonId, RegisterId, ResolutionId};
 use crate::jobs::{self, Job, JobKind};
+use crate::page::{Limit, Page, TimeCursor};
 
 #[derive(Serialize)]
 struct EligibilityChecked<'a> {
@@ -44,6 +47,24 @@ impl Round {
         Ok(Self { call: calls::actions::find(conn, call)?, programmes: aid::actions::programmes(conn, call)? })
     }
 
+    /// The same for something that is sent in: it may declare only what the catalogue has.
+    fn for_submission(conn: &mut Conn, call: CallId, sent: &Submission) -> Result<Self> {
+        let round = Self::load(conn, call)?;
+        round.require_known(&sent.declared_aid)?;
+        Ok(round)
+    }
+
+    fn require_known(&self, declared: &[String]) -> Result<()> {
+        match declared.iter().all(|code| self.effect_of(code).is_some()) {
+            true => Ok(()),
+            false => Err(Error::field("declared_aid", "programme_unknown")),
+        }
+    }
+
+    fn disqualifies(&self, declared: &[String]) -> bool {
+        declared.iter().any(|code| self.effect_of(code) == Some(Effect::Disqualify))
+    }
+
     fn effect_of(&self, code: &str) -> Option<Effect> {
         self.programmes.iter().find(|programme| programme.code == code).map(|programme| programme.effect)
     }
@@ -52,7 +73,7 @@ impl Round {
 /// Submits an application and checks it; where it shares a bank account, the other side is checked again.
 ///
 /// # Errors
-/// Refused where no application comes to exist; [`Error::Invalid`] for an aid programme that the call does not know.
+/// Refused where no application comes to exist; a field error for an aid programme that the call does not know.
 pub fn submit(
     conn: &mut Conn,
     vault: &Vault,
@@ -62,20 +83,88 @@ pub fn submit(
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::Submit)?;
-    let round = Round::load(conn, call)?;
-    if let Some(unknown) = sent.declared_aid.iter().find(|code| round.effect_of(code).is_none()) {
-        return Err(Error::invalid("declared_aid", format!("the call knows no aid programme “{unknown}”")));
-    }
+    let round = Round::for_submission(conn, call, sent)?;
     let application = applications::actions::submit(conn, vault, actor, &round.call, sent, now)?;
+    first_check(conn, vault, actor.author(), &round, (application, sent), now)
+}
+
+/// The same out of a draft of the person's own.
+///
+/// # Errors
+/// As for [`submit`]; [`Error::Stale`] where the draft was changed meanwhile.
+pub fn submit_draft(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    (draft, version): (&Draft, i32),
+    sent: &Submission,
+    now: Instant,
+) -> Result<Application> {
+    actor.require(Permission::Submit)?;
+    let round = Round::for_submission(conn, draft.call.id, sent)?;
+    let from = ((draft.id, version), sent);
+    let application = applications::actions::submit_draft(conn, vault, actor, &round.call, from, now)?;
+    let application = first_check(conn, vault, actor.author(), &round, (application, sent), now)?;
+    jobs::enqueue(conn, JobKind::MailApplicationReceived, application.id.uuid(), now)?;
+    Ok(application)
+}
+
+/// Enters an application for somebody who has no e-mail.
+///
+/// # Errors
+/// As for [`submit`].
+pub fn enter(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    call: CallId,
+    sent: &Submission,
+    now: Instant,
+) -> Result<Application> {
+    actor.require(Permission::EnterApplication)?;
+    let round = Round::for_submission(conn, call, sent)?;
+    let application = applications::actions::enter(conn, vault, actor, &round.call, sent, now)?;
+    first_check(conn, vault, actor.author(), &round, (application, sent), now)
+}
+
+fn first_check(
+    conn: &mut Conn,
+    vault: &Vault,
+    by: Author,
+    round: &Round,
+    (application, sent): (Application, &Submission),
+    now: Instant,
+) -> Result<Application> {
     let jmbg = crate::serbian::Jmbg::parse(&sent.jmbg).map_err(Error::corrupt)?;
     let others = applications::actions::sharing_account(conn, &application)?;
     let shares_account = !others.is_empty();
-    let application = check(conn, actor.author(), &round, application, (&sent.need(&jmbg), shares_account), now)?;
+    let application = check(conn, by, round, application, (&sent.need(&jmbg), shares_account), now)?;
     // Where there are two others, they have found each other already.
     if let [other] = others.as_slice() {
-        recheck(conn, vault, Actor::SYSTEM.author(), &round, *other, now)?;
+        recheck(conn, vault, Actor::SYSTEM.author(), round, *other, now)?;
     }
     Ok(application)
+}
+
+/// Runs the rules over facts that somebody tells before they apply. Nothing is kept, and no register is looked into: who
+/// asks is not known.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such public call.
+pub fn pre_check(conn: &mut Conn, call: CallId, need: &Need) -> Result<(Call, Examination)> {
+    let call = calls::actions::find_public(conn, call)?;
+    let round = Round { programmes: aid::actions::programmes(conn, call.id)?, call };
+    round.require_known(&need.declared_aid)?;
+    let facts = Facts {
+        rules: &round.call.rules,
+        need,
+        hits: Hits::default(),
+        declares_disqualifying_aid: round.disqualifies(&need.declared_aid),
+        shares_account: false,
+        follows_in_household: false,
+    };
+    let examination = examine(&facts);
+    Ok((round.call, examination))
 }
 
 /// Runs the checks over an application, keeps what they find and moves it to the state that follows.
@@ -92,10 +181,7 @@ fn check(
         rules,
         need,
         hits: aid::actions::look_up(conn, &application, rules.aid_window)?,
-        declares_disqualifying_aid: need
-            .declared_aid
-            .iter()
-            .any(|code| round.effect_of(code) == Some(Effect::Disqualify)),
+        declares_disqualifying_aid: round.disqualifies(&need.declared_aid),
         shares_account,
         follows_in_household: rules.one_per_household
             && applications::actions::has_earlier_in_household(conn, &application)?,
@@ -183,6 +269,10 @@ pub fn recheck_register(conn: &mut Conn, vault: &Vault, job: &Job, now: Instant)
     Ok(())
 }
 
+fn resolution_place(id: ResolutionId) -> Place {
+    Place { table: "resolutions", column: "reason_sealed", row: id.uuid() }
+}
+
 /// Records what a person decided on a finding; the latest decision holds.
 ///
 /// # Errors
@@ -215,7 +305,7 @@ pub fn resolve(
         return Err(Error::refused("voting_closed", "the voting is closed, and this application was not in it"));
     }
     let resolution_id = ResolutionId::new();
-    let place = Place { table: "resolutions", column: "reason_sealed", row: resolution_id.uuid() };
+    let place = resolution_place(resolution_id);
     let reason = applications::actions::seal_remark(conn, vault, &application, place, &reason)?;
     store::insert_resolution(conn, resolution_id, id, (finding, resolution), actor.person()?, &reason, now)?;
     // What a person has decided on is theirs to decide again.
@@ -232,6 +322,71 @@ pub fn resolve(
     let facts = FindingResolved { application: id, finding, resolution };
     audit::record(conn, actor.author(), now, Kind::FindingResolved, &facts)?;
     Ok(application)
+}
+
+/// Checks an application again because something beside it changed: two were merged, say.
+pub fn check_anew(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instant) -> Result<Application> {
+    let application = applications::actions::find(conn, id)?;
+    let round = Round::load(conn, application.call_id)?;
+    check_again(conn, vault, Actor::SYSTEM.author(), &round, application, now)
+}
+
+/// The findings of one's own application: each with where it stands.
+pub fn own_findings(conn: &mut Conn, caller: &Caller, id: ApplicationId) -> Result<Vec<Raised>> {
+    applications::actions::own::application(conn, caller, id)?;
+    store::findings(conn, id)
+}
+
+/// The findings of an application and what people decided on them, the latest decision last.
+pub fn history(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    id: ApplicationId,
+) -> Result<(Vec<Raised>, Vec<Resolved>)> {
+    actor.require(Permission::ReadApplications)?;
+    let application = applications::actions::find(conn, id)?;
+    let raised = store::findings(conn, id)?;
+    let mut resolved = Vec::new();
+    for row in store::history(conn, id)? {
+        let place = resolution_place(row.id);
+        let reason = applications::actions::open_remark(conn, vault, &application, place, &row.reason_sealed)?;
+        let store::ResolutionRow { finding, resolution, resolved_by, resolved_at, .. } = row;
+        resolved.push(Resolved { finding, resolution, by: resolved_by, at: resolved_at, reason });
+    }
+    Ok((raised, resolved))
+}
+
+/// What a person decided on a finding.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    pub finding: Finding,
+    pub resolution: Resolution,
+    pub by: PersonId,
+    pub at: Instant,
+    pub reason: String,
+}
+
+/// A page of a call's applications with what was found on each, in the order of their submission.
+pub fn page(
+    conn: &mut Conn,
+    actor: &Actor,
+    call: CallId,
+    wanted: &Wanted,
+    place: (Option<TimeCursor>, Limit),
+) -> Result<Page<(Listed, Vec<Raised>)>> {
+    actor.require(Permission::ReadApplications)?;
+    let page = applications::actions::page(conn, actor, call, wanted, place)?;
+    let ids: Vec<ApplicationId> = page.items.iter().map(|listed| listed.id).collect();
+    let mut found: BTreeMap<ApplicationId, Vec<Raised>> = BTreeMap::new();
+    for (application, raised) in store::all_findings(conn, &ids)? {
+        found.entry(application).or_default().push(raised);
+    }
+    Ok(page.map(|listed| {
+        let mut raised = found.remove(&listed.id).unwrap_or_default();
+        raised.sort_unstable_by_key(|raised| raised.finding.as_str());
+        (listed, raised)
+    }))
 }
 
 /// The findings of a call's applications that count against them or wait for a person, sorted by name.

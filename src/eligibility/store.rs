@@ -64,6 +64,31 @@ pub(super) fn insert_resolution(
     Ok(())
 }
 
+/// A decision of a person as it is kept.
+#[derive(Queryable)]
+pub(super) struct ResolutionRow {
+    pub id: ResolutionId,
+    pub finding: Finding,
+    pub resolution: Resolution,
+    pub resolved_by: PersonId,
+    pub resolved_at: Instant,
+    pub reason_sealed: Sealed,
+}
+
+/// Every decision on an application's findings, in their order.
+pub(super) fn history(conn: &mut Conn, application: ApplicationId) -> Result<Vec<ResolutionRow>> {
+    let of_application = resolutions::table.filter(resolutions::application_id.eq(application));
+    let columns = (
+        resolutions::id,
+        resolutions::finding,
+        resolutions::resolution,
+        resolutions::resolved_by,
+        resolutions::resolved_at,
+        resolutions::reason_sealed,
+    );
+    Ok(of_application.order(resolutions::id).select(columns).load(conn)?)
+}
+
 /// The latest resolution of each finding: ids made later sort later.
 pub(super) fn resolutions(conn: &mut Conn, application: ApplicationId) -> Result<BTreeMap<Finding, Resolution>> {
     let rows: Vec<(Finding, Resolution)> = resolutions::table

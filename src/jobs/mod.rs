@@ -46,6 +46,10 @@ crate::text_enum! {
         MailSecondFactor => "mail_second_factor",
         /// A session was ended because its refresh token came twice. Subject: the person.
         MailSessionReused => "mail_session_reused",
+        /// The fund asks an applicant something. Subject: the application.
+        MailClarification => "mail_clarification",
+        /// An application was submitted: its reference code. Subject: the application.
+        MailApplicationReceived => "mail_application_received",
         /// Somebody accepted a seat on a committee. Subject: the invitation.
         SeatMember => "seat_member",
     }

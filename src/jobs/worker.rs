@@ -29,11 +29,12 @@ impl Worker {
     /// [`Error::Settings`] where the machine gives no thread.
     pub fn start(
         db: Db,
-        kinds: &'static [JobKind],
+        kinds: &[JobKind],
         mut handler: impl FnMut(&Job) -> Result<(), Failure> + Send + 'static,
     ) -> Result<Self> {
         let (bell, rings) = sync_channel(1);
-        let work = move || while_open(&rings, || run_one(&db, kinds, &Instant::now, LEASE, &mut handler));
+        let kinds = kinds.to_vec();
+        let work = move || while_open(&rings, || run_one(&db, &kinds, &Instant::now, LEASE, &mut handler));
         let thread = std::thread::Builder::new().name("fond-jobs".into()).spawn(work);
         let thread = thread.map_err(|error| Error::Settings(format!("no thread for the jobs: {error}")))?;
         Ok(Self { bell: Some(bell), thread: Some(thread) })

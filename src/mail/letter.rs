@@ -70,6 +70,14 @@ pub enum LetterKind {
     RoleGiven {
         role: String,
     },
+    ApplicationReceived {
+        reference: String,
+        link: String,
+    },
+    ClarificationAsked {
+        reference: String,
+        link: String,
+    },
 }
 
 /// What stands around every letter.
@@ -113,6 +121,8 @@ impl LetterKind {
             Self::SessionEndedForReuse => texts!("session_ended_for_reuse"),
             Self::Invitation { .. } => texts!("invitation"),
             Self::RoleGiven { .. } => texts!("role_given"),
+            Self::ApplicationReceived { .. } => texts!("application_received"),
+            Self::ClarificationAsked { .. } => texts!("clarification_asked"),
         }
     }
 
@@ -133,6 +143,9 @@ impl LetterKind {
             }
             Self::Invitation { link, role, days } => {
                 vec![("link", link.clone()), ("role", named(role)?), ("days", days.to_string())]
+            }
+            Self::ApplicationReceived { reference, link } | Self::ClarificationAsked { reference, link } => {
+                vec![("reference", reference.clone()), ("link", link.clone())]
             }
             Self::RoleGiven { role } => vec![("role", named(role)?)],
             Self::PasswordChanged | Self::SecondFactorChanged | Self::EmailChanged | Self::SessionEndedForReuse => {

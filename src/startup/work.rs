@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::accounts::mails;
+use crate::applications;
 use crate::clock::Instant;
 use crate::committee;
 use crate::config::Settings;
@@ -26,7 +27,10 @@ pub fn start(settings: &Settings, db: &Db, vault: &Arc<Vault>) -> Result<Vec<Wor
     let (own_db, own_vault) = (db.clone(), Arc::clone(vault));
     let deliver = move |job: &Job| {
         let now = Instant::now();
-        let letter = own_db.read(|conn| mails::letter(conn, &own_vault, &public_url, job, now));
+        let letter = own_db.read(|conn| match applications::mails::KINDS.contains(&job.kind) {
+            true => applications::mails::letter(conn, &own_vault, &public_url, job),
+            false => mails::letter(conn, &own_vault, &public_url, job, now),
+        });
         match letter.map_err(|error| failed(&error))? {
             Some((address, letter)) => postman.send(job.id, &address, &letter, now),
             None => Ok(()),
@@ -42,7 +46,8 @@ pub fn start(settings: &Settings, db: &Db, vault: &Arc<Vault>) -> Result<Vec<Wor
         });
         done.map_err(|error| failed(&error))
     };
-    Ok(vec![Worker::start(db.clone(), mails::KINDS, deliver)?, Worker::start(db.clone(), INSIDE, inside)?])
+    let letters: Vec<JobKind> = mails::KINDS.iter().chain(applications::mails::KINDS).copied().collect();
+    Ok(vec![Worker::start(db.clone(), &letters, deliver)?, Worker::start(db.clone(), INSIDE, inside)?])
 }
 
 /// A rule's no stays no; everything else may go well another time.

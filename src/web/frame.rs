@@ -7,8 +7,8 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
-    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
@@ -22,6 +22,7 @@ use super::input::Body;
 use super::limits::{Decision, too_many};
 use super::problem::Problem;
 use super::services::{App, Services};
+use super::spoken::Spoken;
 use crate::clock::Instant;
 use crate::ids::RequestId;
 use crate::language::Language;
@@ -110,7 +111,7 @@ pub async fn preflights(
 }
 
 fn language(request: &HttpRequest) -> Language {
-    Language::negotiate(request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+    Spoken::of(request).0
 }
 
 /// Counts the answer, and writes its line into the log: nothing of a person, and the route instead of the path.

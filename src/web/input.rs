@@ -59,7 +59,29 @@ impl Fields {
         None
     }
 
-    fn into<T: Input>(mut self, status: StatusCode) -> Result<T, Problem> {
+    /// The names of the fields that were not read yet.
+    pub fn names(&self) -> Vec<String> {
+        self.values.keys().cloned().collect()
+    }
+
+    /// What is left of the fields, taken as it is.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.values.remove(name)
+    }
+
+    /// Checks a field that stays what it is: null and what can be read pass.
+    pub fn check<T: Field>(&mut self, name: &str, value: &Value) -> Option<()> {
+        match (value, T::read(value)) {
+            (Value::Null, _) | (_, Ok(_)) => Some(()),
+            (_, Err(wrong)) => self.fail(name, wrong),
+        }
+    }
+
+    fn into<T: Input>(self, status: StatusCode) -> Result<T, Problem> {
+        self.finish().map_err(|wrong| Problem::fields(status, "invalid", wrong))
+    }
+
+    fn finish<T: Input>(mut self) -> Result<T, Vec<FieldError>> {
         let value = T::read(&mut self);
         let unknown: Vec<String> = self.values.keys().take(20).map(|name| crate::error::shown(name)).collect();
         for name in &unknown {
@@ -67,9 +89,17 @@ impl Fields {
         }
         match value {
             Some(value) if self.wrong.is_empty() => Ok(value),
-            _ => Err(Problem::fields(status, "invalid", self.wrong)),
+            _ => Err(self.wrong),
         }
     }
+}
+
+/// Reads fields that were kept instead of sent: all that is wrong at once.
+///
+/// # Errors
+/// [`Error::Fields`].
+pub fn parse<T: Input>(values: Map<String, Value>) -> Result<T, Error> {
+    Fields { values, wrong: Vec::new() }.finish().map_err(Error::Fields)
 }
 
 /// The body of a request, as the frame read it.

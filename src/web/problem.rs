@@ -153,6 +153,13 @@ impl Problem {
     }
 }
 
+impl FieldProblem {
+    /// A wrong field in a language.
+    pub fn of(language: Language, wrong: &FieldError) -> Self {
+        field_problem(language, wrong)
+    }
+}
+
 fn field_problem(language: Language, wrong: &FieldError) -> FieldProblem {
     let argument = wrong.argument.as_ref().map(|(name, value)| [(*name, value.as_str())]);
     let arguments = argument.as_ref().map_or(&[][..], |argument| argument.as_slice());

@@ -19,6 +19,7 @@
 mod support;
 
 mod accounts;
+mod applications;
 mod binary;
 mod contract;
 mod durable;

@@ -35,3 +35,8 @@ pub fn let_proof_grow_old(api: &Api, user: &User, minutes: i64) {
 pub fn rows(database: &TestDatabase, table: &str) -> i64 {
     database.number(&format!("SELECT COUNT(*) AS number FROM {table}"))
 }
+
+/// How many events of a kind were written.
+pub fn events(database: &TestDatabase, kind: &str) -> i64 {
+    database.number(&format!("SELECT COUNT(*) AS number FROM events WHERE kind = '{kind}'"))
+}

@@ -166,6 +166,8 @@ fn every_problem_and_every_wrong_field_has_its_text() {
         "add(\"ends_at\",",
         "add(\"role\",",
         "Error::field(field,",
+        "Error::field(\"into\",",
+        "Error::field(\"declared_aid\",",
         "Error::field(\"token\",",
         "Error::field(\"email\",",
         "Error::field(\"password\",",

@@ -46,6 +46,14 @@ CREATE INDEX applications_order ON applications (call_id, submitted_at, id);
 
 CREATE INDEX applications_state ON applications (call_id, state, submitted_at, id);
 
+CREATE INDEX applications_category ON applications (call_id, category, submitted_at, id);
+
+CREATE INDEX applications_municipality ON applications (call_id, municipality, submitted_at, id);
+
+CREATE INDEX applications_discipline ON applications (call_id, discipline, submitted_at, id);
+
+CREATE INDEX applications_association ON applications (call_id, association, submitted_at, id);
+
 CREATE INDEX applications_person ON applications (person_id);
 
 CREATE INDEX applications_uncounted ON applications (id) WHERE counted_version <> version;

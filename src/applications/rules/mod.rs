@@ -1,10 +1,14 @@
 //! What an application is, when one may come to exist, and the steps between its states.
 
+mod draft;
 mod facts;
+mod reference;
 mod state;
 mod submission;
 
+pub use draft::{Answers, Part, change, part_of};
 pub use facts::{Household, Housing, Identity, Need, Payment, Ranking};
+pub use reference::reference_code;
 pub use state::{ApplicationEvent, ApplicationState, Standing};
 pub use submission::{Refused, Submission};
 
@@ -33,6 +37,24 @@ pub struct Application {
     pub account_index: BlindIndex,
     pub name_index: BlindIndex,
     pub household_index: BlindIndex,
+    pub version: i32,
+}
+
+/// An application as a row of a list: nothing that is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub id: ApplicationId,
+    pub reference: String,
+    pub state: ApplicationState,
+    pub held_from: Option<ApplicationState>,
+    pub category: Option<i32>,
+    pub municipality: String,
+    pub discipline: String,
+    pub association: Option<String>,
+    pub submitted_at: Instant,
+    /// Whether an administrator entered it for somebody without e-mail.
+    pub is_entered: bool,
+    pub merged_into: Option<ApplicationId>,
     pub version: i32,
 }
 

@@ -83,6 +83,11 @@ impl ApplicationState {
         }
     }
 
+    /// Whether nothing more happens with it, unless the bank gives the money back.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Paid | Self::Withdrawn | Self::Declined | Self::Merged)
+    }
+
     fn is_before_award(self) -> bool {
         match self {
             Self::Submitted | Self::Ineligible | Self::NeedsReview | Self::Eligible | Self::Approved => true,

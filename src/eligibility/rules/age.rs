@@ -11,6 +11,11 @@ pub fn has_turned(born: Date, years: u8, on: Date) -> bool {
     birthday <= on.parts()
 }
 
+/// The full years that somebody has on a day; somebody born after it has none.
+pub fn full_years(born: Date, on: Date) -> u8 {
+    (1..=u8::MAX).take_while(|years| has_turned(born, *years, on)).last().unwrap_or(0)
+}
+
 /// The Gregorian rule.
 fn is_leap(year: i32) -> bool {
     let divides = |by: i32| year.rem_euclid(by) == 0;
@@ -40,6 +45,13 @@ mod tests {
         assert!(turned("2004-02-29", 16, "2020-02-29"));
         assert!(!turned("1880-02-29", 20, "1900-02-28"));
         assert!(turned("1880-02-29", 20, "1900-03-01"));
+    }
+
+    #[test]
+    fn years_are_counted() {
+        let years = |born: &str, on: &str| full_years(born.parse().unwrap(), on.parse().unwrap());
+        assert_eq!(years("1985-01-01", "2020-05-06"), 35);
+        assert_eq!((years("2020-05-07", "2020-05-06"), years("2019-05-07", "2020-05-06")), (0, 0));
     }
 
     #[test]

@@ -4,7 +4,8 @@ mod age;
 mod category;
 mod finding;
 
-pub use age::has_turned;
+pub use age::{full_years, has_turned};
+pub use category::{Condition, Fit, fits};
 pub use finding::{Finding, Outcome, Raised, Resolution, Status, conclude};
 
 use crate::aid::Hits;

@@ -80,6 +80,11 @@ field-id = This is not an id.
 field-cursor = This cursor does not belong to this list.
 field-limit = A page can have 1 to 100 rows.
 field-word = Allowed is one of: { $expected }.
+field-jmbg = This personal number (JMBG) cannot be right: it has 13 digits, and the last one checks the others. Please compare it with your identity card.
+field-account = This account cannot be right: it has three parts, such as 205-351975-08. Please compare it with a statement or card of your bank.
+field-household_size = Write how many people live from the same income, you included: from 1 to 50.
+field-programme_unknown = One of these codes is none of the aid programmes of this call.
+field-not_mergeable = These two cannot be merged: they must be two applications in the same call.
 field-token = The link is not valid: it may have run out or been used. Please ask for a new one.
 field-code = The code is wrong or has run out.
 field-past = This time has passed. Please choose a later one.
@@ -104,6 +109,10 @@ refused-bank_reference_used = This bank reference is on record with another payo
 refused-budget_above_funds = The budget is above what the fund has received, less fees.
 refused-call_closed = This call takes no applications at the moment. Please see the dates in the text of the call.
 refused-call_exists = A call with this code exists already.
+refused-application_over = Nothing happens with this application any more.
+refused-clarification_answered = This question is answered already. The first answer stands.
+refused-not_merged = This application is not merged into another one.
+refused-export_too_long = There are more rows than one file holds. Please narrow the filter.
 refused-call_open = The call still takes applications. The voting opens after that.
 refused-call_state = The call is in a state in which this step is not possible.
 refused-finding_not_open = There is nothing to decide about this finding on this application.
@@ -126,6 +135,76 @@ refused-seed_missing = Lots decide in this call, and the seed is not on record y
 refused-seed_recorded = The seed of this call is on record already.
 refused-voting_closed = The voting is closed.
 refused-voting_open = The voting is still open. Please wait until it ends.
+
+### Where an application stands, and what happens next
+
+status-draft = You have not sent this application yet.
+next-draft = Finish it and send it before the call closes. What you have written is kept.
+status-submitted = Your application has arrived.
+next-submitted = It is being checked. You need not do anything.
+status-ineligible = Your application does not meet the conditions of this call.
+next-ineligible = Below it says why. If something of it is not right, please write to the fund.
+status-needs_review = Your application has arrived, and somebody is looking at it more closely.
+next-needs_review = A person checks what is listed below. If they need something from you, you will get a letter.
+status-eligible = Your application meets the conditions of the call.
+next-eligible = The committee reads it and votes. You need not do anything.
+status-approved = The committee has approved your application.
+next-approved = Now the money is shared among all approved applications.
+status-rejected = The committee has not approved your application.
+next-rejected = You may object to the decision within the term of the call. Please write to the fund if you want to know more.
+status-no_quorum = Too few members of the committee voted on your application for a decision.
+next-no_quorum = The fund will tell you how it goes on.
+status-awarded = You have been awarded help.
+next-awarded = The fund prepares the payment to your account. You will see here when it is sent.
+status-reserve = Your application is approved and stands on the reserve list.
+next-reserve = If a place falls free, the next on the list gets it. You need not do anything.
+status-unfunded = Your application is approved, but the money of this call did not reach it.
+next-unfunded = Nothing more happens in this call.
+status-paid = The help has been paid to your account.
+next-paid = Nothing more is needed from you.
+status-withdrawn = You have withdrawn this application.
+next-withdrawn = Nothing more happens with it.
+status-declined = You have declined the help that was awarded to you.
+next-declined = It goes to the next on the list. Thank you for telling us.
+status-merged = This application is put together with another one of yours.
+next-merged = Please follow the other application.
+
+### What checks find
+
+finding-underage = On the reference date of the call the applicant was not 18 years old.
+finding-other_aid = Other aid that excludes this one was received.
+finding-other_aid_possible = Somebody of the same name from the same place stands on a list of recipients of other aid. It may be somebody else, so a person checks it.
+finding-account_holder_differs = The bank account is not in the name of the applicant.
+finding-related_to_fund = The applicant, or somebody close to them, works for the fund or its committee.
+finding-no_category = The conditions of none of the categories of the call are met.
+finding-household_already_applied = Somebody from the same address or household has applied already.
+finding-shared_bank_account = The same bank account stands on another application.
+
+### Conditions of categories
+
+condition-income_lost_all = The household lost all of its income.
+condition-income_lost_most = The household lost most of its income.
+condition-single_parent = The applicant is a single parent.
+condition-not_single_parent = The applicant is not a single parent.
+condition-other_support = The applicant has other support.
+condition-no_other_support = The applicant has no other support.
+condition-child_younger_than = There is a child under { $value }.
+condition-min_age = The applicant is at least { $value } years old.
+condition-lives_alone = The applicant lives alone.
+condition-not_alone = The applicant does not live alone.
+condition-benefits_at_most = Pension and benefits are at most { $value } dinars a month.
+
+pre_check-note = This is what the rules say to what you wrote. Lists of other aid are looked at only once you apply, and the committee decides. Nothing of what you wrote was kept.
+
+receipt =
+    Receipt
+
+    Application { $reference }
+    Call: { $call }
+    Applicant: { $name }
+    Received: { $moment }
+
+    The fund has received this application. Its reference code stands for the name everywhere else.
 
 ### Roles
 

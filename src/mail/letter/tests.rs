@@ -29,6 +29,8 @@ fn letters() -> Vec<(&'static str, LetterKind)> {
         ("session_ended_for_reuse", LetterKind::SessionEndedForReuse),
         ("invitation", LetterKind::Invitation { link: link(), role: "treasurer".into(), days: 7 }),
         ("role_given", LetterKind::RoleGiven { role: "authoriser".into() }),
+        ("application_received", LetterKind::ApplicationReceived { reference: "K7QM-2X9D".into(), link: link() }),
+        ("clarification_asked", LetterKind::ClarificationAsked { reference: "K7QM-2X9D".into(), link: link() }),
     ]
 }
 

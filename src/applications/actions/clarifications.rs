@@ -1,0 +1,115 @@
+//! Questions that the fund asks an applicant, and the answers.
+
+use serde::Serialize;
+
+use super::own;
+use super::{find, open_remark, seal_remark};
+use crate::accounts::{Actor, Caller, Permission};
+use crate::applications::rules::Application;
+use crate::applications::store::clarifications::{self as rows, ClarificationRow};
+use crate::audit::{self, Kind};
+use crate::clock::Instant;
+use crate::crypto::{Place, Vault};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{ApplicationId, ClarificationId};
+use crate::jobs::{self, JobKind};
+
+#[derive(Serialize)]
+struct Asked {
+    application: ApplicationId,
+    clarification: ClarificationId,
+}
+
+/// A question, and its answer once there is one.
+#[derive(Debug, Clone)]
+pub struct Clarification {
+    pub id: ClarificationId,
+    pub question: String,
+    pub asked_at: Instant,
+    pub answer: Option<String>,
+    pub answered_at: Option<Instant>,
+}
+
+fn place(id: ClarificationId, column: &'static str) -> Place {
+    Place { table: "clarifications", column, row: id.uuid() }
+}
+
+/// Asks an applicant something. A letter tells them.
+pub fn ask(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    (id, question): (ApplicationId, &str),
+    now: Instant,
+) -> Result<Clarification> {
+    actor.require(Permission::AskClarification)?;
+    let application = find(conn, id)?;
+    if application.state.is_over() {
+        let message = format!("the application is {}; nothing can be asked about it any more", application.state);
+        return Err(Error::refused("application_over", message));
+    }
+    let clarification = ClarificationId::new();
+    let row = ClarificationRow {
+        id: clarification,
+        application_id: id,
+        question_sealed: seal_remark(conn, vault, &application, place(clarification, "question_sealed"), &question)?,
+        asked_by: actor.person()?,
+        asked_at: now,
+        answer_sealed: None,
+        answered_at: None,
+    };
+    rows::insert(conn, &row)?;
+    jobs::enqueue(conn, JobKind::MailClarification, id.uuid(), now)?;
+    let facts = Asked { application: id, clarification };
+    audit::record(conn, actor.author(), now, Kind::ClarificationAsked, &facts)?;
+    Ok(Clarification {
+        id: clarification,
+        question: question.to_owned(),
+        asked_at: now,
+        answer: None,
+        answered_at: None,
+    })
+}
+
+/// Answers a question about one's own application; the first answer stands.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such question to them; refused where it is answered.
+pub fn answer(
+    conn: &mut Conn,
+    vault: &Vault,
+    caller: &Caller,
+    (id, clarification): (ApplicationId, ClarificationId),
+    answer: &str,
+    now: Instant,
+) -> Result<Clarification> {
+    let application = own::application(conn, caller, id)?;
+    let asked = list(conn, vault, &application)?.into_iter().find(|asked| asked.id == clarification);
+    let asked = asked.ok_or(Error::NotFound)?;
+    if asked.answered_at.is_some() {
+        return Err(Error::refused("clarification_answered", "this question is answered already"));
+    }
+    let sealed = seal_remark(conn, vault, &application, place(clarification, "answer_sealed"), &answer)?;
+    rows::answer(conn, clarification, &sealed, now)?;
+    let author = caller.applicant().author();
+    let facts = Asked { application: id, clarification };
+    audit::record(conn, author, now, Kind::ClarificationAnswered, &facts)?;
+    Ok(Clarification { answer: Some(answer.to_owned()), answered_at: Some(now), ..asked })
+}
+
+/// The questions about an application, oldest first. Who may see it is asked by whoever shows it.
+pub fn list(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Vec<Clarification>> {
+    let mut opened = Vec::new();
+    for row in rows::list(conn, application.id)? {
+        let id = row.id;
+        let question = open_remark(conn, vault, application, place(id, "question_sealed"), &row.question_sealed)?;
+        let answer = match &row.answer_sealed {
+            Some(sealed) => Some(open_remark(conn, vault, application, place(id, "answer_sealed"), sealed)?),
+            None => None,
+        };
+        let (asked_at, answered_at) = (row.asked_at, row.answered_at);
+        opened.push(Clarification { id, question, asked_at, answer, answered_at });
+    }
+    Ok(opened)
+}

@@ -1,0 +1,163 @@
+//! Drafts: begun once a person and call, changed in parts, never lost; what is in them is nobody's but their owner's.
+//!
+//! They are no events: until it is sent, what somebody writes is their own affair.
+
+use serde_json::Value;
+
+use super::own::{self, Own};
+use crate::accounts::Caller;
+use crate::applications::rules::{Answers, Part, Refused, change, part_of};
+use crate::applications::store::drafts::{self as rows, DraftRow};
+use crate::calls::{self, Call, CallState};
+use crate::clock::Instant;
+use crate::crypto::{KeyClass, Place, Sealed, Vault};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{ApplicationId, CallId};
+
+/// A draft, opened.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub id: ApplicationId,
+    pub call: Call,
+    pub answers: Answers,
+    pub changed_at: Instant,
+    pub version: i32,
+}
+
+/// Begins a draft; where the person has one in this call, or an application, gives that.
+///
+/// # Errors
+/// Refused as `call_closed` where the call takes no applications now.
+pub fn begin(conn: &mut Conn, vault: &Vault, caller: &Caller, call: CallId, now: Instant) -> Result<(Own, bool)> {
+    let call = calls::actions::find_public(conn, call)?;
+    if let Some(own) = own::in_call(conn, vault, caller, call.id)? {
+        return Ok((own, false));
+    }
+    require_open(&call, now)?;
+    let id = ApplicationId::new();
+    let row = DraftRow {
+        id,
+        call_id: call.id,
+        person_id: caller.person,
+        identity_sealed: None,
+        need_sealed: None,
+        payment_sealed: None,
+        created_at: now,
+        changed_at: now,
+        version: 1,
+    };
+    rows::insert(conn, &row)?;
+    Ok((Own::Draft(Draft { id, call, answers: Answers::new(), changed_at: now, version: 1 }), true))
+}
+
+fn require_open(call: &Call, now: Instant) -> Result<()> {
+    let is_open = call.state == CallState::Published && (call.rules.opens_at..=call.closes_at).contains(&now);
+    if is_open {
+        return Ok(());
+    }
+    let (from, until) = (call.rules.opens_at, call.closes_at);
+    Err(Refused::CallClosed.because(format!("the call takes applications from {from} until {until}")))
+}
+
+/// One's own draft.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none of theirs.
+pub fn find(conn: &mut Conn, vault: &Vault, caller: &Caller, id: ApplicationId) -> Result<Draft> {
+    let row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
+    opened(conn, vault, row)
+}
+
+pub(super) fn opened(conn: &mut Conn, vault: &Vault, row: DraftRow) -> Result<Draft> {
+    let mut answers = Answers::new();
+    for part in Part::ALL {
+        if let Some(sealed) = sealed_of(&row, *part) {
+            let key = vault.key(conn, row.person_id, class(*part))?;
+            answers.extend(key.open_value::<Answers>(place(row.id, *part), sealed)?);
+        }
+    }
+    let call = calls::actions::find(conn, row.call_id)?;
+    Ok(Draft { id: row.id, call, answers, changed_at: row.changed_at, version: row.version })
+}
+
+/// What became of a change.
+pub enum Changed {
+    Saved(Draft),
+    /// Another device was faster: this is what holds now. Nothing was written.
+    Stale(Draft),
+}
+
+/// Changes some answers; what is not named stays.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such draft of theirs.
+pub fn save(
+    conn: &mut Conn,
+    vault: &Vault,
+    caller: &Caller,
+    (id, version): (ApplicationId, i32),
+    changes: &Answers,
+    now: Instant,
+) -> Result<Changed> {
+    let mut row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
+    if row.version != version {
+        return opened(conn, vault, row).map(Changed::Stale);
+    }
+    for part in Part::ALL {
+        let of_part = part_of(changes, *part);
+        if of_part.is_empty() {
+            continue;
+        }
+        let [key] = vault.ensure_keys(conn, row.person_id, [class(*part)])?;
+        let mut answers = match sealed_of(&row, *part) {
+            Some(sealed) => key.open_value::<Answers>(place(id, *part), sealed)?,
+            None => Answers::new(),
+        };
+        change(&mut answers, of_part);
+        let sealed = key.seal_value(place(id, *part), &Value::Object(answers))?;
+        match part {
+            Part::Identity => row.identity_sealed = Some(sealed),
+            Part::Need => row.need_sealed = Some(sealed),
+            Part::Payment => row.payment_sealed = Some(sealed),
+        }
+    }
+    rows::save(conn, &row, now)?;
+    row.version = row.version.saturating_add(1);
+    row.changed_at = now;
+    opened(conn, vault, row).map(Changed::Saved)
+}
+
+/// Throws a draft away.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such draft of theirs, [`Error::Stale`] at another version.
+pub fn discard(conn: &mut Conn, caller: &Caller, (id, version): (ApplicationId, i32)) -> Result<()> {
+    let row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
+    if row.version == version { rows::delete(conn, id, version) } else { Err(Error::Stale("the draft")) }
+}
+
+fn sealed_of(row: &DraftRow, part: Part) -> Option<&Sealed> {
+    match part {
+        Part::Identity => row.identity_sealed.as_ref(),
+        Part::Need => row.need_sealed.as_ref(),
+        Part::Payment => row.payment_sealed.as_ref(),
+    }
+}
+
+fn class(part: Part) -> KeyClass {
+    match part {
+        Part::Identity => KeyClass::Identity,
+        Part::Need => KeyClass::Need,
+        Part::Payment => KeyClass::Payment,
+    }
+}
+
+fn place(id: ApplicationId, part: Part) -> Place {
+    let column = match part {
+        Part::Identity => "identity_sealed",
+        Part::Need => "need_sealed",
+        Part::Payment => "payment_sealed",
+    };
+    Place { table: "drafts", column, row: id.uuid() }
+}

@@ -1,0 +1,71 @@
+//! Two applications of one person put together, and taken apart again: nothing of either is lost.
+
+use serde::Serialize;
+
+use super::find;
+use crate::accounts::{Actor, Permission};
+use crate::applications::rules::{Application, ApplicationEvent, ApplicationState};
+use crate::applications::store;
+use crate::audit::{self, Kind};
+use crate::clock::Instant;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::ApplicationId;
+
+#[derive(Serialize)]
+struct Merged {
+    application: ApplicationId,
+    into: ApplicationId,
+}
+
+/// Puts an application to another one of the same person: it is neither voted on nor paid while the two are together.
+/// Whether money runs is asked by `payouts`, which knows.
+///
+/// # Errors
+/// Refused where they are of different calls, are the same, or one of them is not what it can be.
+pub fn merge(
+    conn: &mut Conn,
+    actor: &Actor,
+    (id, version): (ApplicationId, i32),
+    into: ApplicationId,
+    now: Instant,
+) -> Result<Application> {
+    actor.require(Permission::MergeApplications)?;
+    let application = at_version(conn, id, version)?;
+    let other = find(conn, into).map_err(|_| Error::field("into", "absent"))?;
+    if other.call_id != application.call_id || other.id == application.id {
+        return Err(Error::field("into", "not_mergeable"));
+    }
+    if matches!(other.state, ApplicationState::Merged | ApplicationState::Withdrawn | ApplicationState::Declined) {
+        return Err(Error::refused("application_over", format!("the other application is {}", other.state)));
+    }
+    let next = application.state.after(ApplicationEvent::Merge)?;
+    store::set_merged(conn, &application, next, (Some(into), Some(application.state)))?;
+    audit::record(conn, actor.author(), now, Kind::ApplicationsMerged, &Merged { application: id, into })?;
+    find(conn, id)
+}
+
+/// Takes a merged application back to where it was.
+///
+/// # Errors
+/// Refused where it is not merged.
+pub fn unmerge(
+    conn: &mut Conn,
+    actor: &Actor,
+    (id, version): (ApplicationId, i32),
+    now: Instant,
+) -> Result<Application> {
+    actor.require(Permission::MergeApplications)?;
+    let application = at_version(conn, id, version)?;
+    let (Some(into), Some(before)) = (application.merged_into, store::merged_from(conn, id)?) else {
+        return Err(Error::refused("not_merged", "this application is not merged into another one"));
+    };
+    store::set_merged(conn, &application, before, (None, None))?;
+    audit::record(conn, actor.author(), now, Kind::ApplicationsUnmerged, &Merged { application: id, into })?;
+    find(conn, id)
+}
+
+fn at_version(conn: &mut Conn, id: ApplicationId, version: i32) -> Result<Application> {
+    let application = find(conn, id)?;
+    if application.version == version { Ok(application) } else { Err(Error::Stale("the application")) }
+}

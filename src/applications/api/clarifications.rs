@@ -1,0 +1,93 @@
+//! Questions to applicants, as the fund asks them.
+
+use actix_web::post;
+use actix_web::web::Path;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::own::LongText;
+use crate::accounts::actions::act_on;
+use crate::accounts::{Permission, signed_in};
+use crate::applications::actions::call_of;
+use crate::applications::actions::clarifications::{self, Clarification};
+use crate::clock::Instant;
+use crate::ids::{ApplicationId, ClarificationId};
+use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem, path_id};
+
+/// A question, and its answer once there is one.
+#[derive(Serialize, ToSchema)]
+pub struct ClarificationBody {
+    #[schema(value_type = String, format = Uuid)]
+    id: ClarificationId,
+    #[schema(example = "Da li je pomoć opštine isplaćena ili samo odobrena?")]
+    question: String,
+    #[schema(value_type = String, format = DateTime)]
+    asked_at: Instant,
+    answer: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    answered_at: Option<Instant>,
+}
+
+impl From<Clarification> for ClarificationBody {
+    fn from(clarification: Clarification) -> Self {
+        let Clarification { id, question, asked_at, answer, answered_at } = clarification;
+        Self { id, question, asked_at, answer, answered_at }
+    }
+}
+
+/// What is asked.
+#[derive(ToSchema)]
+pub struct QuestionBody {
+    #[schema(value_type = String, max_length = 10000, example = "Da li je pomoć opštine isplaćena ili samo odobrena?")]
+    question: LongText,
+}
+
+impl Input for QuestionBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { question: fields.required("question")? })
+    }
+}
+
+/// Ask an applicant something about their application. A letter tells them.
+#[utoipa::path(
+    tag = "Applications",
+    params(
+        ("id" = String, Path, description = "The application.", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry asks once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
+    request_body = QuestionBody,
+    responses(
+        (status = 201, description = "Asked.", body = ClarificationBody),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is no such application."),
+        (status = 409, description = "Nothing happens with it any more.")
+    )
+)]
+#[post("/applications/{id}/clarifications")]
+pub async fn ask(
+    app: App,
+    bearer: Bearer,
+    key: Once,
+    id: Path<String>,
+    Json(body): Json<QuestionBody>,
+) -> Result<Answer, Problem> {
+    // What is no id names nothing, and looks like what is not there.
+    let id: ApplicationId = path_id(&id).unwrap_or_else(|_| ApplicationId::new());
+    let asked = signed_in::once_as(
+        &app,
+        bearer,
+        key,
+        move |conn, caller, now| {
+            let call = call_of(conn, id)?;
+            act_on(conn, caller, Permission::AskClarification, call, now)
+        },
+        move |conn, app, _, actor, now| {
+            let asked = clarifications::ask(conn, &app.vault, actor, (id, &body.question.0), now)?;
+            let location = format!("/api/v1/applications/{id}");
+            Answer::created(&ClarificationBody::from(asked), location)
+        },
+    );
+    let answer = asked.await?;
+    (app.wake)();
+    Ok(answer)
+}

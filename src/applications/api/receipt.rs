@@ -1,0 +1,99 @@
+//! A receipt: everything that was sent in, in a form to print.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::applications::actions::own::Receipt;
+use crate::applications::rules::{Household, Housing};
+use crate::clock::{Date, Instant};
+use crate::ids::ApplicationId;
+use crate::language::{Language, text};
+use crate::money::Money;
+
+/// What somebody sent in, whole.
+#[derive(Serialize, ToSchema)]
+pub struct ReceiptBody {
+    #[schema(value_type = String, format = Uuid)]
+    id: ApplicationId,
+    #[schema(example = "K7QM-2X9D")]
+    reference: String,
+    #[schema(example = "2020-1")]
+    call_code: String,
+    #[schema(value_type = String, format = DateTime)]
+    submitted_at: Instant,
+    /// Whether the fund entered it for the applicant.
+    is_entered: bool,
+    given_name: String,
+    family_name: String,
+    jmbg: String,
+    email: String,
+    phone: String,
+    address: String,
+    household_size: u32,
+    is_single_parent: bool,
+    #[schema(value_type = Vec<String>)]
+    children_born: Vec<Date>,
+    #[schema(value_type = String, example = "tenant")]
+    housing: Housing,
+    #[schema(value_type = String, example = "105000.00")]
+    income_before: Money,
+    #[schema(value_type = String, example = "0.00")]
+    income_during: Money,
+    #[schema(value_type = String, example = "0.00")]
+    benefits: Money,
+    has_other_support: bool,
+    declared_aid: Vec<String>,
+    is_related_to_fund: bool,
+    statement: String,
+    /// 18 digits.
+    #[schema(example = "999000000000000151")]
+    bank_account: String,
+    account_holder: String,
+    /// The receipt in sentences, to print, in the language of the request.
+    text: String,
+}
+
+impl ReceiptBody {
+    pub fn of(receipt: &Receipt, language: Language) -> Self {
+        let Receipt { application, call, identity, need, payment } = receipt;
+        let address = match &need.household {
+            Household::Address { street, municipality } => format!("{street}, {municipality}"),
+            Household::Named(name) => name.clone(),
+        };
+        let name = format!("{} {}", identity.given_name, identity.family_name);
+        let moment = application.submitted_at.to_string();
+        let arguments = [
+            ("reference", application.reference.as_str()),
+            ("name", name.as_str()),
+            ("call", call.code.as_str()),
+            ("moment", moment.as_str()),
+        ];
+        Self {
+            id: application.id,
+            reference: application.reference.clone(),
+            call_code: call.code.clone(),
+            submitted_at: application.submitted_at,
+            is_entered: application.entered_by.is_some(),
+            given_name: identity.given_name.clone(),
+            family_name: identity.family_name.clone(),
+            jmbg: identity.jmbg.clone(),
+            email: identity.email.clone(),
+            phone: identity.phone.clone(),
+            address,
+            household_size: need.household_size,
+            is_single_parent: need.is_single_parent,
+            children_born: need.children_born.clone(),
+            housing: need.housing,
+            income_before: need.income_before,
+            income_during: need.income_during,
+            benefits: need.benefits,
+            has_other_support: need.has_other_support,
+            declared_aid: need.declared_aid.clone(),
+            is_related_to_fund: need.is_related_to_fund,
+            statement: need.statement.clone(),
+            bank_account: payment.account.clone(),
+            account_holder: payment.holder.clone(),
+            text: text(language, "receipt", &arguments).unwrap_or_default(),
+        }
+    }
+}

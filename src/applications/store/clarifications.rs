@@ -1,0 +1,46 @@
+//! Queries on clarifications.
+
+use diesel::prelude::*;
+
+use crate::clock::Instant;
+use crate::crypto::Sealed;
+use crate::db::{Conn, update};
+use crate::error::{Error, Result};
+use crate::ids::{ApplicationId, ClarificationId, PersonId};
+use crate::schema::clarifications;
+
+#[derive(Insertable, Queryable)]
+#[diesel(table_name = clarifications)]
+pub(in crate::applications) struct ClarificationRow {
+    pub id: ClarificationId,
+    pub application_id: ApplicationId,
+    pub question_sealed: Sealed,
+    pub asked_by: PersonId,
+    pub asked_at: Instant,
+    pub answer_sealed: Option<Sealed>,
+    pub answered_at: Option<Instant>,
+}
+
+pub(in crate::applications) fn insert(conn: &mut Conn, row: &ClarificationRow) -> Result<()> {
+    crate::db::on_each!(conn, conn => diesel::insert_into(clarifications::table).values(row).execute(conn))?;
+    Ok(())
+}
+
+/// Those of an application, oldest first.
+pub(in crate::applications) fn list(conn: &mut Conn, application: ApplicationId) -> Result<Vec<ClarificationRow>> {
+    let of_application = clarifications::table.filter(clarifications::application_id.eq(application));
+    Ok(of_application.order(clarifications::id).load(conn)?)
+}
+
+/// Keeps the answer; the first one stands.
+pub(in crate::applications) fn answer(
+    conn: &mut Conn,
+    id: ClarificationId,
+    answer: &Sealed,
+    now: Instant,
+) -> Result<()> {
+    let open = clarifications::id.eq(id).and(clarifications::answered_at.is_null());
+    let changes = (clarifications::answer_sealed.eq(answer), clarifications::answered_at.eq(now));
+    let changed = update(clarifications::table, open, changes).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the clarification")) }
+}

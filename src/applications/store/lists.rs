@@ -1,0 +1,162 @@
+//! Pages of applications: each filter has an index that ends in the order of the page.
+
+use diesel::prelude::*;
+
+use crate::applications::rules::{ApplicationState, Listed};
+use crate::clock::Instant;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::{ApplicationId, CallId, PersonId};
+use crate::page::TimeCursor;
+use crate::schema::applications;
+
+/// What a list of applications is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub state: Option<ApplicationState>,
+    pub category: Option<i32>,
+    pub municipality: Option<String>,
+    pub discipline: Option<String>,
+    pub association: Option<String>,
+    pub reference: Option<String>,
+    pub is_newest_first: bool,
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: ApplicationId,
+    reference: String,
+    state: ApplicationState,
+    held_from: Option<ApplicationState>,
+    category: Option<i32>,
+    municipality: String,
+    discipline: String,
+    association: Option<String>,
+    submitted_at: Instant,
+    entered_by: Option<PersonId>,
+    merged_into: Option<ApplicationId>,
+    version: i32,
+}
+
+const COLUMNS: (
+    applications::id,
+    applications::reference,
+    applications::state,
+    applications::held_from,
+    applications::category,
+    applications::municipality,
+    applications::discipline,
+    applications::association,
+    applications::submitted_at,
+    applications::entered_by,
+    applications::merged_into,
+    applications::version,
+) = (
+    applications::id,
+    applications::reference,
+    applications::state,
+    applications::held_from,
+    applications::category,
+    applications::municipality,
+    applications::discipline,
+    applications::association,
+    applications::submitted_at,
+    applications::entered_by,
+    applications::merged_into,
+    applications::version,
+);
+
+impl From<Row> for Listed {
+    fn from(row: Row) -> Self {
+        let Row { id, reference, state, held_from, category, municipality, discipline, association, .. } = row;
+        let Row { submitted_at, entered_by, merged_into, version, .. } = row;
+        let is_entered = entered_by.is_some();
+        Self {
+            id,
+            reference,
+            state,
+            held_from,
+            category,
+            municipality,
+            discipline,
+            association,
+            submitted_at,
+            is_entered,
+            merged_into,
+            version,
+        }
+    }
+}
+
+/// A page of a call's applications by the time they were submitted; an index range in either direction.
+pub(in crate::applications) fn page(
+    conn: &mut Conn,
+    call: CallId,
+    wanted: &Wanted,
+    after: Option<TimeCursor>,
+    rows: i64,
+) -> Result<Vec<Listed>> {
+    let mut found = applications::table.filter(applications::call_id.eq(call)).select(COLUMNS).into_boxed();
+    if let Some(state) = wanted.state {
+        found = found.filter(applications::state.eq(state));
+    }
+    if let Some(category) = wanted.category {
+        found = found.filter(applications::category.eq(category));
+    }
+    if let Some(municipality) = &wanted.municipality {
+        found = found.filter(applications::municipality.eq(municipality));
+    }
+    if let Some(discipline) = &wanted.discipline {
+        found = found.filter(applications::discipline.eq(discipline));
+    }
+    if let Some(association) = &wanted.association {
+        found = found.filter(applications::association.eq(association));
+    }
+    if let Some(reference) = &wanted.reference {
+        found = found.filter(applications::reference.eq(reference));
+    }
+    let place = after.map(|cursor| (cursor.at, ApplicationId::from(cursor.id)));
+    found = match (wanted.is_newest_first, place) {
+        (false, Some((at, id))) => found
+            .filter(applications::submitted_at.ge(at))
+            .filter(applications::submitted_at.gt(at).or(applications::id.gt(id))),
+        (true, Some((at, id))) => found
+            .filter(applications::submitted_at.le(at))
+            .filter(applications::submitted_at.lt(at).or(applications::id.lt(id))),
+        (_, None) => found,
+    };
+    found = match wanted.is_newest_first {
+        true => found.order((applications::submitted_at.desc(), applications::id.desc())),
+        false => found.order((applications::submitted_at, applications::id)),
+    };
+    let found: Vec<Row> = found.limit(rows).load(conn)?;
+    Ok(found.into_iter().map(Listed::from).collect())
+}
+
+/// The applications of a person, the newest first.
+pub(in crate::applications) fn of_person(conn: &mut Conn, person: PersonId) -> Result<Vec<ApplicationId>> {
+    let own = applications::table.filter(applications::person_id.eq(person));
+    Ok(own.select(applications::id).order(applications::id.desc()).load(conn)?)
+}
+
+pub(in crate::applications) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Listed>> {
+    let row: Option<Row> =
+        applications::table.filter(applications::id.eq(id)).select(COLUMNS).first(conn).optional()?;
+    Ok(row.map(Listed::from))
+}
+
+/// The call of an application; nothing where there is none such.
+pub(in crate::applications) fn call_of(conn: &mut Conn, id: ApplicationId) -> Result<Option<CallId>> {
+    let call = applications::table.filter(applications::id.eq(id)).select(applications::call_id);
+    Ok(call.first(conn).optional()?)
+}
+
+/// The application of a person in a call.
+pub(in crate::applications) fn in_call(
+    conn: &mut Conn,
+    person: PersonId,
+    call: CallId,
+) -> Result<Option<ApplicationId>> {
+    let own = applications::table.filter(applications::person_id.eq(person)).filter(applications::call_id.eq(call));
+    Ok(own.select(applications::id).first(conn).optional()?)
+}

@@ -1,0 +1,252 @@
+//! The checks for administrators: what was found, deciding on it, and entering an application for somebody.
+
+use actix_web::web::Path;
+use actix_web::{get, post};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::bodies::{FactsBody, FindingBody, ResolvedBody};
+use crate::accounts::actions::act_on;
+use crate::accounts::{Permission, signed_in};
+use crate::applications::ApplicationState;
+use crate::applications::actions::{self as applications, Wanted, call_of, clarifications, own, reference_code};
+use crate::applications::api::{AnswersBody, ClarificationBody, Complete, ListedBody, LongText, ReceiptBody};
+use crate::calls;
+use crate::eligibility::actions;
+use crate::eligibility::rules::{Finding, Resolution};
+use crate::error::Error;
+use crate::ids::{ApplicationId, CallId};
+use crate::page::{Limit, Page, TimeCursor};
+use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Query, Spoken, Wrong, path_id, word};
+
+impl Field for Resolution {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        word(value)
+    }
+}
+
+/// An application without a name: what it says, what was found, what was decided and asked.
+#[derive(Serialize, ToSchema)]
+pub struct ApplicationBody {
+    #[serde(flatten)]
+    listed: ListedBody,
+    facts: FactsBody,
+    findings: Vec<FindingBody>,
+    /// What people decided on findings, in the order in which they did; the latest on a finding holds.
+    resolutions: Vec<ResolvedBody>,
+    clarifications: Vec<ClarificationBody>,
+}
+
+/// One application, without a name.
+#[utoipa::path(
+    tag = "Applications",
+    params(("id" = String, Path, description = "The application.", format = Uuid)),
+    responses(
+        (status = 200, description = "The application.", body = ApplicationBody),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is no such application.")
+    )
+)]
+#[get("/applications/{id}")]
+pub async fn one(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> Result<Answer, Problem> {
+    let found = signed_in::read(&app, bearer, move |conn, app, caller, now| {
+        let id = path_id(&id).ok();
+        let call = match id {
+            Some(id) => call_of(conn, id)?,
+            None => None,
+        };
+        let actor = act_on(conn, caller, Permission::ReadApplications, call, now)?;
+        let id = id.ok_or(Error::NotFound)?;
+        let listed = applications::listed(conn, &actor, id)?;
+        let application = applications::find(conn, id)?;
+        let call = calls::actions::find(conn, application.call_id)?;
+        let need = applications::open_need(conn, &app.vault, &application)?;
+        let (raised, resolved) = actions::history(conn, &app.vault, &actor, id)?;
+        let asked = clarifications::list(conn, &app.vault, &application)?;
+        let body = ApplicationBody {
+            facts: FactsBody::of(&need, &call),
+            findings: raised.iter().map(|raised| FindingBody::of(raised, spoken.0)).collect(),
+            resolutions: resolved.into_iter().map(ResolvedBody::from).collect(),
+            clarifications: asked.into_iter().map(ClarificationBody::from).collect(),
+            listed: listed.into(),
+        };
+        Ok((body, application.version))
+    });
+    let (body, version) = found.await?;
+    Ok(Answer::ok(&body)?.version(version))
+}
+
+/// Where a page of findings starts.
+pub struct FindingsQuery {
+    state: Option<ApplicationState>,
+    limit: Limit,
+    cursor: Option<TimeCursor>,
+}
+
+impl Input for FindingsQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (state, limit, cursor) = (fields.optional("state"), fields.optional("limit"), fields.optional("cursor"));
+        Some(Self { state: state?, limit: limit?.unwrap_or_default(), cursor: cursor? })
+    }
+}
+
+/// An application and what was found on it.
+#[derive(Serialize, ToSchema)]
+pub struct FoundBody {
+    application: ListedBody,
+    findings: Vec<FindingBody>,
+}
+
+/// What the checks found in a call: the work that waits, if no state is asked for (`needs_review`).
+#[utoipa::path(
+    tag = "Applications",
+    params(
+        ("id" = String, Path, description = "The call.", format = Uuid),
+        ("state" = Option<ApplicationState>, Query, description = "Applications in this state; `needs_review` if left out."),
+        ("limit" = Option<u8>, Query, description = "How many rows, 1 to 100; 50 if left out.", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before.", pattern = "^[A-Za-z0-9_-]{32}$")
+    ),
+    responses(
+        (status = 200, description = "A page.", body = Page<FoundBody>),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is no such call.")
+    )
+)]
+#[get("/calls/{id}/findings")]
+pub async fn list(
+    app: App,
+    bearer: Bearer,
+    spoken: Spoken,
+    id: Path<String>,
+    Query(query): Query<FindingsQuery>,
+) -> Result<Answer, Problem> {
+    let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
+        let call = calls::actions::existing(conn, path_id(&id).ok())?;
+        let actor = act_on(conn, caller, Permission::ReadApplications, call, now)?;
+        let state = query.state.unwrap_or(ApplicationState::NeedsReview);
+        let wanted = Wanted { state: Some(state), ..Wanted::default() };
+        let call = call.unwrap_or(CallId::NONE);
+        actions::page(conn, &actor, call, &wanted, (query.cursor, query.limit))
+    });
+    let page = page.await?.map(|(listed, raised)| FoundBody {
+        application: listed.into(),
+        findings: raised.iter().map(|raised| FindingBody::of(raised, spoken.0)).collect(),
+    });
+    Ok(Answer::ok(&page)?)
+}
+
+/// A decision on a finding.
+#[derive(ToSchema)]
+pub struct ResolutionBody {
+    /// `confirmed`: it is so, and the application fails by it. `dismissed`: it is not so, or does not matter.
+    #[schema(example = "dismissed")]
+    resolution: Resolution,
+    #[schema(value_type = String, max_length = 10000, example = "Provereno kod davaoca telefonom.")]
+    reason: LongText,
+}
+
+impl Input for ResolutionBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (resolution, reason) = (fields.required("resolution"), fields.required("reason"));
+        Some(Self { resolution: resolution?, reason: reason? })
+    }
+}
+
+/// Decide on a finding that waits for a person. The latest decision holds.
+#[utoipa::path(
+    tag = "Applications",
+    params(
+        ("id" = String, Path, description = "The application.", format = Uuid),
+        ("finding" = Finding, Path, description = "The finding."),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry decides once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
+    request_body = ResolutionBody,
+    responses(
+        (status = 200, description = "Decided: the application as it stands now.", body = ListedBody),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is no such application, or no such finding."),
+        (status = 409, description = "Nothing is to be decided about it (finding_not_open), or the voting is over (voting_closed).")
+    )
+)]
+#[post("/applications/{id}/findings/{finding}/resolutions")]
+pub async fn resolve(
+    app: App,
+    bearer: Bearer,
+    key: Once,
+    path: Path<(String, String)>,
+    Json(body): Json<ResolutionBody>,
+) -> Result<Answer, Problem> {
+    let id: Option<ApplicationId> = path_id(&path.0).ok();
+    let finding: Option<Finding> = path.1.parse().ok();
+    let resolved = signed_in::once_as(
+        &app,
+        bearer,
+        key,
+        move |conn, caller, now| {
+            let call = match id {
+                Some(id) => call_of(conn, id)?,
+                None => None,
+            };
+            act_on(conn, caller, Permission::ResolveFinding, call, now)
+        },
+        move |conn, app, _, actor, now| {
+            let (id, finding) = id.zip(finding).ok_or(Error::NotFound)?;
+            let decided = (finding, body.resolution);
+            actions::resolve(conn, &app.vault, actor, id, decided, &body.reason.0, now)?;
+            let listed = applications::listed(conn, actor, id)?;
+            let version = listed.version;
+            Ok(Answer::ok(&ListedBody::from(listed))?.version(version))
+        },
+    );
+    let answer = resolved.await?;
+    (app.wake)();
+    Ok(answer)
+}
+
+/// Enter an application for somebody who has no e-mail. It is marked so, and the answer is a receipt to print for them.
+#[utoipa::path(
+    tag = "Applications",
+    params(
+        ("id" = String, Path, description = "The call.", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry enters it once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
+    request_body = AnswersBody,
+    responses(
+        (status = 201, description = "Entered, and checked.", body = ReceiptBody),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is no such call."),
+        (status = 409, description = "The call takes no applications now (call_closed), or the person has one in it (already_applied).")
+    )
+)]
+#[post("/calls/{id}/entered-applications")]
+pub async fn enter(
+    app: App,
+    bearer: Bearer,
+    spoken: Spoken,
+    key: Once,
+    id: Path<String>,
+    Json(body): Json<Complete>,
+) -> Result<Answer, Problem> {
+    let call: Option<CallId> = path_id(&id).ok();
+    let sent = body.into_submission(String::new(), None);
+    let entered = signed_in::once_as(
+        &app,
+        bearer,
+        key,
+        move |conn, caller, now| {
+            let call = calls::actions::existing(conn, call)?;
+            act_on(conn, caller, Permission::EnterApplication, call, now)
+        },
+        move |conn, app, _, actor, now| {
+            let call = call.ok_or(Error::NotFound)?;
+            let mut sent = sent.clone();
+            sent.reference = reference_code()?;
+            let application = actions::enter(conn, &app.vault, actor, call, &sent, now)?;
+            let receipt = own::receipt_of_entered(conn, &app.vault, actor, application.id, now)?;
+            let location = format!("/api/v1/applications/{}", application.id);
+            Answer::created(&ReceiptBody::of(&receipt, spoken.0), location)
+        },
+    );
+    entered.await
+}

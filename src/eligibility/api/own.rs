@@ -1,0 +1,130 @@
+//! Sending one's own application, and seeing what became of it.
+
+use actix_web::web::Path;
+use actix_web::{get, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::bodies::FindingBody;
+use crate::accounts::actions::email;
+use crate::accounts::{Caller, signed_in};
+use crate::applications::Refused;
+use crate::applications::actions::own::Own;
+use crate::applications::actions::{clarifications, drafts, own, reference_code};
+use crate::applications::api::{ClarificationBody, Complete, OwnBody, present};
+use crate::clock::Instant;
+use crate::crypto::Vault;
+use crate::db::Conn;
+use crate::eligibility::actions;
+use crate::error::{Error, Result};
+use crate::ids::ApplicationId;
+use crate::language::Language;
+use crate::web::{Answer, App, Bearer, IfMatch, Once, Problem, Spoken, parse, path_id};
+
+/// A draft or an application of one's own, with what the checks found and what the fund asked.
+#[derive(Serialize, ToSchema)]
+pub struct OwnDetailBody {
+    #[serde(flatten)]
+    own: OwnBody,
+    /// What the checks found that counts or waits for a person.
+    findings: Vec<FindingBody>,
+    /// What the fund asked, and your answers.
+    clarifications: Vec<ClarificationBody>,
+}
+
+fn detail(
+    conn: &mut Conn,
+    vault: &Vault,
+    caller: &Caller,
+    id: ApplicationId,
+    language: Language,
+) -> Result<OwnDetailBody> {
+    let own = own::one(conn, vault, caller, id)?;
+    let body = present(&own, language);
+    let Own::Sent { application, .. } = own else {
+        return Ok(OwnDetailBody { own: body, findings: Vec::new(), clarifications: Vec::new() });
+    };
+    let findings = actions::own_findings(conn, caller, id)?;
+    let asked = clarifications::list(conn, vault, &application)?;
+    Ok(OwnDetailBody {
+        own: body,
+        findings: findings.iter().map(|raised| FindingBody::of(raised, language)).collect(),
+        clarifications: asked.into_iter().map(ClarificationBody::from).collect(),
+    })
+}
+
+/// A draft or an application of yours: where it stands, what was found, and what happens next.
+#[utoipa::path(
+    tag = "Your applications",
+    params(("id" = String, Path, description = "The draft or application.", format = Uuid)),
+    responses(
+        (status = 200, description = "It.", body = OwnDetailBody),
+        (status = 404, description = "There is none such of yours.")
+    )
+)]
+#[get("/me/applications/{id}")]
+pub async fn one(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> Result<Answer, Problem> {
+    let detail = signed_in::read(&app, bearer, move |conn, app, caller, _| {
+        detail(conn, &app.vault, caller, path_id(&id)?, spoken.0)
+    });
+    let detail = detail.await?;
+    let version = detail.own.version();
+    Ok(Answer::ok(&detail)?.version(version))
+}
+
+/// Send a draft in. Everything that is missing or wrong is told at once; then nothing is sent.
+#[utoipa::path(
+    tag = "Your applications",
+    params(
+        ("id" = String, Path, description = "The draft.", format = Uuid),
+        ("If-Match" = String, Header, description = "The `ETag` of the draft.", example = "\"3\""),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry sends it once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
+    responses(
+        (status = 200, description = "It is sent, and checked.", body = OwnDetailBody),
+        (status = 404, description = "There is no such draft of yours."),
+        (status = 409, description = "The call takes no applications now (call_closed), or there is one of yours (already_applied).")
+    )
+)]
+#[post("/me/applications/{id}/submit")]
+pub async fn submit(
+    app: App,
+    bearer: Bearer,
+    spoken: Spoken,
+    version: IfMatch,
+    key: Once,
+    id: Path<String>,
+) -> Result<Answer, Problem> {
+    let sent = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
+        let id = path_id(&id)?;
+        let version = send(conn, &app.vault, caller, (id, version.0), now)?;
+        Ok(Answer::ok(&detail(conn, &app.vault, caller, id, spoken.0)?)?.version(version))
+    });
+    let answer = sent.await?;
+    (app.wake)();
+    Ok(answer)
+}
+
+/// Sends a draft; gives the version of the application.
+fn send(
+    conn: &mut Conn,
+    vault: &Vault,
+    caller: &Caller,
+    (id, version): (ApplicationId, i32),
+    now: Instant,
+) -> Result<i32> {
+    let draft = match drafts::find(conn, vault, caller, id) {
+        Err(Error::NotFound) if own::application(conn, caller, id).is_ok() => {
+            return Err(Refused::AlreadyApplied.because("it is sent already"));
+        }
+        found => found?,
+    };
+    if draft.version != version {
+        return Err(Error::Stale("the draft"));
+    }
+    let complete: Complete = parse(draft.answers.clone())?;
+    let email = email::own_address(conn, vault, caller)?;
+    let sent = complete.into_submission(reference_code()?, Some(&email));
+    let actor = caller.applicant();
+    Ok(actions::submit_draft(conn, vault, &actor, (&draft, version), &sent, now)?.version)
+}

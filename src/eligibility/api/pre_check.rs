@@ -1,0 +1,156 @@
+//! Asking beforehand, without an account: would I be eligible, in which category, and why? Nothing is kept.
+
+use actix_web::post;
+use actix_web::web::Path;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::bodies::{FindingBody, FitBody};
+use crate::applications::{ApplicationState, Household, Housing, Need};
+use crate::clock::Date;
+use crate::eligibility::actions;
+use crate::eligibility::rules::{Status, fits};
+use crate::money::Money;
+use crate::web::{Answer, App, Field, Fields, Input, Json, Problem, Spoken, Wrong, path_id};
+
+/// The facts that a check asks about. Nobody is named, and nothing is kept.
+#[derive(ToSchema)]
+pub struct PreCheckBody {
+    #[schema(value_type = String, format = Date, example = "1985-01-01")]
+    born: Date,
+    /// People who share income and housing with you, you included.
+    #[schema(example = 3, minimum = 1, maximum = 50)]
+    household_size: u32,
+    is_single_parent: bool,
+    /// The days on which your children were born; left out for none.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["2014-05-01"]), max_items = 100)]
+    children_born: Option<Vec<Date>>,
+    /// Of the whole household, a month, without pensions and benefits, before the emergency.
+    #[schema(value_type = String, example = "105000.00")]
+    income_before: Money,
+    /// The same during the emergency.
+    #[schema(value_type = String, example = "0.00")]
+    income_during: Money,
+    /// Pensions and social benefits of the household, a month; left out for none.
+    #[schema(value_type = Option<String>, example = "0.00")]
+    benefits: Option<Money>,
+    has_other_support: Option<bool>,
+    /// Codes of the call's aid programmes from which you received something.
+    #[schema(value_type = Option<Vec<String>>, example = json!([]), max_items = 100)]
+    declared_aid: Option<Vec<String>>,
+    is_related_to_fund: Option<bool>,
+    /// Whether the bank account is in your own name; yes, if left out.
+    is_account_holder: Option<bool>,
+}
+
+struct Size(u32);
+
+impl Field for Size {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let size = u32::read(value)?;
+        (1..=50).contains(&size).then_some(Self(size)).ok_or(("household_size", None))
+    }
+}
+
+impl Input for PreCheckBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (born, household_size) = (fields.required("born"), fields.required::<Size>("household_size"));
+        let (is_single_parent, children_born) = (fields.required("is_single_parent"), fields.optional("children_born"));
+        let (income_before, income_during) = (fields.required("income_before"), fields.required("income_during"));
+        let (benefits, has_other_support) = (fields.optional("benefits"), fields.optional("has_other_support"));
+        let (declared_aid, is_related_to_fund) =
+            (fields.optional("declared_aid"), fields.optional("is_related_to_fund"));
+        let is_account_holder = fields.optional("is_account_holder");
+        Some(Self {
+            born: born?,
+            household_size: household_size?.0,
+            is_single_parent: is_single_parent?,
+            children_born: children_born?,
+            income_before: income_before?,
+            income_during: income_during?,
+            benefits: benefits?,
+            has_other_support: has_other_support?,
+            declared_aid: declared_aid?,
+            is_related_to_fund: is_related_to_fund?,
+            is_account_holder: is_account_holder?,
+        })
+    }
+}
+
+impl PreCheckBody {
+    fn into_need(self) -> Need {
+        Need {
+            born: self.born,
+            household: Household::Named(String::new()),
+            household_size: self.household_size,
+            is_single_parent: self.is_single_parent,
+            children_born: self.children_born.unwrap_or_default(),
+            housing: Housing::Family,
+            income_before: self.income_before,
+            income_during: self.income_during,
+            benefits: self.benefits.unwrap_or_default(),
+            has_other_support: self.has_other_support.unwrap_or(false),
+            declared_aid: self.declared_aid.unwrap_or_default(),
+            is_related_to_fund: self.is_related_to_fund.unwrap_or(false),
+            is_account_holder: self.is_account_holder.unwrap_or(true),
+            statement: String::new(),
+        }
+    }
+}
+
+/// What a check would find, as far as it can without knowing who asks.
+#[derive(Serialize, ToSchema)]
+pub struct PreCheckedBody {
+    /// `eligible`, `needs_review` or `ineligible`.
+    outcome: ApplicationState,
+    /// The category that fits first; none where none fits.
+    #[schema(example = 1)]
+    category: Option<i32>,
+    findings: Vec<FindingBody>,
+    /// Every category, and which of its conditions hold.
+    categories: Vec<FitBody>,
+    /// What this answer cannot know, in the language of the request.
+    note: String,
+}
+
+/// Ask whether you could apply, without an account. Nothing of it is stored or logged.
+#[utoipa::path(
+    tag = "Calls",
+    security(()),
+    params(("id" = String, Path, description = "The call.", format = Uuid)),
+    request_body = PreCheckBody,
+    responses(
+        (status = 200, description = "What the rules of the call say to these facts.", body = PreCheckedBody),
+        (status = 404, description = "There is no such call.")
+    )
+)]
+#[post("/calls/{id}/pre-check")]
+pub async fn pre_check(
+    app: App,
+    spoken: Spoken,
+    id: Path<String>,
+    Json(body): Json<PreCheckBody>,
+) -> Result<Answer, Problem> {
+    let need = body.into_need();
+    let checked = app.read(move |conn, _| {
+        let (call, examination) = actions::pre_check(conn, path_id(&id)?, &need)?;
+        let fits: Vec<_> = fits(&call.rules, &need).collect();
+        Ok((examination, fits))
+    });
+    let (examination, fits) = checked.await?;
+    let has = |status| examination.raised.iter().any(|raised| raised.status == status);
+    let outcome = match () {
+        () if has(Status::Failed) => ApplicationState::Ineligible,
+        () if has(Status::Open) => ApplicationState::NeedsReview,
+        () => ApplicationState::Eligible,
+    };
+    let body = PreCheckedBody {
+        outcome,
+        category: examination.category,
+        findings: examination.raised.iter().map(|raised| FindingBody::of(raised, spoken.0)).collect(),
+        categories: fits.iter().map(|fit| FitBody::of(fit, spoken.0)).collect(),
+        note: crate::language::text(spoken.0, "pre_check-note", &[]).unwrap_or_default(),
+    };
+    Ok(Answer::ok(&body)?)
+}

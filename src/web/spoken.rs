@@ -1,0 +1,29 @@
+//! The language of a request, for the answers that hold texts for people.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::{FromRequest, HttpRequest};
+
+use crate::language::Language;
+
+/// What `Accept-Language` asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Spoken(pub Language);
+
+impl Spoken {
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        Self(Language::negotiate(request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())))
+    }
+}
+
+impl FromRequest for Spoken {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}

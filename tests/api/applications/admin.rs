@@ -1,0 +1,177 @@
+//! The work of administrators on applications: lists, files, findings, questions, entering.
+
+use serde_json::{Value, json};
+
+use super::{answers, apply};
+use crate::support::api::{Api, User};
+use crate::support::people;
+use crate::support::round::{Round, call_now};
+
+fn ids(reply: &Value) -> Vec<String> {
+    reply["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// A call with five applications: one by one another town.
+fn five(api: &Api) -> (String, Vec<User>) {
+    let call = call_now(api, "now");
+    let towns = ["Beograd", "Novi Sad", "Beograd", "=1+1", "Niš"];
+    let apply_from = |(number, town): (usize, &&str)| {
+        let user = api.register(&format!("a{number}@example.org"));
+        let mut sent = answers(number);
+        sent["municipality"] = (*town).into();
+        apply(api, &user, &call, &sent);
+        user
+    };
+    let users = towns.iter().enumerate().map(apply_from).collect();
+    (call, users)
+}
+
+#[test]
+fn lists_filter_sort_and_export_what_they_show() {
+    let api = Api::start();
+    let administrator = api.founder("first@example.org");
+    let (call, _) = five(&api);
+    let list = |query: &str| api.ask("GET", &format!("calls/{call}/applications?{query}")).by(&administrator).send();
+    let all = ids(&list("").json());
+    assert_eq!(all.len(), 5);
+    let mut turned = ids(&list("sort=-submitted_at").json());
+    turned.reverse();
+    assert_eq!(turned, all);
+    assert_eq!(ids(&list("municipality=Beograd").json()), [all[0].clone(), all[2].clone()]);
+    assert_eq!(
+        (ids(&list("state=eligible&category=1").json()), ids(&list("state=paid").json()).len()),
+        (all.clone(), 0)
+    );
+    let mut paged = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = list(&format!("limit=2{cursor}")).json();
+        paged.extend(ids(&page));
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(paged, all);
+    assert_eq!(list("state=rich").status, 400);
+    let file =
+        |query: &str| api.ask("GET", &format!("calls/{call}/applications.csv?{query}")).by(&administrator).send();
+    let csv = file("municipality=Beograd");
+    assert_eq!((csv.status, csv.headers["content-type"].as_str()), (200, "text/csv; charset=utf-8"));
+    assert_eq!(csv.body.lines().count(), 3);
+    assert!(file("").body.contains(",'=1+1,"), "{}", file("").body);
+    for name in ["Anić", people::jmbg(1).as_str(), "example.org"] {
+        assert!(!file("").body.contains(name) && !list("").body.contains(name));
+    }
+}
+
+#[test]
+fn a_person_is_opened_for_a_purpose_that_is_on_the_log() {
+    let api = Api::start();
+    let administrator = api.founder("first@example.org");
+    let (call, users) = five(&api);
+    let id = ids(&api.ask("GET", &format!("calls/{call}/applications")).by(&administrator).send().json())[0].clone();
+    let one = api.ask("GET", &format!("applications/{id}")).by(&administrator).send();
+    assert_eq!((one.status, &one.json()["facts"]["household_size"]), (200, &json!(2)));
+    assert!(!one.body.contains("Anić") && !one.body.contains(&people::jmbg(0)), "{}", one.body);
+    let path = format!("applications/{id}/person");
+    let opened = || crate::sql::events(&api.database, "person_opened");
+    assert_eq!(api.ask("POST", &path).by(&administrator).json(json!({})).send().status, 422);
+    assert_eq!(api.ask("POST", &path).by(&users[0]).json(json!({"purpose": "contact_applicant"})).send().status, 403);
+    assert_eq!(opened(), 0);
+    let person = api.ask("POST", &path).by(&administrator).json(json!({"purpose": "contact_applicant"})).send();
+    assert_eq!((person.status, &person.json()["jmbg"]), (200, &people::jmbg(0).into()));
+    assert!(person.json()["bank_account"].as_str().unwrap().starts_with("**************"));
+    assert_eq!(opened(), 1);
+}
+
+#[test]
+fn a_finding_is_decided_with_a_reason_and_decided_again() {
+    let api = Api::start();
+    let administrator = api.founder("first@example.org");
+    let call = call_now(&api, "now");
+    let (ana, iva) = (api.register("ana@example.org"), api.register("iva@example.org"));
+    let first = apply(&api, &ana, &call, &answers(1));
+    let mut same = answers(2);
+    same["bank_account"] = answers(1)["bank_account"].clone();
+    let second = apply(&api, &iva, &call, &same);
+    assert_eq!(second["state"], "needs_review");
+    let state = |user: &User, id: &Value| {
+        let path = format!("me/applications/{}", id["id"].as_str().unwrap());
+        api.ask("GET", &path).by(user).send().json()["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state(&ana, &first), "needs_review", "the other side is told too");
+    let waiting = api.ask("GET", &format!("calls/{call}/findings")).by(&administrator).send().json();
+    assert_eq!(waiting["items"].as_array().unwrap().len(), 2);
+    assert_eq!(waiting["items"][0]["findings"][0]["finding"], "shared_bank_account");
+    let decide = |id: &Value, finding: &str, body: Value| {
+        let path = format!("applications/{}/findings/{finding}/resolutions", id["id"].as_str().unwrap());
+        api.ask("POST", &path).by(&administrator).json(body).send()
+    };
+    let reason = "Isti račun vode zajedno.";
+    assert_eq!(decide(&first, "shared_bank_account", json!({"resolution": "dismissed"})).status, 422);
+    assert_eq!(
+        decide(&first, "underage", json!({"resolution": "dismissed", "reason": reason})).code(),
+        "finding_not_open"
+    );
+    assert_eq!(decide(&first, "nonsense", json!({"resolution": "dismissed", "reason": reason})).status, 404);
+    let dismissed = decide(&first, "shared_bank_account", json!({"resolution": "dismissed", "reason": reason}));
+    assert_eq!((dismissed.status, &dismissed.json()["state"]), (200, &json!("eligible")));
+    let confirmed = decide(&second, "shared_bank_account", json!({"resolution": "confirmed", "reason": reason}));
+    assert_eq!(confirmed.json()["state"], "ineligible");
+    let changed = decide(&second, "shared_bank_account", json!({"resolution": "dismissed", "reason": reason}));
+    assert_eq!(changed.json()["state"], "eligible");
+    let one =
+        api.ask("GET", &format!("applications/{}", second["id"].as_str().unwrap())).by(&administrator).send().json();
+    assert_eq!((one["resolutions"].as_array().unwrap().len(), &one["resolutions"][0]["reason"]), (2, &reason.into()));
+}
+
+#[test]
+fn a_question_is_asked_by_letter_and_answered_once() {
+    let api = Api::start();
+    let administrator = api.founder("first@example.org");
+    let call = call_now(&api, "now");
+    let (ana, iva) = (api.register("ana@example.org"), api.register("iva@example.org"));
+    let sent = apply(&api, &ana, &call, &answers(1));
+    let id = sent["id"].as_str().unwrap();
+    let question = json!({"question": "Da li je pomoć opštine isplaćena?"});
+    let path = format!("applications/{id}/clarifications");
+    assert_eq!(api.ask("POST", &path).by(&ana).json(question.clone()).send().status, 403);
+    let asked = api.ask("POST", &path).by(&administrator).json(question.clone()).send();
+    assert_eq!(asked.status, 201, "{asked:?}");
+    // The letter to confirm the address, the receipt of the application, the question.
+    let letter = api.letter("ana@example.org", 2);
+    assert!(letter.text.contains(sent["reference"].as_str().unwrap()) && !letter.text.contains("opštine"));
+    let own = api.ask("GET", &format!("me/applications/{id}")).by(&ana).send().json();
+    assert_eq!(own["clarifications"][0]["question"], question["question"]);
+    let clarification = asked.json()["id"].as_str().unwrap().to_owned();
+    let answer = |user: &User| {
+        let path = format!("me/applications/{id}/clarifications/{clarification}/answer");
+        api.ask("POST", &path).by(user).json(json!({"answer": "Nije isplaćena."})).send()
+    };
+    assert_eq!(answer(&iva).status, 404);
+    assert_eq!((answer(&ana).status, answer(&ana).code().as_str()), (200, "clarification_answered"));
+    let one = api.ask("GET", &format!("applications/{id}")).by(&administrator).send().json();
+    assert_eq!(one["clarifications"][0]["answer"], "Nije isplaćena.");
+}
+
+#[test]
+fn an_application_is_entered_for_somebody_and_marked_so() {
+    let round = Round::open();
+    let api = &round.api;
+    let path = format!("calls/{}/entered-applications", round.call);
+    let enter = |user: &User, number: usize| api.ask("POST", &path).by(user).json(answers(number)).send();
+    assert_eq!((enter(&round.treasurer, 1).status, enter(&round.chair, 1).status), (403, 403));
+    let entered = enter(&round.administrators[0], 1);
+    assert_eq!((entered.status, &entered.json()["is_entered"]), (201, &json!(true)), "{entered:?}");
+    assert!(entered.json()["text"].as_str().unwrap().contains(entered.json()["reference"].as_str().unwrap()));
+    assert_eq!(enter(&round.administrators[0], 1).code(), "already_applied");
+    let list = api.ask("GET", &format!("calls/{}/applications", round.call)).by(&round.administrators[0]).send().json();
+    assert_eq!(list["items"][0]["is_entered"], true);
+    let id = entered.json()["id"].as_str().unwrap().to_owned();
+    let receipt = api.ask("POST", &format!("applications/{id}/receipt")).by(&round.administrators[1]).send();
+    assert_eq!((receipt.status, &receipt.json()["jmbg"]), (200, &people::jmbg(1).into()));
+    let online = apply(api, &api.register("ana@example.org"), &round.call, &answers(2));
+    let path = format!("applications/{}/receipt", online["id"].as_str().unwrap());
+    assert_eq!(api.ask("POST", &path).by(&round.administrators[0]).send().status, 404, "theirs alone");
+}
