@@ -7,7 +7,7 @@
 //! |---|---|
 //! | kernel | `error` `text_enum` `ids` `clock` `money` `page` `config` · `db` `schema` (the two databases) · `serbian` (formats) · `crypto` (sealing) · `language` (texts for people) · `jobs` (outbox) · `mail` (letters and who carries them) |
 //! | slices | `audit` → `accounts` → `ledger` → `calls` → `applications` → `aid` → `eligibility` → `committee` → `awards` → `payouts` → `transparency` |
-//! | faces | `replay` (a whole round from a folder), `startup` and `cli` |
+//! | faces | `replay` (a whole round from a folder), `demo` (a fund to try), `startup` and `cli` |
 //!
 //! A slice is `rules.rs` (pure decisions), `store.rs` (its queries) and `actions.rs` (one function a verb:
 //! require → load → decide → save → audit → enqueue). `docs/ARCHITECTURE.md` walks through one.
@@ -75,6 +75,8 @@ pub mod payouts;
 pub mod transparency;
 
 pub mod replay;
+
+pub mod demo;
 
 pub mod startup;
 

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done · 1 could not be done · 2 bad input (arguments, settings, a case).
 
+mod demo;
 mod keys;
 mod migrate;
 mod replay;
@@ -28,6 +29,7 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
+  fond demo                                          a fund to try, with the round of 2020 in it
   fond serve                                         the API on 127.0.0.1:8080
   fond user create --role administrator --email ana@example.org
   fond replay tests/cases/2020                       a whole round, into the default SQLite database
@@ -38,6 +40,7 @@ Examples:
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Demo(demo::DemoCommand),
     #[command(subcommand)]
     User(user::User),
     Replay(replay::Replay),
@@ -80,6 +83,7 @@ impl From<Error> for Failure {
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(command) => command.run(),
+        Command::Demo(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::Migrate(command) => command.run(),

@@ -50,10 +50,10 @@ impl Replay {
 
 /// The progress of one step at a time; nothing where stderr is no terminal.
 #[derive(Default)]
-struct Bar(Option<(replay::Step, ProgressBar)>);
+pub(super) struct Bar(Option<(replay::Step, ProgressBar)>);
 
 impl Bar {
-    fn show(&mut self, progress: Progress) {
+    pub(super) fn show(&mut self, progress: Progress) {
         if self.0.as_ref().is_none_or(|(step, _)| *step != progress.step) {
             self.end();
             let total = u64::try_from(progress.total).unwrap_or(u64::MAX);
@@ -66,7 +66,7 @@ impl Bar {
         }
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         if let Some((_, bar)) = self.0.take() {
             bar.finish_and_clear();
         }

@@ -69,7 +69,7 @@ fn use_small_pages() {
 fn use_small_pages() {}
 
 /// Logs to stderr, a JSON object a line.
-fn start_log(filter: &str) -> Result<()> {
+pub(super) fn start_log(filter: &str) -> Result<()> {
     let wrong = || Error::Settings("wrong setting http.log: must be error, warn, info or debug".into());
     let level: LevelFilter = filter.parse().map_err(|_| wrong())?;
     // What libraries tell is of use only where something is wrong.

@@ -122,6 +122,16 @@ impl Case {
         super::read::case(folder)
     }
 
+    /// What everybody sends in, in the order in which they do.
+    pub fn submissions(&self) -> impl Iterator<Item = &Submission> {
+        self.attempts.iter().map(|attempt| &attempt.sent)
+    }
+
+    /// The aid catalogue.
+    pub fn programmes(&self) -> &[NewProgramme] {
+        &self.programmes
+    }
+
     pub fn rules(&self) -> &Rules {
         &self.call.rules
     }

@@ -9,6 +9,7 @@ pub mod requests;
 pub mod roles;
 pub mod second_factor;
 pub mod sessions;
+pub mod staff;
 
 pub use people::{
     Me, act, act_as, act_on, caller, change_language, forget_old, grant, me, own_grants, read_log, register_applicant,

@@ -33,7 +33,7 @@ pub struct Offer {
 /// Under what name an authenticator app lists the account.
 const ISSUER: &str = "Fond";
 
-fn place(person: PersonId) -> Place {
+pub(super) fn place(person: PersonId) -> Place {
     Place { table: "logins", column: "totp_sealed", row: person.uuid() }
 }
 

@@ -13,7 +13,7 @@ use crate::clock::Instant;
 use crate::crypto::{KeyClass, Place, Sealed, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::ids::{ApplicationId, CallId};
+use crate::ids::{ApplicationId, CallId, PersonId};
 
 /// A draft, opened.
 #[derive(Debug, Clone)]
@@ -36,19 +36,27 @@ pub fn begin(conn: &mut Conn, vault: &Vault, caller: &Caller, call: CallId, now:
     }
     require_open(&call, now)?;
     let id = ApplicationId::new();
-    let row = DraftRow {
+    rows::insert(conn, &empty(id, caller.person, call.id, now))?;
+    Ok((Own::Draft(Draft { id, call, answers: Answers::new(), changed_at: now, version: 1 }), true))
+}
+
+/// Begins an empty draft for somebody, for a demo.
+pub fn begin_for(conn: &mut Conn, owner: PersonId, call: CallId, now: Instant) -> Result<()> {
+    rows::insert(conn, &empty(ApplicationId::new(), owner, call, now))
+}
+
+fn empty(id: ApplicationId, person_id: PersonId, call_id: CallId, now: Instant) -> DraftRow {
+    DraftRow {
         id,
-        call_id: call.id,
-        person_id: caller.person,
+        call_id,
+        person_id,
         identity_sealed: None,
         need_sealed: None,
         payment_sealed: None,
         created_at: now,
         changed_at: now,
         version: 1,
-    };
-    rows::insert(conn, &row)?;
-    Ok((Own::Draft(Draft { id, call, answers: Answers::new(), changed_at: now, version: 1 }), true))
+    }
 }
 
 fn require_open(call: &Call, now: Instant) -> Result<()> {

@@ -46,6 +46,7 @@ pub struct AnswersBody {
     /// People who share income and housing with you, you included.
     #[schema(example = 3, minimum = 1, maximum = 50)]
     household_size: Option<u32>,
+    /// Whether you bring up your children alone.
     is_single_parent: Option<bool>,
     /// The days on which your children were born; an empty list for none.
     #[schema(value_type = Option<Vec<String>>, example = json!(["2014-05-01"]), max_items = 100)]
@@ -61,6 +62,7 @@ pub struct AnswersBody {
     /// Pensions and social benefits of the household, a month.
     #[schema(example = "0.00")]
     benefits: Option<String>,
+    /// Whether somebody else supports you regularly.
     has_other_support: Option<bool>,
     /// Codes of the call's aid programmes from which you received something.
     #[schema(example = json!(["UNIVERSAL-100-EUR"]), max_items = 100)]

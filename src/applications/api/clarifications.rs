@@ -23,6 +23,7 @@ pub struct ClarificationBody {
     question: String,
     #[schema(value_type = String, format = DateTime)]
     asked_at: Instant,
+    #[schema(example = "Nije isplaćena.")]
     answer: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     answered_at: Option<Instant>,

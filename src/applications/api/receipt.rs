@@ -23,13 +23,21 @@ pub struct ReceiptBody {
     submitted_at: Instant,
     /// Whether the fund entered it for the applicant.
     is_entered: bool,
+    #[schema(example = "Ana")]
     given_name: String,
+    #[schema(example = "Anić")]
     family_name: String,
+    #[schema(example = "0101965660012")]
     jmbg: String,
+    #[schema(example = "ana@example.org")]
     email: String,
+    #[schema(example = "+381 60 000 0000")]
     phone: String,
+    #[schema(example = "Bulevar despota Stefana 5, Beograd")]
     address: String,
+    #[schema(example = 3)]
     household_size: u32,
+    #[schema(example = true)]
     is_single_parent: bool,
     #[schema(value_type = Vec<String>)]
     children_born: Vec<Date>,
@@ -41,13 +49,18 @@ pub struct ReceiptBody {
     income_during: Money,
     #[schema(value_type = String, example = "0.00")]
     benefits: Money,
+    #[schema(example = false)]
     has_other_support: bool,
+    #[schema(example = json!([]))]
     declared_aid: Vec<String>,
+    #[schema(example = false)]
     is_related_to_fund: bool,
+    #[schema(example = "Otkazani su svi angažmani.")]
     statement: String,
     /// 18 digits.
     #[schema(example = "999000000000000151")]
     bank_account: String,
+    #[schema(example = "Ana Anić")]
     account_holder: String,
     /// The receipt in sentences, to print, in the language of the request.
     text: String,

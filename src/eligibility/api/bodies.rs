@@ -63,6 +63,7 @@ pub struct FitBody {
 /// A condition of a category, in the language of the request.
 #[derive(Serialize, ToSchema)]
 pub struct ConditionBody {
+    #[schema(example = "Domaćinstvo je ostalo bez svih prihoda.")]
     pub condition: String,
     pub holds: bool,
 }
@@ -117,6 +118,7 @@ pub struct FactsBody {
     pub age: u8,
     #[schema(example = 3)]
     pub household_size: u32,
+    /// As declared.
     pub is_single_parent: bool,
     /// Full years of each child at the reference date; one born later has none.
     #[schema(example = json!([6, 11]))]
@@ -130,9 +132,13 @@ pub struct FactsBody {
     pub income_during: Money,
     #[schema(value_type = String, example = "0.00")]
     pub benefits: Money,
+    /// As declared.
     pub has_other_support: bool,
+    /// Codes of aid programmes.
     pub declared_aid: Vec<String>,
+    /// As declared: to the fund or its committee.
     pub is_related_to_fund: bool,
+    /// Whether the account is in the name of the applicant.
     pub is_account_holder: bool,
     /// As the applicant wrote it: it may say more of them than the rest.
     pub statement: String,

@@ -22,6 +22,7 @@ pub struct PreCheckBody {
     /// People who share income and housing with you, you included.
     #[schema(example = 3, minimum = 1, maximum = 50)]
     household_size: u32,
+    /// Whether you bring up your children alone.
     is_single_parent: bool,
     /// The days on which your children were born; left out for none.
     #[schema(value_type = Option<Vec<String>>, example = json!(["2014-05-01"]), max_items = 100)]
@@ -35,10 +36,12 @@ pub struct PreCheckBody {
     /// Pensions and social benefits of the household, a month; left out for none.
     #[schema(value_type = Option<String>, example = "0.00")]
     benefits: Option<Money>,
+    /// Whether somebody else supports you regularly; no, if left out.
     has_other_support: Option<bool>,
     /// Codes of the call's aid programmes from which you received something.
     #[schema(value_type = Option<Vec<String>>, example = json!([]), max_items = 100)]
     declared_aid: Option<Vec<String>>,
+    /// Whether you, or somebody close to you, work for the fund; no, if left out.
     is_related_to_fund: Option<bool>,
     /// Whether the bank account is in your own name; yes, if left out.
     is_account_holder: Option<bool>,

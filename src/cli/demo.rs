@@ -1,0 +1,95 @@
+//! `fond demo`: the API on a throw-away database that holds the round of 2020 and work for everybody.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+
+use super::replay::Bar;
+use super::serve::start_log;
+use super::{Failure, print};
+use crate::config::Settings;
+use crate::crypto::{Hasher, PasswordText};
+use crate::demo::{self, Demo, PASSWORD};
+use crate::error::Error;
+use crate::startup::{self, Fond};
+
+/// Serve a fund to try, on a throw-away database
+///
+/// Plays the round of 2020 (synthetic people, published figures), adds a call that takes applications, one that is voted
+/// on and one that is paid, prints a login for each kind of user, and serves the API. Everything is gone when it ends.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  fond demo\n  fond demo --listen 127.0.0.1:9000")]
+pub struct DemoCommand {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+impl DemoCommand {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let folder = tempfile::tempdir().map_err(|reason| Error::File { path: "temporary folder".into(), reason })?;
+        let mut settings = Settings::load(None)?;
+        settings.http.listen = self.listen;
+        settings.http.metrics_listen = String::new();
+        settings.http.public_url = format!("http://{}", self.listen);
+        settings.mail.folder = folder.path().join("mail");
+        settings.master_key_file = std::path::PathBuf::new();
+        settings.tokens.signing_keys_file = std::path::PathBuf::new();
+        let url = format!("sqlite://{}", folder.path().join("demo.sqlite3").display());
+        start_log(&settings.http.log)?;
+        let demo = fill(&settings, &url)?;
+        let serve = async {
+            let running = startup::start(&settings, Some(&url))?;
+            print(&told(&demo, running.address, &settings.mail.folder.display().to_string()))?;
+            running.stopped().await?;
+            print("Stopped. The demo and everything in it is gone.")
+        };
+        actix_web::rt::System::new().block_on(serve)
+    }
+}
+
+/// Plays the round and makes the people, and closes the database again.
+fn fill(settings: &Settings, url: &str) -> Result<Demo, Failure> {
+    let hash = Hasher::start(&settings.passwords)?.hash_blocking(PasswordText::new(PASSWORD.to_owned()))?;
+    let Fond { db, vault } = startup::open(settings, Some(url))?;
+    let mut bar = Bar::default();
+    let demo = demo::fill(&db, &vault, &hash, |progress| bar.show(progress));
+    bar.end();
+    Ok(demo?)
+}
+
+/// What somebody needs to begin.
+fn told(demo: &Demo, address: SocketAddr, mail: &str) -> String {
+    let totals = &demo.report.totals;
+    let mut lines = vec![
+        format!(
+            "The round of 2020: {} applications, {} awards, {} RSD paid.",
+            totals.submitted,
+            totals.awards,
+            totals.paid.serbian()
+        ),
+        format!("Fond listens on http://{address} (every route: http://{address}/api/docs/index.html)"),
+        format!("Letters are files in {mail}. Everything is gone when this ends."),
+        String::new(),
+        format!("Everybody's password: {PASSWORD}"),
+        format!("{:<15} {:<34} {:<33} {}", "who", "e-mail", "secret of the second factor", "what waits"),
+    ];
+    for person in &demo.people {
+        let secret = person.secret.as_deref().unwrap_or("-");
+        lines.push(format!("{:<15} {:<34} {secret:<33} {}", person.role.as_str(), person.email, person.waiting));
+    }
+    let json = "-H 'Content-Type: application/json'";
+    let sign_in = format!("{{\"email\": \"applicant@example.org\", \"password\": \"{PASSWORD}\"}}");
+    lines.extend([
+        String::new(),
+        "To begin with:".to_owned(),
+        format!("  curl http://{address}/api/v1/calls"),
+        format!(
+            "  TOKEN=$(curl -s -X POST http://{address}/api/v1/sessions {json} -d '{sign_in}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')"
+        ),
+        format!("  curl http://{address}/api/v1/me/applications -H \"Authorization: Bearer $TOKEN\""),
+        String::new(),
+        "The others sign in with \"totp_code\" too: six digits that an authenticator app makes of the secret.".to_owned(),
+    ]);
+    lines.join("\n")
+}
