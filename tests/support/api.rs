@@ -193,7 +193,7 @@ impl Api {
             call: None,
             association: None,
             substitutes_for: None,
-            ends_at: now.plus(Duration::from_secs(86_400)),
+            ends_at: now.plus(Duration::from_secs(700 * 86_400)),
         };
         let invited =
             fond.db.write(|conn| invitations::invite_founder(conn, &fond.vault, &Actor::SYSTEM, &invitation, now));
@@ -214,7 +214,7 @@ impl Api {
 
     /// Invites somebody to a role; gives the invitation.
     pub fn invite(&self, administrator: &User, email: &str, role: &str, more: Value) -> Value {
-        let mut body = json!({"email": email, "role": role, "ends_at": in_days(30)});
+        let mut body = json!({"email": email, "role": role, "ends_at": in_days(700)});
         for (name, value) in more.as_object().cloned().unwrap_or_default() {
             body[name] = value;
         }
