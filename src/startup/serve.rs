@@ -84,8 +84,8 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
     Ok(Running { server: server.run(), metrics_server, services: shared, workers, address, metrics_address })
 }
 
-fn taken(address: &std::net::SocketAddr, error: &std::io::Error) -> Error {
-    Error::Settings(format!("cannot listen on {address}: {error}"))
+fn taken(key: &str, address: &std::net::SocketAddr, error: &std::io::Error) -> Error {
+    Error::Settings(format!("{key}: cannot listen on {address}: {error}"))
 }
 
 /// The document of the API, from the routes as they are mounted.
@@ -166,7 +166,7 @@ fn metrics(settings: &Settings, services: &Arc<Services>) -> Result<(Option<Serv
             .default_service(web::to(|| async { HttpResponse::NotFound().insert_header((ALLOW, "GET")).finish() }))
     };
     let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(1);
-    let server = server.bind(listen).map_err(|error| taken(&listen, &error))?;
+    let server = server.bind(listen).map_err(|error| taken("http.metrics_listen", &listen, &error))?;
     let address = server.addrs().first().copied();
     Ok((Some(server.run()), address))
 }
