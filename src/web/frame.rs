@@ -1,6 +1,7 @@
 //! Around every handler: the request's id, its limit, its body, its deadline, its headers, its line in the log.
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::time::{Duration, Instant as Stopwatch};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -24,6 +25,7 @@ use super::problem::Problem;
 use super::services::{App, Services};
 use crate::clock::Instant;
 use crate::ids::RequestId;
+use crate::db::Patience;
 use crate::language::Language;
 
 /// The most that a body may hold, in bytes.
@@ -33,6 +35,8 @@ const BODY_DEADLINE: Duration = Duration::from_secs(30);
 /// A handler that takes longer is not waited for.
 const HANDLER_DEADLINE: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Nor is a commit that has begun by then, beyond this.
+const COMMIT_DEADLINE: Duration = Duration::from_secs(5);
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -53,12 +57,12 @@ pub async fn frame(
     let (mut limit, admitted) = admit(&app, request).await;
     let mut response = match admitted {
         Err((request, problem)) => request.into_response(problem.error_response()),
-        Ok(request) => match timeout(HANDLER_DEADLINE, next.call(request)).await {
+        Ok(request) => match in_time(next.call(request)).await {
             Ok(answered) => answered?.map_into_boxed_body(),
-            Err(_) => {
-                tracing::warn!(request_id = %id, method = %method, "a handler was late");
-                app.metrics.count(method.as_str(), "late", "503", began.elapsed());
-                let mut late = Problem::later(StatusCode::SERVICE_UNAVAILABLE, "busy", 5).render(language, &id);
+            Err(problem) => {
+                tracing::warn!(request_id = %id, method = %method, problem = %problem, "a handler was late");
+                app.metrics.count(method.as_str(), "late", problem.status.as_str(), began.elapsed());
+                let mut late = problem.render(language, &id);
                 write_headers(&app, late.headers_mut(), &id, limit.as_ref());
                 return Err(InternalError::from_response("late", late).into());
             }
@@ -112,6 +116,21 @@ fn language(request: &HttpRequest) -> Language {
 
 /// Counts the answer, and writes its line into the log: nothing of a person, and the route instead of the path.
 fn report(app: &Services, response: &ServiceResponse, method: &Method, id: &str, took: Duration) {
+/// Waits for a handler, as long as there is patience. One that is late has done nothing and will do nothing: what it writes
+/// is not committed any more. Only where the database is in the midst of a commit is it waited for a little longer.
+async fn in_time<T>(handling: impl Future<Output = T>) -> Result<T, Problem> {
+    let patience = Patience::default();
+    let mut handling = pin!(patience.during(handling));
+    if let Ok(answered) = timeout(HANDLER_DEADLINE, &mut handling).await {
+        return Ok(answered);
+    }
+    if patience.give_up() {
+        return Err(Problem::later(StatusCode::SERVICE_UNAVAILABLE, "busy", 5));
+    }
+    // Whether it is done nobody can say then, so nobody says that it is not.
+    timeout(COMMIT_DEADLINE, handling).await.map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal"))
+}
+
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     let (status, micros) = (response.status(), took.as_micros());
     app.metrics.count(method.as_str(), &route, status.as_str(), took);
