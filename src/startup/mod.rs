@@ -1,5 +1,6 @@
 //! From settings to something that works: the database open and migrated, the vault unlocked, the signing keys read.
 
+mod listen;
 mod serve;
 mod work;
 

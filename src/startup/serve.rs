@@ -10,6 +10,7 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 
+use super::listen::listen;
 use super::{Fond, engine, open, signing_keys, work};
 use crate::clock::Instant;
 use crate::config::Settings;
@@ -38,7 +39,6 @@ const STOP_SECONDS: u64 = 9;
 /// How long jobs that run are waited for, counted from when the server was told to stop; and at least a moment.
 const JOBS: Duration = Duration::from_secs(9);
 const LEAST_FOR_JOBS: Duration = Duration::from_secs(1);
-const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 const BROOM: Duration = Duration::from_secs(3600);
 /// How long the rows of jobs that were done are kept, to look into what went out.
 const JOBS_KEPT: Duration = Duration::from_secs(30 * 86_400);
@@ -68,20 +68,15 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
         wake: Box::new(move || bells.upgrade().iter().for_each(|bells| bells.iter().for_each(Worker::wake))),
     });
     let shared = Arc::clone(&services);
-    let threads = settings.http.workers;
     let document = web::Data::new(document()?);
-    let mut server = HttpServer::new(move || app(services.clone(), document.clone()))
-        .client_request_timeout(HEADER_DEADLINE)
-        .disable_signals()
-        .shutdown_timeout(STOP_SECONDS)
-        .backlog(4096);
-    if threads > 0 {
-        server = server.workers(threads);
-    }
-    let server = server.bind(settings.http.listen).map_err(|error| taken(&settings.http.listen, &error))?;
-    let address = server.addrs().first().copied().unwrap_or(settings.http.listen);
+    let make = {
+        let services = services.clone();
+        move || app(services.clone(), document.clone())
+    };
+    let listening = listen(settings.http.listen, settings.http.workers, STOP_SECONDS, &services, make);
+    let (server, address) = listening.map_err(|error| taken("http.listen", &settings.http.listen, &error))?;
     let (metrics_server, metrics_address) = metrics(settings, &shared)?;
-    Ok(Running { server: server.run(), metrics_server, services: shared, workers, address, metrics_address })
+    Ok(Running { server, metrics_server, services: shared, workers, address, metrics_address })
 }
 
 fn taken(key: &str, address: &std::net::SocketAddr, error: &std::io::Error) -> Error {

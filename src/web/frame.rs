@@ -23,6 +23,7 @@ use super::input::Body;
 use super::limits::{Decision, too_many};
 use super::problem::Problem;
 use super::services::{App, Services};
+use super::wire::Turn;
 use crate::clock::Instant;
 use crate::ids::RequestId;
 use crate::db::Patience;
@@ -233,7 +234,7 @@ fn address(app: &Services, request: &ServiceRequest) -> Option<IpAddr> {
     Some(hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer))
 }
 
-fn write_headers(app: &Services, headers: &mut HeaderMap, id: &str, limit: Option<&Decision>) {
+pub(super) fn write_headers(app: &Services, headers: &mut HeaderMap, id: &str, limit: Option<&Decision>) {
     let is_https = app.settings.http.public_url.starts_with("https://");
     let fixed = |value: &'static str| HeaderValue::from_static(value);
     if !headers.contains_key(CACHE_CONTROL) {

@@ -1,6 +1,7 @@
 //! What every route stands on, so that a handler is three moves: parse, act, present.
 //!
 //! ```text
+//! bytes ─► wire: 10 s for the head of each request · what is none gets a problem too
 //! request ─► frame: id · limit by account, else by address · body (≤ 1 MiB, 30 s) · 10 s to answer
 //!              └► handler: Json / Query / Bearer / IfMatch / Once ─► one transaction ─► Answer or Problem
 //!            frame: problem in the caller's language · headers · metrics · one line in the log ─► answer
@@ -19,6 +20,8 @@ mod probes;
 mod problem;
 mod services;
 mod store;
+mod strict_json;
+mod wire;
 
 pub use answer::Answer;
 pub use bearer::Bearer;
@@ -32,3 +35,4 @@ pub use openapi::{Document, complete, document, documentation, openapi_json};
 pub use probes::{health, ready, version};
 pub use problem::{FieldProblem, Problem, ProblemBody};
 pub use services::{App, Services};
+pub use wire::{Turn, Wire};

@@ -25,6 +25,7 @@ mod durable;
 mod enumeration;
 mod half_enrolled;
 mod headers;
+mod late;
 mod letters;
 mod load;
 mod lock;
@@ -35,4 +36,5 @@ mod slow;
 mod sql;
 #[cfg(unix)]
 mod stop;
+mod unread;
 mod wire;

@@ -241,12 +241,8 @@ impl Api {
         [self.founder("first@example.org"), self.founder("second@example.org")]
     }
 
-    /// Stops the server as SIGTERM would, and gives back its database.
-    pub fn stop(mut self) {
-        self.halt();
-    }
-
-    fn halt(&mut self) {
+    /// Stops the server as SIGTERM would; nothing of it runs any more when this returns.
+    pub fn stop(&mut self) {
         if let Some(thread) = self.thread.take() {
             actix_web::rt::System::new().block_on(self.handle.stop(true));
             thread.join().unwrap();
@@ -257,7 +253,7 @@ impl Api {
 impl Drop for Api {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            self.halt();
+            self.stop();
         }
     }
 }
