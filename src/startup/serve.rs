@@ -42,6 +42,8 @@ const LEAST_FOR_JOBS: Duration = Duration::from_secs(1);
 const BROOM: Duration = Duration::from_secs(3600);
 /// How long the rows of jobs that were done are kept, to look into what went out.
 const JOBS_KEPT: Duration = Duration::from_secs(30 * 86_400);
+/// The page to read the document on and to try the routes.
+const DOCS: &str = "/api/docs/index.html";
 /// How often committed events get their numbers.
 const NUMBERING: Duration = Duration::from_millis(200);
 
@@ -112,6 +114,8 @@ fn app(
     let app = ActixApp::new().into_utoipa_app().configure(routes).into_app();
     app.app_data(services)
         .app_data(document)
+        .service(web::redirect("/api/docs", DOCS).permanent())
+        .service(web::redirect("/api/docs/", DOCS).permanent())
         .default_service(web::to(|request: HttpRequest, document: web::Data<Document>| async move {
             Err::<HttpResponse, Problem>(document.unknown_route(request.method().as_str(), request.path()))
         }))

@@ -48,13 +48,18 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// Only where a handler is late: the error holds the finished answer, for the request is gone with the handler.
 pub async fn frame(
     app: App,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = Stopwatch::now();
     let id = RequestId::new().to_string();
     let method = request.method().clone();
     let language = language(request.request());
+    // The library leaves the body of an answer to HEAD out by itself; everything else is as for GET.
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let _turn = request.conn_data::<Turn>().map(Turn::take);
     let (mut limit, admitted) = admit(&app, request).await;
     let mut response = match admitted {
         Err((request, problem)) => request.into_response(problem.error_response()),
@@ -164,7 +169,7 @@ async fn admit(
 }
 
 fn has_body(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+    !matches!(*method, Method::GET | Method::OPTIONS)
 }
 
 /// Reads the whole body. actix itself would wait for a slow one for ever.

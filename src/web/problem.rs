@@ -1,7 +1,9 @@
 //! What went wrong, as RFC 9457 says it: one place where meanings become statuses and texts.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    ACCEPT_ENCODING, ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -104,6 +106,9 @@ impl Problem {
         }
         if let Some(methods) = &self.allow {
             response.insert_header((ALLOW, methods.as_str()));
+        }
+        if self.code == "unsupported_content_encoding" {
+            response.insert_header((ACCEPT_ENCODING, HeaderValue::from_static("identity")));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"fond\"")));

@@ -20,13 +20,14 @@ const SLICES: [&str; 11] = [
     "replay",
 ];
 /// What stands below every slice.
-const KERNEL: [&str; 15] = [
+const KERNEL: [&str; 16] = [
     "text_enum",
     "error",
     "ids",
     "clock",
     "money",
     "page",
+    "version",
     "config",
     "schema",
     "db",

@@ -17,6 +17,7 @@ use crate::language::Language;
 use crate::page::{Cursor, Limit, Page};
 
 /// What an event about a person alone says.
+use crate::version::Seen;
 #[derive(Serialize)]
 pub(super) struct Subject {
     pub person: PersonId,
@@ -223,11 +224,9 @@ pub fn own_grants(conn: &mut Conn, caller: &Caller, now: Instant) -> Result<Vec<
 ///
 /// # Errors
 /// [`Error::Stale`] where the account is not at this version any more.
-pub fn change_language(conn: &mut Conn, caller: &Caller, version: i32, language: Language) -> Result<()> {
+pub fn change_language(conn: &mut Conn, caller: &Caller, seen: Seen, language: Language) -> Result<()> {
     let login = logins::find(conn, caller.person)?.ok_or(Error::Unauthenticated)?;
-    if login.version != version {
-        return Err(Error::Stale("the account"));
-    }
+    seen.require(login.version, "the account")?;
     logins::set_language(conn, &login, language)
 }
 

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::ids::{GrantId, PersonId};
 use crate::page::{Limit, Page, TimeCursor};
 
+use crate::version::Seen;
 #[derive(Serialize)]
 struct Ended {
     grant: GrantId,
@@ -47,15 +48,13 @@ pub fn end(
     conn: &mut Conn,
     actor: &Actor,
     caller: &Caller,
-    (id, version): (GrantId, i32),
+    (id, seen): (GrantId, Seen),
     now: Instant,
 ) -> Result<Grant> {
     actor.require(Permission::GiveRoles)?;
     caller.require_step_up(now)?;
     let mut grant = people::find_grant(conn, id)?.ok_or(Error::NotFound)?;
-    if grant.version != version {
-        return Err(Error::Stale("the role"));
-    }
+    seen.require(grant.version, "the role")?;
     if grant.ends_at.is_some_and(|at| at <= now) {
         return Err(Error::refused("role_ended", "this role has ended already"));
     }
