@@ -46,6 +46,10 @@ crate::text_enum! {
         MailSecondFactor => "mail_second_factor",
         /// A session was ended because its refresh token came twice. Subject: the person.
         MailSessionReused => "mail_session_reused",
+        /// The roles of somebody were suspended. Subject: the person.
+        MailSuspended => "mail_suspended",
+        /// They were given back. Subject: the person.
+        MailRestored => "mail_restored",
         /// Somebody accepted a seat on a committee. Subject: the invitation.
         SeatMember => "seat_member",
     }

@@ -112,7 +112,6 @@ fn first_of_all<T>(path: &Path, create: impl Fn(&Path) -> Result<T>, read: impl 
     }
 }
 
-/// The path of a setting, unless it is left empty.
 /// What is wrong with a file, together with the setting that names it.
 fn of_setting(key: &str, error: Error) -> Error {
     match error {
@@ -122,6 +121,7 @@ fn of_setting(key: &str, error: Error) -> Error {
     }
 }
 
+/// The path of a setting, unless it is left empty.
 fn named(path: &Path) -> Option<&Path> {
     Some(path).filter(|path| !path.as_os_str().is_empty())
 }

@@ -25,8 +25,8 @@ use super::problem::Problem;
 use super::services::{App, Services};
 use super::wire::Turn;
 use crate::clock::Instant;
-use crate::ids::RequestId;
 use crate::db::Patience;
+use crate::ids::RequestId;
 use crate::language::Language;
 
 /// The most that a body may hold, in bytes.
@@ -35,9 +35,9 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 /// A handler that takes longer is not waited for.
 const HANDLER_DEADLINE: Duration = Duration::from_secs(10);
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Nor is a commit that has begun by then, beyond this.
 const COMMIT_DEADLINE: Duration = Duration::from_secs(5);
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -116,12 +116,6 @@ pub async fn preflights(
     Ok(response)
 }
 
-fn language(request: &HttpRequest) -> Language {
-    Language::negotiate(request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
-}
-
-/// Counts the answer, and writes its line into the log: nothing of a person, and the route instead of the path.
-fn report(app: &Services, response: &ServiceResponse, method: &Method, id: &str, took: Duration) {
 /// Waits for a handler, as long as there is patience. One that is late has done nothing and will do nothing: what it writes
 /// is not committed any more. Only where the database is in the midst of a commit is it waited for a little longer.
 async fn in_time<T>(handling: impl Future<Output = T>) -> Result<T, Problem> {
@@ -137,6 +131,12 @@ async fn in_time<T>(handling: impl Future<Output = T>) -> Result<T, Problem> {
     timeout(COMMIT_DEADLINE, handling).await.map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal"))
 }
 
+fn language(request: &HttpRequest) -> Language {
+    Language::negotiate(request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
+/// Counts the answer, and writes its line into the log: nothing of a person, and the route instead of the path.
+fn report(app: &Services, response: &ServiceResponse, method: &Method, id: &str, took: Duration) {
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     let (status, micros) = (response.status(), took.as_micros());
     app.metrics.count(method.as_str(), &route, status.as_str(), took);

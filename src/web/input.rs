@@ -193,6 +193,17 @@ impl Field for crate::clock::Instant {
     }
 }
 
+/// When something ends: a moment, or a day, which means its end in Belgrade.
+pub struct End(pub crate::clock::Instant);
+
+impl Field for End {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let text = value.as_str().ok_or(("wrong_type", None))?;
+        let of_day = text.parse().ok().map(crate::clock::Instant::end_of);
+        of_day.or_else(|| text.parse().ok()).map(Self).ok_or(("end", None))
+    }
+}
+
 impl Field for Limit {
     /// A query is text; a body may hold a number.
     fn read(value: &Value) -> Result<Self, Wrong> {

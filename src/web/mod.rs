@@ -28,7 +28,7 @@ pub use bearer::Bearer;
 pub use conditional::IfMatch;
 pub use frame::{frame, preflights};
 pub use idempotency::{Once, forget_answers, once};
-pub use input::{Field, Fields, Input, Json, Query, Wrong, path_id, text, word};
+pub use input::{End, Field, Fields, Input, Json, Query, Wrong, path_id, text, word};
 pub use limits::{Decision, Limits};
 pub use metrics::Metrics;
 pub use openapi::{Document, complete, document, documentation, openapi_json};

@@ -135,6 +135,8 @@ impl From<Error> for Problem {
             Error::NotFound => Self::new(S::NOT_FOUND, "not_found"),
             Error::Forbidden { .. } => Self::new(S::FORBIDDEN, "forbidden"),
             Error::Unauthenticated => Self::new(S::UNAUTHORIZED, "unauthenticated"),
+            Error::Suspended { is_signed_out: true } => Self::new(S::UNAUTHORIZED, "suspended"),
+            Error::Suspended { is_signed_out: false } => Self::new(S::FORBIDDEN, "suspended"),
             Error::WrongCredentials => Self::new(S::UNAUTHORIZED, "wrong_credentials"),
             Error::TotpRequired => Self::new(S::FORBIDDEN, "totp_required"),
             Error::StepUpRequired => Self::new(S::FORBIDDEN, "step_up_required"),

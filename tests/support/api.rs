@@ -226,6 +226,11 @@ impl Api {
     /// Somebody who works for the fund: invited by one administrator, confirmed by the other where that is needed.
     pub fn officer(&self, administrators: &[User; 2], email: &str, role: &str) -> User {
         let more = if role == "auditor" { json!({"association": "ULUS"}) } else { json!({}) };
+        self.officer_with(administrators, email, role, more)
+    }
+
+    /// The same with what else stands in the invitation: the call that it is for.
+    pub fn officer_with(&self, administrators: &[User; 2], email: &str, role: &str, more: Value) -> User {
         let invitation = self.invite(&administrators[0], email, role, more);
         if invitation["needs_confirmation"] == true {
             let path = format!("invitations/{}/confirm", invitation["id"].as_str().unwrap());

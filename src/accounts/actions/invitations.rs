@@ -373,27 +373,3 @@ pub fn seat_offer(conn: &mut Conn, id: InvitationId) -> Result<SeatOffer> {
         _ => Err(Error::NotFound),
     }
 }
-
-/// # Errors
-/// [`Error::NotFound`] where there is no such invitation.
-pub fn find(conn: &mut Conn, vault: &Vault, actor: &Actor, id: InvitationId, now: Instant) -> Result<Offered> {
-    actor.require(Permission::ReadRoles)?;
-    let row = rows::find(conn, id)?.ok_or(Error::NotFound)?;
-    offered(vault, &row, now)
-}
-
-/// A page of invitations, newest first; where asked, of one role alone.
-pub fn list(
-    conn: &mut Conn,
-    vault: &Vault,
-    actor: &Actor,
-    role: Option<Role>,
-    (after, limit): (Option<TimeCursor>, Limit),
-    now: Instant,
-) -> Result<Page<Offered>> {
-    actor.require(Permission::ReadRoles)?;
-    let before = after.map(|cursor| (cursor.at, InvitationId::from(cursor.id)));
-    let found = rows::list(conn, role, before, limit.rows_and_one())?;
-    let rows = found.iter().map(|row| offered(vault, row, now)).collect::<Result<Vec<_>>>()?;
-    Ok(Page::new(rows, limit, |row| TimeCursor { at: row.invited_at, id: row.id.uuid() }))
-}
