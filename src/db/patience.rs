@@ -1,8 +1,7 @@
-//! Whether somebody still waits for a write: one that is given up is not committed, and one that is being committed is not
-//! given up.
+//! Whether somebody still waits for a write.
 //!
-//! Whoever answers a request waits only so long. Without this, a write that waits for a lock would be answered “not carried
-//! out” and then be carried out.
+//! One that is given up is not committed, and one that is being committed is not given up. Whoever answers a request waits
+//! only so long; without this, a write that waits for a lock would be answered “not carried out” and then be carried out.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -1,5 +1,4 @@
-//! Writes that nobody waits for any more: what was answered “not carried out” never is, and what is being committed is
-//! waited for.
+//! Writes that nobody waits for any more: what was answered “not carried out” never is, what is being committed is told.
 
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};

@@ -12,7 +12,7 @@ use crate::support::api::Api;
 use crate::wire::{Heard, Wire, get, registration};
 
 /// Clients of each kind; all of them together fit where a server without deadlines lets them wait.
-const EACH: usize = 15;
+const EACH: usize = 14;
 const HEADERS: Duration = Duration::from_secs(10);
 const BODY: Duration = Duration::from_secs(30);
 const HANDLER: Duration = Duration::from_secs(10);
@@ -21,12 +21,20 @@ const TOLERANCE: Duration = Duration::from_secs(3);
 /// Between two bytes of who drips.
 const DRIP: Duration = Duration::from_millis(100);
 
+/// What a slow client asks for before, on the same connection: nothing; something that it waits for; something that it
+/// sends in one piece with the beginning of what is slow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Before {
+    Nothing,
+    Apart,
+    Together,
+}
+
 /// How a client is slow: what it sends at once, what it sends byte by byte, when it must be cut off.
 #[derive(Debug, Clone, Copy)]
 struct Slow {
     name: &'static str,
-    /// Whether it asks for something else before, on the same connection, and is answered.
-    is_second: bool,
+    before: Before,
     first: &'static str,
     drips: &'static str,
     deadline: Duration,
@@ -36,10 +44,10 @@ struct Slow {
 
 const POST: &str = "POST /api/v1/registrations HTTP/1.1\r\nHost: fond\r\nContent-Type: application/json\r\n";
 
-const SLOW: [Slow; 8] = [
+const SLOW: [Slow; 9] = [
     Slow {
         name: "headers dripped",
-        is_second: false,
+        before: Before::Nothing,
         first: "GET /health HTTP/1.1\r\nHost: fond\r\n",
         drips: "x: y\r\n",
         deadline: HEADERS,
@@ -47,7 +55,7 @@ const SLOW: [Slow; 8] = [
     },
     Slow {
         name: "headers unfinished",
-        is_second: false,
+        before: Before::Nothing,
         first: "GET /health HTTP/1.1\r\nHo",
         drips: "",
         deadline: HEADERS,
@@ -55,7 +63,15 @@ const SLOW: [Slow; 8] = [
     },
     Slow {
         name: "second headers dripped",
-        is_second: true,
+        before: Before::Apart,
+        first: "GET /health HTTP/1.1\r\nHost: fond\r\n",
+        drips: "x: y\r\n",
+        deadline: HEADERS,
+        cut: &[408, 0],
+    },
+    Slow {
+        name: "second headers begun early",
+        before: Before::Together,
         first: "GET /health HTTP/1.1\r\nHost: fond\r\n",
         drips: "x: y\r\n",
         deadline: HEADERS,
@@ -63,7 +79,7 @@ const SLOW: [Slow; 8] = [
     },
     Slow {
         name: "second headers unfinished",
-        is_second: true,
+        before: Before::Apart,
         first: "GET /health HTTP/1.1\r\nHo",
         drips: "",
         deadline: HEADERS,
@@ -71,7 +87,7 @@ const SLOW: [Slow; 8] = [
     },
     Slow {
         name: "second body dripped",
-        is_second: true,
+        before: Before::Apart,
         first: "Content-Length: 9999\r\n\r\n{\"email\": \"",
         drips: "a",
         deadline: BODY,
@@ -79,7 +95,7 @@ const SLOW: [Slow; 8] = [
     },
     Slow {
         name: "body dripped",
-        is_second: false,
+        before: Before::Nothing,
         first: "Content-Length: 9999\r\n\r\n{\"email\": \"",
         drips: "a",
         deadline: BODY,
@@ -87,7 +103,7 @@ const SLOW: [Slow; 8] = [
     },
     Slow {
         name: "body never sent",
-        is_second: false,
+        before: Before::Nothing,
         first: "Content-Length: 40\r\n\r\n",
         drips: "",
         deadline: BODY,
@@ -95,7 +111,7 @@ const SLOW: [Slow; 8] = [
     },
     Slow {
         name: "chunks never ended",
-        is_second: false,
+        before: Before::Nothing,
         first: "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"ema\r\n",
         drips: "1\r\n \r\n",
         deadline: BODY,
@@ -106,12 +122,20 @@ const SLOW: [Slow; 8] = [
 /// When a slow client was cut off, and with what status; nothing, where it never was.
 fn suffer(address: SocketAddr, slow: &Slow, patience: Duration) -> Option<(Duration, u16)> {
     let mut wire = Wire::connect(address);
-    if slow.is_second && !(wire.send(&get("/health")) && wire.hear(patience).is_answer()) {
+    let start = if slow.first.starts_with("GET") { "" } else { POST };
+    let (before, slowly) = (get("/health"), format!("{start}{}", slow.first));
+    match slow.before {
+        Before::Nothing => {}
+        Before::Apart => drop(wire.send(&before)),
+        Before::Together => drop(wire.send(&format!("{before}{slowly}"))),
+    }
+    if slow.before != Before::Nothing && wire.hear(patience).status() != 200 {
         return None;
     }
     let began = Instant::now();
-    let start = if slow.first.starts_with("GET") { "" } else { POST };
-    wire.send(&format!("{start}{}", slow.first));
+    if slow.before != Before::Together {
+        wire.send(&slowly);
+    }
     let mut drips = slow.drips.chars().cycle();
     while began.elapsed() < patience {
         match wire.hear(DRIP) {
