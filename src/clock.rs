@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use diesel::backend::Backend;
@@ -34,11 +35,23 @@ pub enum TimeError {
 /// The longest text of a moment: a full date and time, nine decimals of a second, an offset.
 const LONGEST_INSTANT: usize = 35;
 
+/// Where the clock of this process stands; [`RUNNING`] while it runs.
+static STANDS_AT: AtomicI64 = AtomicI64::new(RUNNING);
+const RUNNING: i64 = i64::MIN;
+
+/// Stops the clock at a moment, or lets it run again: for tests that play months. Nothing in the program does this.
+pub fn stop_clock(at: Option<Instant>) {
+    STANDS_AT.store(at.map_or(RUNNING, Instant::micros), Ordering::SeqCst);
+}
+
 impl Instant {
     /// Reads the clock.
     #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
     pub fn now() -> Self {
-        Self(Timestamp::now().as_microsecond())
+        match STANDS_AT.load(Ordering::SeqCst) {
+            RUNNING => Self(Timestamp::now().as_microsecond()),
+            stands_at => Self(stands_at),
+        }
     }
 
     /// The first moment of a day, UTC.

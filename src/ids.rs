@@ -96,6 +96,7 @@ ids! {
     ContributionId,
     CallId,
     ApplicationId,
+    ClarificationId,
     ProgrammeId,
     RegisterId,
     AidRecordId,
@@ -107,6 +108,11 @@ ids! {
     ExecutionId,
     /// Whoever has keys of their own: a person, a register, or the fund itself (all zeros).
     OwnerId,
+}
+
+impl CallId {
+    /// No call: what is not there stands on this one.
+    pub const NONE: Self = Self(Uuid::nil());
 }
 
 impl OwnerId {

@@ -202,6 +202,7 @@ diesel::table! {
         code -> Text,
         state -> Text,
         rules -> Text,
+        budget -> BigInt,
         opens_at -> BigInt,
         closes_at -> BigInt,
         voting_closes_at -> BigInt,
@@ -225,6 +226,9 @@ diesel::table! {
         discipline -> Text,
         association -> Nullable<Text>,
         submitted_at -> BigInt,
+        entered_by -> Nullable<Binary>,
+        merged_into -> Nullable<Binary>,
+        merged_from -> Nullable<Text>,
         jmbg_index -> Binary,
         account_index -> Binary,
         name_index -> Binary,
@@ -234,6 +238,35 @@ diesel::table! {
         ranking_sealed -> Binary,
         payment_sealed -> Binary,
         version -> Integer,
+        counted_version -> Integer,
+        counted_state -> Nullable<Text>,
+        counted_category -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    drafts (id) {
+        id -> Binary,
+        call_id -> Binary,
+        person_id -> Binary,
+        identity_sealed -> Nullable<Binary>,
+        need_sealed -> Nullable<Binary>,
+        payment_sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    clarifications (id) {
+        id -> Binary,
+        application_id -> Binary,
+        question_sealed -> Binary,
+        asked_by -> Binary,
+        asked_at -> BigInt,
+        answer_sealed -> Nullable<Binary>,
+        answered_at -> Nullable<BigInt>,
     }
 }
 
@@ -257,6 +290,10 @@ diesel::table! {
         state -> Text,
         record_count -> BigInt,
         imported_at -> BigInt,
+        digest -> Nullable<Binary>,
+        imported_by -> Nullable<Binary>,
+        in_force_at -> Nullable<BigInt>,
+        withdrawn_at -> Nullable<BigInt>,
     }
 }
 
@@ -300,6 +337,7 @@ diesel::table! {
         substitutes_for -> Nullable<Binary>,
         association -> Text,
         seated_at -> BigInt,
+        ends_at -> Nullable<BigInt>,
     }
 }
 
@@ -309,6 +347,14 @@ diesel::table! {
         seat_id -> Binary,
         declared_at -> BigInt,
         reason_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    conflict_declarations (application_id, seat_id) {
+        application_id -> Binary,
+        seat_id -> Binary,
+        declared_at -> BigInt,
     }
 }
 
@@ -363,6 +409,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    award_releases (award_id) {
+        award_id -> Binary,
+        reason -> Text,
+        released_at -> BigInt,
+    }
+}
+
+diesel::table! {
     reserve_places (application_id) {
         application_id -> Binary,
         call_id -> Binary,
@@ -397,12 +451,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    totals (call_id, dimension, value, state) {
+        call_id -> Binary,
+        dimension -> Text,
+        value -> Text,
+        state -> Text,
+        people -> BigInt,
+        amount -> BigInt,
+    }
+}
+
 diesel::joinable!(aid_records -> aid_registers (register_id));
 diesel::joinable!(aid_registers -> aid_programmes (programme_id));
 diesel::joinable!(ledger_postings -> ledger_accounts (account_id));
 diesel::joinable!(ledger_postings -> ledger_entries (entry_id));
 diesel::joinable!(votes -> seats (seat_id));
 diesel::joinable!(recusals -> seats (seat_id));
+diesel::joinable!(conflict_declarations -> seats (seat_id));
 diesel::joinable!(executions -> payouts (payout_id));
 diesel::joinable!(payouts -> awards (award_id));
 
@@ -410,4 +476,4 @@ diesel::allow_tables_to_appear_in_same_query!(aid_records, aid_registers, aid_pr
 diesel::allow_tables_to_appear_in_same_query!(ledger_postings, ledger_accounts, ledger_entries);
 diesel::allow_tables_to_appear_in_same_query!(sessions, logins, role_grants);
 diesel::allow_tables_to_appear_in_same_query!(executions, payouts, awards);
-diesel::allow_tables_to_appear_in_same_query!(votes, recusals, seats);
+diesel::allow_tables_to_appear_in_same_query!(votes, recusals, conflict_declarations, seats);

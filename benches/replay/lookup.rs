@@ -81,6 +81,8 @@ fn applicant(fond: &Fond, call: fond::ids::CallId, number: usize) -> Application
         held_from: None,
         category: None,
         submitted_at: "2020-07-20T00:00:00Z".parse().unwrap(),
+        entered_by: None,
+        merged_into: None,
         jmbg_index: index(IndexKind::Jmbg, &number.to_string()),
         account_index: index(IndexKind::Account, ""),
         name_index: name,

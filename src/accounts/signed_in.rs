@@ -62,6 +62,25 @@ pub async fn write_once(
     .await
 }
 
+/// The same for what needs a permission on something that is looked up first: `right` gives the actor, in the same
+/// transaction, before a first answer is given again.
+///
+/// # Errors
+/// As for [`write_once`]; whatever `right` fails with.
+pub async fn once_as(
+    app: &App,
+    bearer: Bearer,
+    key: Once,
+    mut right: impl FnMut(&mut Conn, &Caller, Instant) -> Result<Actor> + Send + 'static,
+    mut work: impl FnMut(&mut Conn, &Services, &Caller, &Actor, Instant) -> Result<Answer> + Send + 'static,
+) -> Result<Answer, Problem> {
+    write(app, bearer, move |conn, services, caller, now| {
+        let actor = right(conn, caller, now)?;
+        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, &actor, now))
+    })
+    .await
+}
+
 /// The same for what needs a permission, on one call or in general. It is asked before the first answer is given again:
 /// whoever has lost it does not read that any more.
 ///

@@ -1,6 +1,7 @@
 //! Other aid: the programmes of a call, registers of who received it, and whether an applicant stands on one.
 
 pub mod actions;
+pub mod api;
 mod rules;
 mod store;
 

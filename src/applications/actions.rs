@@ -55,10 +55,12 @@ pub fn submit(
         held_from: None,
         category: None,
         submitted_at: now,
+        entered_by: None,
+        merged_into: None,
         jmbg_index: vault.index(IndexKind::Jmbg, jmbg.as_str()),
         account_index: vault.index(IndexKind::Account, account.as_str()),
         name_index: name_index(vault, &sent.full_name(), &sent.municipality),
-        household_index: vault.index(IndexKind::Household, &sent.household),
+        household_index: vault.index(IndexKind::Household, &sent.household.compared()),
         version: 1,
     };
     if store::has_applied(conn, call.id, application.jmbg_index)? {

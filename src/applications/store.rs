@@ -12,6 +12,8 @@ use crate::schema::applications;
 
 /// How many indexes one query asks for.
 const CHUNK: usize = 500;
+/// What was withdrawn or merged stands beside no other application any more.
+const GONE: [ApplicationState; 2] = [ApplicationState::Withdrawn, ApplicationState::Merged];
 
 crate::text_enum! {
     pub enum SealedColumn {
@@ -40,6 +42,8 @@ struct Row {
     held_from: Option<ApplicationState>,
     category: Option<i32>,
     submitted_at: Instant,
+    entered_by: Option<PersonId>,
+    merged_into: Option<ApplicationId>,
     jmbg_index: BlindIndex,
     account_index: BlindIndex,
     name_index: BlindIndex,
@@ -58,6 +62,8 @@ impl From<Row> for Application {
             held_from: row.held_from,
             category: row.category,
             submitted_at: row.submitted_at,
+            entered_by: row.entered_by,
+            merged_into: row.merged_into,
             jmbg_index: row.jmbg_index,
             account_index: row.account_index,
             name_index: row.name_index,
@@ -78,6 +84,7 @@ pub(super) fn insert(conn: &mut Conn, new: &Application, sent: &Submission, seal
         applications::discipline.eq(&sent.discipline),
         applications::association.eq(&sent.association),
         applications::submitted_at.eq(new.submitted_at),
+        applications::entered_by.eq(new.entered_by),
         applications::jmbg_index.eq(new.jmbg_index),
         applications::account_index.eq(new.account_index),
         applications::name_index.eq(new.name_index),
@@ -87,6 +94,7 @@ pub(super) fn insert(conn: &mut Conn, new: &Application, sent: &Submission, seal
         applications::ranking_sealed.eq(&sealed.ranking_sealed),
         applications::payment_sealed.eq(&sealed.payment_sealed),
         applications::version.eq(new.version),
+        applications::counted_version.eq(0),
     );
     on_each!(conn, conn => diesel::insert_into(applications::table).values(row).execute(conn))?;
     Ok(())
@@ -127,7 +135,9 @@ pub(super) fn advance(conn: &mut Conn, read: &Application, next: Standing, categ
 }
 
 pub(super) fn has_held(conn: &mut Conn, call: CallId) -> Result<bool> {
-    let held = applications::table.filter(applications::call_id.eq(call)).filter(applications::held_from.is_not_null());
+    let decided = [ApplicationState::Approved, ApplicationState::Awarded, ApplicationState::Reserve];
+    let of_call = applications::table.filter(applications::call_id.eq(call));
+    let held = of_call.filter(applications::held_from.eq_any(decided));
     let found: Option<ApplicationId> = held.select(applications::id).first(conn).optional()?;
     Ok(found.is_some())
 }
@@ -146,6 +156,7 @@ pub(super) fn sealed(conn: &mut Conn, id: ApplicationId, column: SealedColumn) -
 pub(super) fn sharing_account(conn: &mut Conn, application: &Application) -> Result<Vec<ApplicationId>> {
     let others = applications::table
         .filter(applications::call_id.eq(application.call_id))
+        .filter(applications::state.ne_all(GONE))
         .filter(applications::account_index.eq(application.account_index))
         .filter(applications::id.ne(application.id));
     Ok(others.select(applications::id).limit(2).load(conn)?)
@@ -156,6 +167,7 @@ pub(super) fn has_earlier_in_household(conn: &mut Conn, application: &Applicatio
     let earlier = applications::table
         .filter(applications::call_id.eq(application.call_id))
         .filter(applications::household_index.eq(application.household_index))
+        .filter(applications::state.ne_all(GONE))
         .filter(applications::submitted_at.le(at))
         .filter(applications::submitted_at.lt(at).or(applications::reference.lt(reference)));
     let found: Option<ApplicationId> = earlier.select(applications::id).first(conn).optional()?;

@@ -1,6 +1,7 @@
 //! Awards: how the budget of a call is shared among the approved, and the reserve list behind them.
 
 pub mod actions;
+pub mod api;
 mod rules;
 mod store;
 

@@ -10,6 +10,7 @@ use crate::clock::Instant;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::CallId;
+use crate::money::Money;
 use crate::page::{Limit, Page, TimeCursor};
 
 /// A round of the fund.
@@ -19,6 +20,10 @@ pub struct Call {
     pub code: String,
     pub state: CallState,
     pub rules: Rules,
+    /// What is shared among the approved.
+    pub budget: Money,
+    /// Applications count until this moment: as the rules say, or earlier where the call was closed.
+    pub closes_at: Instant,
     /// The seed of the draw, once it is recorded.
     pub seed: Option<String>,
     pub version: i32,
@@ -63,8 +68,16 @@ pub fn make(conn: &mut Conn, actor: &Actor, rules: &Rules, now: Instant) -> Resu
         return Err(Error::refused("call_exists", message));
     }
     let id = CallId::new();
-    let call =
-        Call { id, code: rules.code.clone(), state: CallState::Draft, rules: rules.clone(), seed: None, version: 1 };
+    let call = Call {
+        id,
+        code: rules.code.clone(),
+        state: CallState::Draft,
+        rules: rules.clone(),
+        budget: rules.allocation.budget,
+        closes_at: rules.closes_at,
+        seed: None,
+        version: 1,
+    };
     store::insert(conn, &call, now)?;
     audit::record(conn, actor.author(), now, Kind::CallMade, &CallMade { call: id, code: &call.code, rules })?;
     Ok(call)
@@ -76,6 +89,21 @@ pub fn publish(conn: &mut Conn, actor: &Actor, id: CallId, now: Instant) -> Resu
     let draft = find(conn, id)?;
     let call = advance(conn, draft, CallEvent::Publish)?;
     audit::record(conn, actor.author(), now, Kind::CallPublished, &CallStep { call: id, seed: None })?;
+    Ok(call)
+}
+
+/// Opens the voting on a call, once it takes no applications any more. The committee's action calls this.
+///
+/// # Errors
+/// Refused while the call still takes applications.
+pub fn open_voting(conn: &mut Conn, actor: &Actor, call: Call, now: Instant) -> Result<Call> {
+    actor.require(Permission::OpenVoting)?;
+    if now <= call.closes_at {
+        let message = format!("the call takes applications until {}; the voting opens after that", call.closes_at);
+        return Err(Error::refused("call_open", message));
+    }
+    let call = advance(conn, call, CallEvent::OpenVoting)?;
+    audit::record(conn, actor.author(), now, Kind::VotingOpened, &CallStep { call: call.id, seed: None })?;
     Ok(call)
 }
 

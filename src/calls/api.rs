@@ -86,7 +86,7 @@ pub struct CallBody {
     title: TitleBody,
     /// `upcoming`, `open` or `closed` for applications.
     phase: Phase,
-    /// How far the fund has come: `published`, `voting_closed`, `allocated`.
+    /// How far the fund has come: `published`, `voting`, `voting_closed`, `allocated`.
     state: CallState,
     #[schema(value_type = String, format = DateTime)]
     opens_at: Instant,
@@ -107,10 +107,10 @@ fn present(call: &Call, now: Instant) -> CallBody {
         id: call.id,
         code: call.code.clone(),
         title: TitleBody { sr: latin(sr), en: en.clone() },
-        phase: Phase::at(now, rules.opens_at, rules.closes_at),
+        phase: Phase::at(now, rules.opens_at, call.closes_at),
         state: call.state,
         opens_at: rules.opens_at,
-        closes_at: rules.closes_at,
+        closes_at: call.closes_at,
         reference_date: rules.reference_date,
         currency: rules.currency.clone(),
     }

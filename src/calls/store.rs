@@ -8,6 +8,7 @@ use crate::clock::Instant;
 use crate::db::{Conn, on_each, update};
 use crate::error::{Error, Result};
 use crate::ids::CallId;
+use crate::money::Money;
 use crate::page::TimeCursor;
 use crate::schema::calls;
 
@@ -17,14 +18,23 @@ struct CallRow {
     code: String,
     state: CallState,
     rules: String,
+    budget: Money,
+    closes_at: Instant,
     seed: Option<String>,
     version: i32,
 }
 
+type Columns =
+    (calls::id, calls::code, calls::state, calls::rules, calls::budget, calls::closes_at, calls::seed, calls::version);
+
+/// In the order of [`CallRow`].
+const COLUMNS: Columns =
+    (calls::id, calls::code, calls::state, calls::rules, calls::budget, calls::closes_at, calls::seed, calls::version);
+
 impl CallRow {
     fn into_call(self) -> Result<Call> {
-        let Self { id, code, state, rules, seed, version } = self;
-        Ok(Call { id, code, state, rules: Rules::from_stored(&rules)?, seed, version })
+        let Self { id, code, state, rules, budget, closes_at, seed, version } = self;
+        Ok(Call { id, code, state, rules: Rules::from_stored(&rules)?, budget, closes_at, seed, version })
     }
 }
 
@@ -39,8 +49,9 @@ pub(super) fn insert(conn: &mut Conn, call: &Call, now: Instant) -> Result<()> {
         calls::code.eq(&call.code),
         calls::state.eq(call.state),
         calls::rules.eq(call.rules.to_stored()?),
+        calls::budget.eq(call.budget),
         calls::opens_at.eq(call.rules.opens_at),
-        calls::closes_at.eq(call.rules.closes_at),
+        calls::closes_at.eq(call.closes_at),
         calls::voting_closes_at.eq(call.rules.voting_closes_at),
         calls::created_at.eq(now),
         calls::version.eq(call.version),
@@ -50,11 +61,7 @@ pub(super) fn insert(conn: &mut Conn, call: &Call, now: Instant) -> Result<()> {
 }
 
 pub(super) fn find(conn: &mut Conn, id: CallId) -> Result<Option<Call>> {
-    let row: Option<CallRow> = calls::table
-        .filter(calls::id.eq(id))
-        .select((calls::id, calls::code, calls::state, calls::rules, calls::seed, calls::version))
-        .first(conn)
-        .optional()?;
+    let row: Option<CallRow> = calls::table.filter(calls::id.eq(id)).select(COLUMNS).first(conn).optional()?;
     row.map(CallRow::into_call).transpose()
 }
 
@@ -68,8 +75,7 @@ pub(super) struct Wanted {
 
 /// A page of the calls that are public, in the order of their opening; an index range in either direction.
 pub(super) fn list(conn: &mut Conn, wanted: &Wanted, now: Instant) -> Result<Vec<Call>> {
-    let columns = (calls::id, calls::code, calls::state, calls::rules, calls::seed, calls::version);
-    let mut found = calls::table.filter(calls::state.ne(CallState::Draft)).select(columns).into_boxed();
+    let mut found = calls::table.filter(calls::state.ne(CallState::Draft)).select(COLUMNS).into_boxed();
     found = match wanted.phase {
         None => found,
         Some(Phase::Upcoming) => found.filter(calls::opens_at.gt(now)),

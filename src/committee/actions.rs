@@ -111,7 +111,7 @@ pub fn seat_invited(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
 
 fn require_before_close(conn: &mut Conn, call: CallId) -> Result<()> {
     match calls::actions::voting(conn, call)?.state {
-        CallState::Draft | CallState::Published => Ok(()),
+        CallState::Draft | CallState::Published | CallState::Voting => Ok(()),
         CallState::VotingClosed | CallState::Allocated => {
             Err(Error::refused(VoteRefused::VotingClosed.as_str(), "the voting is closed"))
         }
@@ -193,10 +193,23 @@ fn vote_facts(conn: &mut Conn, application: &Application, seat: accounts::Seat, 
         state: application.state,
         is_recused: recused.contains(&seat.id),
         is_standing_in: seat.substitutes_for.map(|principal| recused.contains(&principal)),
-        is_voting_open: voting.state == CallState::Published,
+        is_voting_open: voting.state == CallState::Voting,
         voting_closes_at: voting.closes_at,
         now,
     })
+}
+
+/// Opens the voting on a call.
+///
+/// # Errors
+/// Refused while the call takes applications.
+pub fn open(conn: &mut Conn, actor: &Actor, call: CallId, now: Instant) -> Result<Call> {
+    actor.require(Permission::OpenVoting)?;
+    let call = calls::actions::find(conn, call)?;
+    if actor.role() == Role::Chair {
+        actor.seat_on(call.id)?;
+    }
+    calls::actions::open_voting(conn, actor, call, now)
 }
 
 /// Closes the voting on a call: late registers are checked first, then every eligible application is decided.

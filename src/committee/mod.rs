@@ -1,6 +1,7 @@
 //! The committee of a call: seats, recusals, votes with a reason, and the tally when the voting closes.
 
 pub mod actions;
+pub mod api;
 mod rules;
 mod store;
 

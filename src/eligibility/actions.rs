@@ -101,11 +101,11 @@ fn check(
             && applications::actions::has_earlier_in_household(conn, &application)?,
     };
     let examination = examine(&facts);
-    let is_decided = application.standing().is_decided();
-    let asks = is_decided || examination.raised.iter().any(|finding| finding.asks_for_resolution());
-    let resolutions = if asks { store::resolutions(conn, application.id)? } else { BTreeMap::new() };
-    let Outcome { raised, event } = conclude(&examination.raised, &resolutions, is_decided);
+    let is_settled = application.standing().is_settled();
     let is_first = application.state == ApplicationState::Submitted;
+    let asks = is_settled || examination.raised.iter().any(|raised| raised.status == Status::Open);
+    let resolutions = if asks && !is_first { store::resolutions(conn, application.id)? } else { BTreeMap::new() };
+    let Outcome { raised, event } = conclude(&examination.raised, &resolutions, is_settled);
     store::replace_findings(conn, application.id, &raised, is_first)?;
     let application = applications::actions::classify(conn, application, event, examination.category)?;
     let (category, state) = (application.category, application.state);
@@ -201,20 +201,31 @@ pub fn resolve(
         return Err(Error::invalid("reason", "is empty; a decision on a finding needs a reason"));
     }
     let application = applications::actions::find(conn, id)?;
-    let raised: Vec<Finding> = store::findings(conn, id)?.iter().map(|raised| raised.finding).collect();
-    let is_decided = application.standing().is_decided();
-    if !(is_decided || finding.asks_for_resolution()) || !raised.contains(&finding) {
+    let earlier = store::resolutions(conn, id)?;
+    let raised = store::findings(conn, id)?;
+    let is_settled = application.standing().is_settled();
+    let asks = |raised: &Raised| is_settled || raised.status != Status::Failed || earlier.contains_key(&raised.finding);
+    if !raised.iter().any(|raised| raised.finding == finding && asks(raised)) {
         let message = format!("“{finding}” is no finding on this application that asks for a decision");
         return Err(Error::refused("finding_not_open", message));
     }
-    if !is_decided && calls::actions::voting(conn, application.call_id)?.state != CallState::Published {
+    let call_state = calls::actions::voting(conn, application.call_id)?.state;
+    let has_vote_ahead = matches!(call_state, CallState::Published | CallState::Voting);
+    if !application.standing().is_decided() && !has_vote_ahead {
         return Err(Error::refused("voting_closed", "the voting is closed, and this application was not in it"));
     }
     let resolution_id = ResolutionId::new();
     let place = Place { table: "resolutions", column: "reason_sealed", row: resolution_id.uuid() };
     let reason = applications::actions::seal_remark(conn, vault, &application, place, &reason)?;
     store::insert_resolution(conn, resolution_id, id, (finding, resolution), actor.person()?, &reason, now)?;
-    let Outcome { raised, event } = conclude(&raised, &store::resolutions(conn, id)?, is_decided);
+    // What a person has decided on is theirs to decide again.
+    let resolutions = store::resolutions(conn, id)?;
+    let reopened = |raised: Raised| match resolutions.contains_key(&raised.finding) {
+        true => Raised { status: Status::Open, ..raised },
+        false => raised,
+    };
+    let raised: Vec<Raised> = raised.into_iter().map(reopened).collect();
+    let Outcome { raised, event } = conclude(&raised, &resolutions, is_settled);
     store::replace_findings(conn, id, &raised, false)?;
     let category = application.category;
     let application = applications::actions::classify(conn, application, event, category)?;

@@ -1,6 +1,7 @@
 //! Eligibility: the checks of a call over an application, what people decide on open findings, and the category.
 
 pub mod actions;
+pub mod api;
 mod rules;
 mod store;
 

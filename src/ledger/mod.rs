@@ -1,6 +1,7 @@
 //! The books: double entry, one book a round, append-only; and the contributions that fill them.
 
 pub mod actions;
+pub mod api;
 mod rules;
 mod store;
 

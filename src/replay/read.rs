@@ -8,7 +8,7 @@ use super::call_json::CallFile;
 use super::case::{Attempt, BankLine, BankOutcome, Case, CaseRecusal, CaseSeat, CaseVote, Resolved};
 use super::table::{Row, Table};
 use crate::aid::{AidRecord, Effect, NewProgramme};
-use crate::applications::Submission;
+use crate::applications::{Household, Submission};
 use crate::clock::Date;
 use crate::committee::{Ballot, SeatKind};
 use crate::error::{Error, shown};
@@ -179,7 +179,7 @@ fn submission(row: &Row<'_>, reference: String, codes: &Known) -> Result<Submiss
         municipality: row.word("municipality")?,
         discipline: row.short("discipline")?,
         association: Some(row.short("association")?).filter(|code| !code.is_empty()),
-        household: row.word("household")?,
+        household: Household::Named(row.word("household")?),
         household_size: row.number("household_size", 1, LARGEST_HOUSEHOLD)?,
         is_single_parent: row.yes("single_parent")?,
         children_born: row.list("children_born", born)?,

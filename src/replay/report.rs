@@ -130,7 +130,7 @@ pub fn make(conn: &mut Conn, auditor: &Actor, call: &Call, counts: &Counts) -> R
 fn standing(state: ApplicationState) -> (ApplicationState, Option<ApplicationState>) {
     use ApplicationState as S;
     match state {
-        S::Submitted | S::Ineligible | S::NeedsReview | S::Withdrawn => (state, None),
+        S::Submitted | S::Ineligible | S::NeedsReview | S::Withdrawn | S::Merged => (state, None),
         S::Eligible => (S::Eligible, None),
         S::Rejected | S::NoQuorum => (S::Eligible, Some(state)),
         S::Approved | S::Awarded | S::Reserve | S::Unfunded | S::Paid | S::Declined => (S::Eligible, Some(S::Approved)),

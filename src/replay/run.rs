@@ -7,14 +7,14 @@ use super::people::{Officers, seat_committee};
 use super::report::{self, Counts, Report};
 use crate::accounts::{Actor, Role, actions as accounts};
 use crate::aid::actions as aid;
-use crate::applications::Refused;
+use crate::applications::{ApplicationState, Refused, actions as applications};
 use crate::awards::actions as awards;
 use crate::calls::{Call, actions as calls};
 use crate::clock::Instant;
 use crate::committee::actions as committee;
 use crate::crypto::Vault;
 use crate::db::Conn;
-use crate::eligibility::actions as eligibility;
+use crate::eligibility::{Finding, Resolution, actions as eligibility};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, AwardId, PayoutId};
 use crate::ledger::actions as ledger;
@@ -144,8 +144,26 @@ impl<'a, 'w> Round<'a, 'w> {
                     self.now,
                 )?;
                 eligibility::run_rechecks(self.conn, self.vault, self.now)?;
+                self.confirm_certain_hits()?;
             }
             self.done(Step::AidRecords, at, programmes.len())?;
+        }
+        Ok(())
+    }
+
+    /// A record under an applicant's own number is certain, and the format lets it fail at once. In the fund it goes before
+    /// a person where the application had passed already: here that person confirms it.
+    fn confirm_certain_hits(&mut self) -> Result<()> {
+        let waiting = applications::list_in_state(self.conn, self.call.id, ApplicationState::NeedsReview)?;
+        let held: Vec<_> =
+            waiting.into_iter().filter(|found| found.held_from.is_some()).map(|found| found.id).collect();
+        let findings = eligibility::list(self.conn, &self.officers.auditor, &held)?;
+        for (application, found) in findings {
+            if found.contains(&Finding::OtherAid) {
+                let decided = (Finding::OtherAid, Resolution::Confirmed);
+                let by = &self.officers.administrator;
+                eligibility::resolve(self.conn, self.vault, by, application, decided, "their own number", self.now)?;
+            }
         }
         Ok(())
     }
@@ -181,6 +199,11 @@ impl<'a, 'w> Round<'a, 'w> {
             }
             self.done(Step::Recusals, at, case.recusals.len())?;
         }
+        let chair = members.values().find(|member| member.role() == Role::Chair);
+        // Without a chair the clock opens and closes the voting.
+        let chair = chair.unwrap_or(&Actor::SYSTEM);
+        let open = self.now.max(self.call.closes_at.plus(std::time::Duration::from_micros(1)));
+        self.call = committee::open(self.conn, chair, self.call.id, open)?;
         for (at, vote) in case.votes.iter().enumerate() {
             let now = self.at(vote.at);
             // Who has no seat cannot even act; and what was refused at submission cannot be voted on.
@@ -197,9 +220,7 @@ impl<'a, 'w> Round<'a, 'w> {
         }
         let now = self.now.max(case.rules().voting_closes_at);
         self.now = now;
-        let chair = members.values().find(|member| member.role() == Role::Chair);
-        // Without a chair the clock closes the voting.
-        self.call = committee::close(self.conn, self.vault, chair.unwrap_or(&Actor::SYSTEM), self.call.id, now)?;
+        self.call = committee::close(self.conn, self.vault, chair, self.call.id, now)?;
         self.done(Step::Closing, 0, 1)
     }
 

@@ -18,7 +18,9 @@ use crate::crypto::{AccessTokens, Hasher};
 use crate::error::{Error, Result};
 use crate::jobs::Worker;
 use crate::web::{self as kernel, Document, Limits, Metrics, Problem, Services};
-use crate::{accounts, audit, calls, jobs};
+use crate::{
+    accounts, aid, applications, audit, awards, calls, committee, eligibility, jobs, ledger, payouts, transparency,
+};
 
 /// A server that listens. Dropping it without [`Running::stopped`] leaves its threads to the end of the process.
 pub struct Running {
@@ -129,7 +131,18 @@ fn app(
 fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     config.service(kernel::health).service(kernel::ready).service(kernel::version);
     config.service(kernel::openapi_json).service(kernel::documentation);
-    config.service(utoipa_actix_web::scope("/api/v1").configure(accounts::api::routes).configure(calls::api::routes));
+    let api = utoipa_actix_web::scope("/api/v1")
+        .configure(accounts::api::routes)
+        .configure(ledger::api::routes)
+        .configure(calls::api::routes)
+        .configure(applications::api::routes)
+        .configure(aid::api::routes)
+        .configure(eligibility::api::routes)
+        .configure(committee::api::routes)
+        .configure(awards::api::routes)
+        .configure(payouts::api::routes)
+        .configure(transparency::api::routes);
+    config.service(api);
 }
 
 /// Pages of other origins may call only where the settings name them.

@@ -37,6 +37,9 @@ const BODY_DEADLINE: Duration = Duration::from_secs(30);
 const HANDLER_DEADLINE: Duration = Duration::from_secs(10);
 /// Nor is a commit that has begun by then, beyond this.
 const COMMIT_DEADLINE: Duration = Duration::from_secs(5);
+/// The paths that take files. Their handlers give up where nothing comes for 30 s, and say how large a file may be.
+const UPLOADS: [&str; 1] = ["/registers"];
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(3600);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -63,7 +66,7 @@ pub async fn frame(
     let (mut limit, admitted) = admit(&app, request).await;
     let mut response = match admitted {
         Err((request, problem)) => request.into_response(problem.error_response()),
-        Ok(request) => match in_time(next.call(request)).await {
+        Ok(request) => match in_time(deadline(request.request()), next.call(request)).await {
             Ok(answered) => answered?.map_into_boxed_body(),
             Err(problem) => {
                 tracing::warn!(request_id = %id, method = %method, problem = %problem, "a handler was late");
@@ -118,10 +121,10 @@ pub async fn preflights(
 
 /// Waits for a handler, as long as there is patience. One that is late has done nothing and will do nothing: what it writes
 /// is not committed any more. Only where the database is in the midst of a commit is it waited for a little longer.
-async fn in_time<T>(handling: impl Future<Output = T>) -> Result<T, Problem> {
+async fn in_time<T>(deadline: Duration, handling: impl Future<Output = T>) -> Result<T, Problem> {
     let patience = Patience::default();
     let mut handling = pin!(patience.during(handling));
-    if let Ok(answered) = timeout(HANDLER_DEADLINE, &mut handling).await {
+    if let Ok(answered) = timeout(deadline, &mut handling).await {
         return Ok(answered);
     }
     if patience.give_up() {
@@ -159,13 +162,22 @@ async fn admit(
     if let Some(claims) = bearer {
         request.extensions_mut().insert(Bearer::from(claims));
     }
-    if has_body(request.method()) {
+    if has_body(request.method()) && !is_upload(request.request()) {
         match read_body(&mut request).await {
             Ok(body) => drop(request.extensions_mut().insert(body)),
             Err(problem) => return (decision, Err((request, problem))),
         }
     }
     (decision, Ok(request))
+}
+
+/// Whether the handler reads the body itself, as it comes: what may be larger than memory should hold.
+fn is_upload(request: &HttpRequest) -> bool {
+    request.method() == Method::POST && UPLOADS.iter().any(|ending| request.path().ends_with(ending))
+}
+
+fn deadline(request: &HttpRequest) -> Duration {
+    if is_upload(request) { UPLOAD_DEADLINE } else { HANDLER_DEADLINE }
 }
 
 fn has_body(method: &Method) -> bool {

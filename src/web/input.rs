@@ -220,6 +220,54 @@ impl Field for TimeCursor {
     }
 }
 
+impl Field for crate::clock::Date {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let text = value.as_str().ok_or(("wrong_type", None))?;
+        text.parse().map_err(|_| ("date", None))
+    }
+}
+
+impl Field for crate::money::Money {
+    /// A string, never a number: a number in JSON may have lost its para on the way.
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let text = value.as_str().ok_or(("wrong_type", None))?;
+        text.parse().map_err(|_| ("amount", None))
+    }
+}
+
+impl Field for bool {
+    /// A query is text.
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        match value {
+            Value::Bool(flag) => Ok(*flag),
+            Value::String(text) if text == "true" => Ok(true),
+            Value::String(text) if text == "false" => Ok(false),
+            _ => Err(("flag", None)),
+        }
+    }
+}
+
+impl Field for u32 {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let number = match value {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.and_then(|number| Self::try_from(number).ok()).ok_or(("number", None))
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let items = value.as_array().filter(|items| items.len() <= MOST_ITEMS).ok_or(("list", None))?;
+        items.iter().map(T::read).collect()
+    }
+}
+
+/// How many items a list in a body holds at the most.
+const MOST_ITEMS: usize = 100;
+
 /// Ids in bodies and queries.
 macro_rules! id_fields {
     ($($id:ty),+) => { $(
@@ -230,4 +278,11 @@ macro_rules! id_fields {
         }
     )+ };
 }
-id_fields!(crate::ids::CallId, crate::ids::SeatId, crate::ids::PersonId, crate::ids::JobId);
+id_fields!(
+    crate::ids::ApplicationId,
+    crate::ids::CallId,
+    crate::ids::JobId,
+    crate::ids::PersonId,
+    crate::ids::ProgrammeId,
+    crate::ids::SeatId
+);

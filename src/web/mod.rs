@@ -10,6 +10,7 @@
 mod answer;
 mod bearer;
 mod conditional;
+mod csv;
 mod frame;
 mod idempotency;
 mod input;
@@ -26,6 +27,7 @@ mod wire;
 pub use answer::Answer;
 pub use bearer::Bearer;
 pub use conditional::IfMatch;
+pub use csv::{Cell, Csv};
 pub use frame::{frame, preflights};
 pub use idempotency::{Once, forget_answers, once};
 pub use input::{End, Field, Fields, Input, Json, Query, Wrong, path_id, text, word};

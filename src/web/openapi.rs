@@ -195,7 +195,7 @@ impl Document {
         let known = exact.or_else(|| self.paths.iter().find(|(template, _)| is_path_of(path, template)));
         match known {
             Some((_, methods)) if !methods.contains(&method) => Problem {
-                allow: Some(methods.join(", ")),
+                allow: Some(methods.join(", ").into()),
                 ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
             },
             // Where the method is known, the id in the path is none.

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
@@ -21,9 +21,11 @@ pub struct Problem {
     pub fields: Vec<FieldError>,
     pub retry_after_seconds: Option<u64>,
     /// The methods that the path does know, for 405.
-    pub allow: Option<String>,
+    pub allow: Option<Box<str>>,
+    /// What else the answer says: of a change that came too late, both versions.
+    pub more: Option<Box<More>>,
     /// Why a request could not be answered: for the log, where the frame writes it beside the request's id.
-    pub(super) cause: Option<String>,
+    pub(super) cause: Option<Box<str>>,
     /// The limit that refused, where it is another than that of the account or the address.
     pub(super) limit: Option<Box<Decision>>,
 }
@@ -49,6 +51,22 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldProblem>,
+    /// For a change that came too late: what holds now. Its version is the `ETag` of this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub current: Option<serde_json::Value>,
+    /// For a change that came too late: what was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub sent: Option<serde_json::Value>,
+}
+
+/// Two versions of the same thing.
+#[derive(Debug, Clone)]
+pub struct More {
+    version: i32,
+    current: serde_json::Value,
+    sent: serde_json::Value,
 }
 
 /// One wrong field.
@@ -66,7 +84,16 @@ pub struct FieldProblem {
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, fields: Vec::new(), retry_after_seconds: None, allow: None, cause: None, limit: None }
+        Self {
+            status,
+            code,
+            fields: Vec::new(),
+            retry_after_seconds: None,
+            allow: None,
+            more: None,
+            cause: None,
+            limit: None,
+        }
     }
 
     pub fn later(status: StatusCode, code: &'static str, seconds: u64) -> Self {
@@ -75,6 +102,13 @@ impl Problem {
 
     pub fn fields(status: StatusCode, code: &'static str, fields: Vec<FieldError>) -> Self {
         Self { fields, ..Self::new(status, code) }
+    }
+
+    /// 412 for a change of an older version, with the version that holds now beside the one that was sent, so that
+    /// nothing of either is lost.
+    pub fn stale(version: i32, current: serde_json::Value, sent: serde_json::Value) -> Self {
+        let more = More { version, current, sent };
+        Self { more: Some(Box::new(more)), ..Self::new(StatusCode::PRECONDITION_FAILED, "stale") }
     }
 
     /// Writes it in a language.
@@ -97,6 +131,8 @@ impl Problem {
             detail,
             request_id: request_id.to_owned(),
             errors: self.fields.iter().map(|wrong| field_problem(language, wrong)).collect(),
+            current: self.more.as_ref().map(|more| more.current.clone()),
+            sent: self.more.as_ref().map(|more| more.sent.clone()),
         };
         let mut response = HttpResponseBuilder::new(self.status);
         response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/problem+json")));
@@ -104,8 +140,11 @@ impl Problem {
         if let Some(seconds) = self.retry_after_seconds {
             response.insert_header((RETRY_AFTER, seconds));
         }
+        if let Some(more) = &self.more {
+            response.insert_header((ETAG, format!("\"{}\"", more.version)));
+        }
         if let Some(methods) = &self.allow {
-            response.insert_header((ALLOW, methods.as_str()));
+            response.insert_header((ALLOW, methods.as_ref()));
         }
         if self.code == "unsupported_content_encoding" {
             response.insert_header((ACCEPT_ENCODING, HeaderValue::from_static("identity")));
@@ -150,7 +189,7 @@ impl From<Error> for Problem {
             Error::Refused(refusal) => Self::new(S::CONFLICT, refusal.code),
             Error::Stale(_) => Self::new(S::PRECONDITION_FAILED, "stale"),
             error @ Error::Connection(_) => {
-                Self { cause: Some(error.to_string()), ..Self::later(S::SERVICE_UNAVAILABLE, "busy", 5) }
+                Self { cause: Some(error.to_string().into()), ..Self::later(S::SERVICE_UNAVAILABLE, "busy", 5) }
             }
             Error::Database(error) if crate::db::is_lost_race(&error) => Self::later(S::SERVICE_UNAVAILABLE, "busy", 1),
             error @ (Error::Settings(_)
@@ -159,7 +198,7 @@ impl From<Error> for Problem {
             | Error::Corrupt(_)
             | Error::Database(_)
             | Error::File { .. }) => {
-                Self { cause: Some(error.to_string()), ..Self::new(S::INTERNAL_SERVER_ERROR, "internal") }
+                Self { cause: Some(error.to_string().into()), ..Self::new(S::INTERNAL_SERVER_ERROR, "internal") }
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::support::project;
 use crate::tidy::sources;
 
 /// What a Cyrillic text may say in Latin letters: names that a program reads.
-const LATIN_WORDS: [&str; 10] = [
+const LATIN_WORDS: [&str; 12] = [
     "JSON",
     "If-Match",
     "Content-Type: application/json",
@@ -23,6 +23,8 @@ const LATIN_WORDS: [&str; 10] = [
     "sr-Latn",
     "en",
     "T",
+    "true",
+    "false",
 ];
 
 /// A message's key (`key.attribute` for an attribute) with its source.

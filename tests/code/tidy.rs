@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// The slices in their order: each may use those before it, none behind it.
-const SLICES: [&str; 11] = [
+const SLICES: [&str; 12] = [
     "audit",
     "accounts",
     "ledger",
@@ -17,6 +17,7 @@ const SLICES: [&str; 11] = [
     "committee",
     "awards",
     "payouts",
+    "transparency",
     "replay",
 ];
 /// What stands below every slice.

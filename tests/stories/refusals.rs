@@ -20,7 +20,7 @@ use fond::startup::Fond;
 use crate::support::TestDatabase;
 use crate::support::people::{at, jmbg, officer, open_call, submission};
 
-/// A call with one application of category 1 and a committee of one chair.
+/// A call with one application of category 1 and a committee of one chair, who has opened the voting.
 struct Round {
     database: TestDatabase,
     fond: Fond,
@@ -50,13 +50,11 @@ impl Round {
                 committee::seat(conn, &administrator, call, person, seat, now)?;
                 let applicant = accounts::register_applicant(conn, now)?;
                 let application = eligibility::submit(conn, vault, &applicant, call, &submission(1, jmbg(1)), now)?;
-                Ok((
-                    administrator,
-                    officer(conn, &fond, Role::Treasurer, now)?,
-                    officer(conn, &fond, Role::Authoriser, now)?,
-                    committee::act_by_seat(conn, call, person)?,
-                    application,
-                ))
+                let (treasurer, authoriser) =
+                    (officer(conn, &fond, Role::Treasurer, now)?, officer(conn, &fond, Role::Authoriser, now)?);
+                let chair = committee::act_by_seat(conn, call, person)?;
+                committee::open(conn, &chair, call, during())?;
+                Ok((administrator, treasurer, authoriser, chair, application))
             })
             .unwrap();
         Self { database, fond, call, administrator, treasurer, authoriser, chair, application }
@@ -365,13 +363,13 @@ fn a_register_in_force_checks_again_and_twice_does_no_harm() {
     round.import_register();
     let recheck = || round.write(|conn| eligibility::run_rechecks(conn, &round.fond.vault, during())).unwrap();
     recheck();
-    assert_eq!(round.state(), ApplicationState::Ineligible);
+    assert_eq!(round.state(), ApplicationState::NeedsReview);
     let findings = "SELECT COUNT(*) AS number FROM findings";
     let found = round.database.number(findings);
     diesel::RunQueryDsl::execute(diesel::sql_query("UPDATE jobs SET done_at = NULL"), &mut round.database.raw())
         .unwrap();
     recheck();
-    assert_eq!((round.state(), round.database.number(findings)), (ApplicationState::Ineligible, found));
+    assert_eq!((round.state(), round.database.number(findings)), (ApplicationState::NeedsReview, found));
     // No job is left, so nothing is checked a third time.
     let checks = "SELECT COUNT(*) AS number FROM events WHERE kind = 'eligibility_checked'";
     let checked = round.database.number(checks);

@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod people;
+pub mod round;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

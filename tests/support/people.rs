@@ -1,7 +1,7 @@
 //! People and a call made up for a test, where no case has what it needs.
 
 use fond::accounts::{Actor, Role, actions as accounts};
-use fond::applications::{Housing, Submission};
+use fond::applications::{Household, Housing, Submission};
 use fond::calls::{Rules, actions as calls};
 use fond::clock::Instant;
 use fond::db::Conn;
@@ -67,7 +67,7 @@ pub fn submission(number: usize, jmbg: String) -> Submission {
         municipality: "Beograd".into(),
         discipline: "dance".into(),
         association: None,
-        household: format!("H{number}"),
+        household: Household::Named(format!("H{number}")),
         household_size: 2,
         is_single_parent: true,
         children_born: vec!["2015-01-01".parse().unwrap()],

@@ -17,7 +17,12 @@ CREATE TABLE aid_registers (
     programme_id BYTEA NOT NULL REFERENCES aid_programmes,
     state TEXT NOT NULL CHECK (state IN ('loading', 'in_force', 'withdrawn')),
     record_count BIGINT NOT NULL,
-    imported_at BIGINT NOT NULL
+    imported_at BIGINT NOT NULL,
+    -- SHA-256 of the file, once it is read to its end.
+    digest BYTEA,
+    imported_by BYTEA REFERENCES people,
+    in_force_at BIGINT,
+    withdrawn_at BIGINT
 );
 
 CREATE INDEX aid_registers_programme ON aid_registers (programme_id);
@@ -38,3 +43,6 @@ CREATE INDEX aid_records_jmbg ON aid_records (jmbg_index, register_id) WHERE jmb
 CREATE INDEX aid_records_name ON aid_records (name_index, register_id) WHERE name_index IS NOT NULL;
 
 CREATE INDEX aid_records_register ON aid_records (register_id);
+
+-- The same file of a programme comes into force once.
+CREATE UNIQUE INDEX aid_registers_file ON aid_registers (programme_id, digest) WHERE state = 'in_force';

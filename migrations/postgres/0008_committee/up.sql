@@ -8,6 +8,8 @@ CREATE TABLE seats (
     substitutes_for BYTEA REFERENCES seats,
     association TEXT NOT NULL,
     seated_at BIGINT NOT NULL,
+    -- Until when the seat can be acted by. Nothing: to the end of the round.
+    ends_at BIGINT,
     CHECK ((seat = 'substitute') = (substitutes_for IS NOT NULL)),
     UNIQUE (call_id, person_id)
 );
@@ -75,3 +77,11 @@ CREATE TRIGGER decisions_no_delete BEFORE DELETE ON decisions FOR EACH ROW
 
 CREATE TRIGGER decisions_no_truncate BEFORE TRUNCATE ON decisions
     EXECUTE FUNCTION fond_refuse_change();
+
+-- A member says of each application that there is no conflict before it opens for them. A conflict is a recusal.
+CREATE TABLE conflict_declarations (
+    application_id BYTEA NOT NULL REFERENCES applications,
+    seat_id BYTEA NOT NULL REFERENCES seats,
+    declared_at BIGINT NOT NULL,
+    PRIMARY KEY (application_id, seat_id)
+);

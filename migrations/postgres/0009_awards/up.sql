@@ -46,3 +46,10 @@ CREATE TABLE reserve_places (
 );
 
 CREATE INDEX reserve_places_call ON reserve_places (call_id, rank);
+
+-- An award that will not be paid: its money goes back to what can be awarded.
+CREATE TABLE award_releases (
+    award_id BYTEA NOT NULL PRIMARY KEY REFERENCES awards,
+    reason TEXT NOT NULL CHECK (reason IN ('declined', 'ineligible')),
+    released_at BIGINT NOT NULL
+);

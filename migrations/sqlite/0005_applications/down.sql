@@ -1,1 +1,3 @@
+DROP TABLE clarifications;
+DROP TABLE drafts;
 DROP TABLE applications;

@@ -5,13 +5,18 @@ CREATE TABLE applications (
     call_id BLOB NOT NULL REFERENCES calls,
     person_id BLOB NOT NULL REFERENCES people,
     reference TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('submitted', 'ineligible', 'needs_review', 'eligible', 'approved', 'rejected', 'no_quorum', 'awarded', 'reserve', 'unfunded', 'paid', 'withdrawn', 'declined')),
-    held_from TEXT CHECK (held_from IN ('approved', 'awarded', 'reserve')),
+    state TEXT NOT NULL CHECK (state IN ('submitted', 'ineligible', 'needs_review', 'eligible', 'approved', 'rejected', 'no_quorum', 'awarded', 'reserve', 'unfunded', 'paid', 'withdrawn', 'declined', 'merged')),
+    held_from TEXT CHECK (held_from IN ('eligible', 'approved', 'awarded', 'reserve')),
     category INTEGER,
     municipality TEXT NOT NULL,
     discipline TEXT NOT NULL,
     association TEXT,
     submitted_at INTEGER NOT NULL,
+    -- The administrator who entered it for somebody without e-mail.
+    entered_by BLOB REFERENCES people,
+    -- The same person's other application, and the state before the two were merged.
+    merged_into BLOB REFERENCES applications,
+    merged_from TEXT,
     jmbg_index BLOB NOT NULL,
     account_index BLOB NOT NULL,
     name_index BLOB NOT NULL,
@@ -21,6 +26,12 @@ CREATE TABLE applications (
     ranking_sealed BLOB NOT NULL,
     payment_sealed BLOB NOT NULL,
     version INTEGER NOT NULL,
+    -- As the totals have counted it: at which version (0: not yet), in which state and category.
+    counted_version INTEGER NOT NULL,
+    counted_state TEXT,
+    counted_category INTEGER,
+    CHECK ((state = 'merged') = (merged_into IS NOT NULL)),
+    CHECK ((merged_into IS NULL) = (merged_from IS NULL)),
     UNIQUE (call_id, reference),
     UNIQUE (call_id, jmbg_index)
 ) STRICT;
@@ -30,3 +41,39 @@ CREATE INDEX applications_account ON applications (call_id, account_index);
 CREATE INDEX applications_household ON applications (call_id, household_index, submitted_at);
 
 CREATE INDEX applications_name ON applications (call_id, name_index);
+
+CREATE INDEX applications_order ON applications (call_id, submitted_at, id);
+
+CREATE INDEX applications_state ON applications (call_id, state, submitted_at, id);
+
+CREATE INDEX applications_person ON applications (person_id);
+
+CREATE INDEX applications_uncounted ON applications (id) WHERE counted_version <> version;
+
+-- Applications that are being written: one a person and call, each class of data sealed under its own key. A draft that is
+-- submitted becomes the application of the same id.
+CREATE TABLE drafts (
+    id BLOB NOT NULL PRIMARY KEY,
+    call_id BLOB NOT NULL REFERENCES calls,
+    person_id BLOB NOT NULL REFERENCES people,
+    identity_sealed BLOB,
+    need_sealed BLOB,
+    payment_sealed BLOB,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    UNIQUE (person_id, call_id)
+) STRICT;
+
+-- What the fund asks an applicant about an application, and the answer.
+CREATE TABLE clarifications (
+    id BLOB NOT NULL PRIMARY KEY,
+    application_id BLOB NOT NULL REFERENCES applications,
+    question_sealed BLOB NOT NULL,
+    asked_by BLOB NOT NULL REFERENCES people,
+    asked_at INTEGER NOT NULL,
+    answer_sealed BLOB,
+    answered_at INTEGER
+) STRICT;
+
+CREATE INDEX clarifications_application ON clarifications (application_id, id);

@@ -1,3 +1,4 @@
+DROP TABLE conflict_declarations;
 DROP TABLE decisions;
 DROP TABLE votes;
 DROP TABLE recusals;

@@ -8,6 +8,8 @@ CREATE TABLE seats (
     substitutes_for BLOB REFERENCES seats,
     association TEXT NOT NULL,
     seated_at INTEGER NOT NULL,
+    -- Until when the seat can be acted by. Nothing: to the end of the round.
+    ends_at INTEGER,
     CHECK ((seat = 'substitute') = (substitutes_for IS NOT NULL)),
     UNIQUE (call_id, person_id)
 ) STRICT;
@@ -81,3 +83,11 @@ BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END
 CREATE TRIGGER decisions_no_replace BEFORE INSERT ON decisions
     WHEN EXISTS (SELECT 1 FROM decisions WHERE application_id = NEW.application_id)
 BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END;
+
+-- A member says of each application that there is no conflict before it opens for them. A conflict is a recusal.
+CREATE TABLE conflict_declarations (
+    application_id BLOB NOT NULL REFERENCES applications,
+    seat_id BLOB NOT NULL REFERENCES seats,
+    declared_at INTEGER NOT NULL,
+    PRIMARY KEY (application_id, seat_id)
+) STRICT;

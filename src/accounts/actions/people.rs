@@ -227,6 +227,38 @@ fn require_second_factor(caller: &Caller) -> Result<()> {
     is_given.then_some(()).ok_or(Error::TotpRequired)
 }
 
+/// The same about something that stands on a call, or is not there at all (`call` is nothing): to whoever holds no role that
+/// carries the permission the two look alike.
+///
+/// # Errors
+/// As for [`act`]; [`Error::NotFound`] where it is not there.
+pub fn act_on(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    call: Option<CallId>,
+    now: Instant,
+) -> Result<Actor> {
+    match call {
+        Some(call) => act(conn, caller, permission, Some(call), now),
+        None => {
+            act(conn, caller, permission, Some(CallId::NONE), now)?;
+            Err(Error::NotFound)
+        }
+    }
+}
+
+/// Asks whether somebody is able to act by a seat or role that they hold.
+///
+/// # Errors
+/// [`Error::Suspended`] while they are; [`Error::TotpRequired`] where the second factor is missing.
+pub fn require_able(caller: &Caller, permission: Permission) -> Result<()> {
+    if caller.is_suspended {
+        return caller.applicant().require(permission).map_err(|_| Error::Suspended { is_signed_out: false });
+    }
+    require_second_factor(caller)
+}
+
 /// Oneself, as the fund knows one.
 #[derive(Debug, Clone)]
 pub struct Me {

@@ -48,15 +48,26 @@ crate::text_enum! {
         ReadJobs => "read and revive jobs that failed",
         RecordContribution => "record a contribution",
         MakeCall => "make and publish a call",
+        ReadBooks => "read the books and what was given",
         Submit => "submit an application",
+        EnterApplication => "enter an application for somebody",
+        ReadApplications => "read applications without names",
+        OpenPerson => "open who an applicant is",
+        AskClarification => "ask an applicant a question",
+        MergeApplications => "merge two applications of one person",
         ImportAid => "import other aid",
         ResolveFinding => "resolve a finding",
         Seat => "seat the committee",
         DeclareRecusal => "declare a recusal",
+        ReadBlind => "read applications for the vote",
         CastVote => "cast a vote",
+        OpenVoting => "open the voting",
         CloseVoting => "close the voting",
         RecordSeed => "record the seed of a draw",
+        SetBudget => "set the budget",
         CommitAllocation => "commit the allocation",
+        ReadTally => "read what was decided",
+        ReadPayouts => "read payouts with payee and account",
         PreparePayout => "prepare a payout",
         AuthorisePayout => "authorise a payout",
         RecordPayout => "record what the bank did with a payout",
@@ -75,15 +86,26 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         Permission::ReadJobs => matches!(role, Administrator),
         Permission::RecordContribution => matches!(role, Treasurer),
         Permission::MakeCall => matches!(role, Administrator),
+        Permission::ReadBooks => matches!(role, Treasurer | Authoriser | Auditor),
         Permission::Submit => matches!(role, Applicant),
+        Permission::EnterApplication => matches!(role, Administrator),
+        Permission::ReadApplications => matches!(role, Administrator),
+        Permission::OpenPerson => matches!(role, Administrator),
+        Permission::AskClarification => matches!(role, Administrator),
+        Permission::MergeApplications => matches!(role, Administrator),
         Permission::ImportAid => matches!(role, Administrator),
         Permission::ResolveFinding => matches!(role, Administrator),
         Permission::Seat => matches!(role, Administrator | System),
         Permission::DeclareRecusal => matches!(role, Chair | Member | Substitute),
+        Permission::ReadBlind => matches!(role, Chair | Member | Substitute),
         Permission::CastVote => matches!(role, Chair | Member | Substitute),
+        Permission::OpenVoting => matches!(role, Chair | System),
         Permission::CloseVoting => matches!(role, Chair | System),
         Permission::RecordSeed => matches!(role, Administrator),
+        Permission::SetBudget => matches!(role, Treasurer),
         Permission::CommitAllocation => matches!(role, Treasurer),
+        Permission::ReadTally => matches!(role, Administrator | Treasurer | Auditor | Chair | Member | Substitute),
+        Permission::ReadPayouts => matches!(role, Treasurer | Authoriser),
         Permission::PreparePayout => matches!(role, Treasurer),
         Permission::AuthorisePayout => matches!(role, Authoriser),
         Permission::RecordPayout => matches!(role, Treasurer),
@@ -115,6 +137,11 @@ impl Actor {
 
     pub(super) fn new(person: PersonId, role: Role) -> Self {
         Self { person: Some(person), role, seat: None }
+    }
+
+    /// Somebody acting for themselves: who they are was asked already.
+    pub fn applicant(person: PersonId) -> Self {
+        Self::new(person, Role::Applicant)
     }
 
     /// One who acts by a seat on a call's committee. Made by the committee, which has asked its seats.
@@ -172,15 +199,26 @@ mod tests {
         read and revive jobs that failed         administrator
         record a contribution                    treasurer
         make and publish a call                  administrator
+        read the books and what was given        treasurer, authoriser, auditor
         submit an application                    applicant
+        enter an application for somebody        administrator
+        read applications without names          administrator
+        open who an applicant is                 administrator
+        ask an applicant a question              administrator
+        merge two applications of one person     administrator
         import other aid                         administrator
         resolve a finding                        administrator
         seat the committee                       administrator, system
         declare a recusal                        chair, member, substitute
+        read applications for the vote           chair, member, substitute
         cast a vote                              chair, member, substitute
+        open the voting                          chair, system
         close the voting                         chair, system
         record the seed of a draw                administrator
+        set the budget                           treasurer
         commit the allocation                    treasurer
+        read what was decided                    administrator, treasurer, auditor, chair, member, substitute
+        read payouts with payee and account      treasurer, authoriser
         prepare a payout                         treasurer
         authorise a payout                       authoriser
         record what the bank did with a payout   treasurer

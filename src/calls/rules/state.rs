@@ -7,8 +7,10 @@ crate::text_enum! {
     pub enum CallState {
         /// Being written; nobody sees it.
         Draft => "draft",
-        /// Its times rule: applications from opens_at to closes_at, votes until voting_closes_at.
+        /// Its times rule: applications from opens_at to closes_at.
         Published => "published",
+        /// The committee votes.
+        Voting => "voting",
         VotingClosed => "voting_closed",
         Allocated => "allocated",
     }
@@ -17,6 +19,7 @@ crate::text_enum! {
 crate::text_enum! {
     pub enum CallEvent {
         Publish => "publish",
+        OpenVoting => "open the voting",
         CloseVoting => "close the voting",
         CommitAllocation => "commit the allocation",
     }
@@ -50,9 +53,10 @@ impl CallState {
     pub fn after(self, event: CallEvent) -> Result<Self> {
         match (self, event) {
             (Self::Draft, CallEvent::Publish) => Ok(Self::Published),
-            (Self::Published, CallEvent::CloseVoting) => Ok(Self::VotingClosed),
+            (Self::Published, CallEvent::OpenVoting) => Ok(Self::Voting),
+            (Self::Voting, CallEvent::CloseVoting) => Ok(Self::VotingClosed),
             (Self::VotingClosed, CallEvent::CommitAllocation) => Ok(Self::Allocated),
-            (Self::Draft | Self::Published | Self::VotingClosed | Self::Allocated, _) => {
+            (Self::Draft | Self::Published | Self::Voting | Self::VotingClosed | Self::Allocated, _) => {
                 Err(Error::refused("call_state", format!("a call that is {self} cannot {event}")))
             }
         }
@@ -75,7 +79,8 @@ mod tests {
         }
         insta::assert_snapshot!(table, @r"
         draft + publish = published
-        published + close the voting = voting_closed
+        published + open the voting = voting
+        voting + close the voting = voting_closed
         voting_closed + commit the allocation = allocated
         ");
     }

@@ -19,7 +19,7 @@ crate::text_enum! {
 }
 
 impl Finding {
-    /// Whether a person decides on it, because it may be a coincidence.
+    /// Whether a person always decides on it, because it may be a coincidence.
     pub fn asks_for_resolution(self) -> bool {
         match self {
             Self::OtherAidPossible | Self::SharedBankAccount => true,
@@ -63,17 +63,16 @@ pub struct Outcome {
 }
 
 /// Puts findings and resolutions together: any failure fails, else anything open waits, else it passes.
-/// Once the committee has decided, every finding goes before a person.
-pub fn conclude(raised: &[Finding], resolutions: &BTreeMap<Finding, Resolution>, is_decided: bool) -> Outcome {
-    let asks = |finding: Finding| is_decided || finding.asks_for_resolution();
-    let status = |finding: Finding| match resolutions.get(&finding).filter(|_| asks(finding)) {
+/// Once an application has passed (`is_settled`), every finding goes before a person.
+pub fn conclude(raised: &[Raised], resolutions: &BTreeMap<Finding, Resolution>, is_settled: bool) -> Outcome {
+    let status = |Raised { finding, status }: Raised| match resolutions.get(&finding) {
+        _ if status == Status::Failed && !is_settled => Status::Failed,
         Some(Resolution::Confirmed) => Status::Failed,
         Some(Resolution::Dismissed) => Status::Dismissed,
-        None if asks(finding) => Status::Open,
-        None => Status::Failed,
+        None => Status::Open,
     };
     let raised: Vec<Raised> =
-        raised.iter().map(|finding| Raised { finding: *finding, status: status(*finding) }).collect();
+        raised.iter().map(|raised| Raised { finding: raised.finding, status: status(*raised) }).collect();
     let has = |status| raised.iter().any(|raised| raised.status == status);
     let event = match () {
         () if has(Status::Failed) => ApplicationEvent::CheckFailed,
@@ -92,14 +91,22 @@ mod tests {
         prop::sample::subsequence(Finding::ALL.to_vec(), 0..=Finding::ALL.len())
     }
 
+    fn raised() -> impl Strategy<Value = Vec<Raised>> {
+        let status = prop::sample::select(vec![Status::Failed, Status::Open]);
+        let statuses = prop::collection::vec(status, Finding::ALL.len());
+        (findings(), statuses).prop_map(|(findings, statuses)| {
+            findings.into_iter().zip(statuses).map(|(finding, status)| Raised { finding, status }).collect()
+        })
+    }
+
     proptest! {
         #[test]
-        fn a_resolution_matters_only_where_one_is_asked_for(raised in findings(), resolved in findings(), dismissed: bool, decided: bool) {
+        fn a_resolution_matters_only_where_one_is_asked_for(raised in raised(), resolved in findings(), dismissed: bool, settled: bool) {
             let resolution = if dismissed { Resolution::Dismissed } else { Resolution::Confirmed };
             let resolutions = resolved.iter().map(|finding| (*finding, resolution)).collect();
-            let outcome = conclude(&raised, &resolutions, decided);
-            for Raised { finding, status } in &outcome.raised {
-                let expected = match (decided || finding.asks_for_resolution(), resolved.contains(finding)) {
+            let outcome = conclude(&raised, &resolutions, settled);
+            for (before, Raised { finding, status }) in raised.iter().zip(&outcome.raised) {
+                let expected = match (settled || before.status == Status::Open, resolved.contains(finding)) {
                     (false, _) => Status::Failed,
                     (true, false) => Status::Open,
                     (true, true) if dismissed => Status::Dismissed,

@@ -28,11 +28,11 @@ pub struct Facts<'a> {
     pub follows_in_household: bool,
 }
 
-/// What a check found: the category, and the rules that raised something, sorted by name.
+/// What a check found: the category, and the rules that raised something, sorted by name: failed, or open for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examination {
     pub category: Option<i32>,
-    pub raised: Vec<Finding>,
+    pub raised: Vec<Raised>,
 }
 
 /// Runs every rule over an application.
@@ -50,7 +50,13 @@ pub fn examine(facts: &Facts<'_>) -> Examination {
         Finding::HouseholdAlreadyApplied => rules.one_per_household && facts.follows_in_household,
         Finding::SharedBankAccount => facts.shares_account,
     };
-    let mut raised: Vec<Finding> = Finding::ALL.iter().copied().filter(|finding| is_raised(*finding)).collect();
-    raised.sort_unstable_by_key(|finding| finding.as_str());
+    // An address alone does not tell a household from its neighbours.
+    let may_be_chance = |finding: Finding| {
+        finding.asks_for_resolution() || finding == Finding::HouseholdAlreadyApplied && !need.household.is_certain()
+    };
+    let status = |finding| if may_be_chance(finding) { Status::Open } else { Status::Failed };
+    let findings = Finding::ALL.iter().copied().filter(|finding| is_raised(*finding));
+    let mut raised: Vec<Raised> = findings.map(|finding| Raised { finding, status: status(finding) }).collect();
+    raised.sort_unstable_by_key(|raised| raised.finding.as_str());
     Examination { category, raised }
 }

@@ -1,0 +1,11 @@
+-- How many people stand where in a call, and what they were given: kept beside the applications, for totals without names.
+
+CREATE TABLE totals (
+    call_id BYTEA NOT NULL REFERENCES calls,
+    dimension TEXT NOT NULL CHECK (dimension IN ('call', 'category', 'association', 'municipality', 'discipline', 'month')),
+    value TEXT NOT NULL,
+    state TEXT NOT NULL,
+    people BIGINT NOT NULL,
+    amount BIGINT NOT NULL,
+    PRIMARY KEY (call_id, dimension, value, state)
+);

@@ -1,0 +1,43 @@
+//! What an application is, when one may come to exist, and the steps between its states.
+
+mod facts;
+mod state;
+mod submission;
+
+pub use facts::{Household, Housing, Identity, Need, Payment, Ranking};
+pub use state::{ApplicationEvent, ApplicationState, Standing};
+pub use submission::{Refused, Submission};
+
+use crate::clock::Instant;
+use crate::crypto::BlindIndex;
+use crate::ids::{ApplicationId, CallId, PersonId};
+
+/// An application as everybody may see it who may see it at all: nothing that is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    pub id: ApplicationId,
+    pub call_id: CallId,
+    pub person_id: PersonId,
+    /// The name-free handle that is printed everywhere.
+    pub reference: String,
+    pub state: ApplicationState,
+    pub held_from: Option<ApplicationState>,
+    /// The priority group of need; none where no category fits.
+    pub category: Option<i32>,
+    pub submitted_at: Instant,
+    /// The administrator who entered it for somebody without e-mail.
+    pub entered_by: Option<PersonId>,
+    /// The same person's other application, while the two are merged.
+    pub merged_into: Option<ApplicationId>,
+    pub jmbg_index: BlindIndex,
+    pub account_index: BlindIndex,
+    pub name_index: BlindIndex,
+    pub household_index: BlindIndex,
+    pub version: i32,
+}
+
+impl Application {
+    pub fn standing(&self) -> Standing {
+        Standing { state: self.state, held_from: self.held_from }
+    }
+}
