@@ -66,6 +66,14 @@ impl Instant {
         timestamp.to_zoned(jiff::tz::TimeZone::UTC).date().into()
     }
 
+    /// The end of a day in Belgrade, which is the first moment of the next.
+    pub fn end_of(day: Date) -> Self {
+        // The rule that holds there since 1996: summer from the last Sunday of March, 2 o'clock, to that of October, 3.
+        let zone = jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap_or(jiff::tz::TimeZone::UTC);
+        let end = day.civil().tomorrow().ok().and_then(|next| next.to_zoned(zone).ok());
+        end.map_or(Self(i64::MAX), |end| Self(end.timestamp().as_microsecond()))
+    }
+
     pub fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
@@ -303,6 +311,20 @@ mod tests {
             assert!(wrong.parse::<Date>().is_err(), "{wrong}");
         }
         assert!("2019-12-31".parse::<Date>().unwrap() < "2020-01-01".parse::<Date>().unwrap());
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_in_belgrade() {
+        for (day, end) in [
+            ("2027-12-31", "2027-12-31T23:00:00Z"),
+            ("2027-07-31", "2027-07-31T22:00:00Z"),
+            ("2027-03-27", "2027-03-27T23:00:00Z"),
+            ("2027-03-28", "2027-03-28T22:00:00Z"),
+            ("2027-10-31", "2027-10-31T23:00:00Z"),
+        ] {
+            assert_eq!(Instant::end_of(day.parse().unwrap()), end.parse().unwrap(), "{day}");
+        }
+        assert!(Instant::end_of("9999-12-31".parse().unwrap()) > "9999-01-01T00:00:00Z".parse().unwrap());
     }
 
     #[test]

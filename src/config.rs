@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use config::{Config, Environment, File, FileFormat};
+use config::{Config, ConfigError, Environment, File, FileFormat};
 use serde::Deserialize;
 
 use crate::db::Tuning;
@@ -78,12 +78,15 @@ impl Settings {
             sources = sources.add_source(File::from(path).format(FileFormat::Toml));
         }
         let environment = environment.prefix("FOND").prefix_separator("__").separator("__").try_parsing(true);
-        let named = |error: config::ConfigError| {
-            let file = file.map(|path| format!(" or {}", path.display())).unwrap_or_default();
-            Error::Settings(format!("wrong setting in FOND__…{file}: {error}"))
+        let place = file.map(|path| format!(" or {}", path.display())).unwrap_or_default();
+        let unreadable = |error| Error::Settings(format!("wrong setting in FOND__…{place}: {error}"));
+        let built = sources.add_source(environment).build().map_err(unreadable)?;
+        let wrong = |error: serde_path_to_error::Error<ConfigError>| {
+            let key = error.path().to_string();
+            let reason = error.into_inner();
+            Error::Settings(format!("wrong setting {key} (in FOND__…{place}): {reason}"))
         };
-        let settings: Self =
-            sources.add_source(environment).build().and_then(Config::try_deserialize).map_err(named)?;
+        let settings: Self = serde_path_to_error::deserialize(built).map_err(wrong)?;
         settings.check()
     }
 
@@ -154,6 +157,47 @@ mod tests {
         assert!(message("FOND__PASSWORDS__QUEUE", "0").contains("passwords.queue"));
         assert!(message("FOND__TOKENS__ACCESS_SECONDS", "601").contains("tokens.access_seconds"));
         assert!(message("FOND__TOKENS__AUDIENCE", "").contains("tokens.audience"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_its_key_too() {
+        for (variable, value, key) in [
+            ("FOND__HTTP__LISTEN", "8080", "http.listen"),
+            ("FOND__HTTP__LISTEN", "localhost:8080", "http.listen"),
+            ("FOND__HTTP__LISTEN", "127.0.0.1:99999", "http.listen"),
+            ("FOND__HTTP__METRICS_LISTEN", "9464", "http.metrics_listen"),
+            ("FOND__HTTP__WORKERS", "-1", "http.workers"),
+            ("FOND__HTTP__TRUSTED_PROXIES", "127.0.0.1,proxy", "http.trusted_proxies"),
+            ("FOND__HTTP__ALLOWED_ORIGINS", "https://a.example.org,b", "http.allowed_origins"),
+            ("FOND__MAIL__SMTP_PORT", "70000", "mail.smtp_port"),
+            ("FOND__MAIL__TRANSPORT", "pigeon", "mail.transport"),
+            ("FOND__DATABASE__POOL_SIZE", "many", "database.pool_size"),
+            ("FOND__LIMITS__LETTERS_PER_HOUR", "few", "limits.letters_per_hour"),
+        ] {
+            let message = with(&[(variable, value)]).unwrap_err().to_string();
+            assert!(message.contains(&format!("wrong setting {key}")), "{variable}={value}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_list_in_the_environment_has_commas() {
+        let http = |key: &str, value: &str| with(&[(&format!("FOND__HTTP__{key}"), value)]).unwrap().http;
+        let origins = http("ALLOWED_ORIGINS", "https://a.example.org, https://b.example.org").allowed_origins;
+        assert_eq!(origins, ["https://a.example.org", "https://b.example.org"]);
+        assert_eq!(http("ALLOWED_ORIGINS", "https://a.example.org").allowed_origins, ["https://a.example.org"]);
+        assert_eq!(http("ALLOWED_ORIGINS", "").allowed_origins, Vec::<String>::new());
+        let proxies = http("TRUSTED_PROXIES", "127.0.0.1,::1").trusted_proxies;
+        assert_eq!(proxies.iter().map(ToString::to_string).collect::<Vec<_>>(), ["127.0.0.1", "::1"]);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("fond.toml");
+        std::fs::write(
+            &file,
+            "[http]\ntrusted_proxies = [\"10.0.0.1\"]\nallowed_origins = [\"https://a.example.org\"]",
+        )
+        .unwrap();
+        let none = Environment::default().source(Some(Default::default()));
+        let http = Settings::load_with(Some(&file), none).unwrap().http;
+        assert_eq!((http.trusted_proxies.len(), http.allowed_origins.len()), (1, 1));
     }
 
     #[test]

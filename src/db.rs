@@ -16,9 +16,11 @@ use tokio::sync::Semaphore;
 use crate::error::{Error, Result};
 
 mod engine;
+mod patience;
 mod sql;
 mod writer;
 pub use engine::Engine;
+pub use patience::Patience;
 pub use sql::{sum_i64, update};
 use writer::Writer;
 
@@ -113,11 +115,16 @@ impl Db {
     ///
     /// Where another writer was first (serialization failure, deadlock, lock, a unique key taken meanwhile) the work
     /// runs again, until the patience ends; so it must not keep anything outside the transaction.
-    pub fn write<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    pub fn write<T>(&self, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        self.write_patiently(&Patience::default(), work)
+    }
+
+    fn write_patiently<T>(&self, patience: &Patience, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let began = Stopwatch::now();
         let mut tries: u32 = 0;
         loop {
-            let outcome = self.attempt(&mut work);
+            patience.require()?;
+            let outcome = self.attempt(patience, &mut work);
             tries = tries.saturating_add(1);
             match outcome {
                 Err(error) if began.elapsed() < self.patience && is_race(&error) => pause(tries),
@@ -126,12 +133,14 @@ impl Db {
         }
     }
 
-    fn attempt<T>(&self, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    fn attempt<T>(&self, patience: &Patience, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let mut transaction = |conn: &mut Conn| {
             // A deferred transaction that reads first and writes later fails at once when another one wrote in between.
             begin(conn, "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", "BEGIN IMMEDIATE")?;
-            let outcome = work(conn);
-            end(conn, outcome)
+            let outcome = work(conn).and_then(|value| patience.begin_commit().map(|()| value));
+            let ended = end(conn, outcome);
+            patience.committed();
+            ended
         };
         match &self.writers {
             Writers::Thread(writer) => writer.lend(transaction),
@@ -139,16 +148,19 @@ impl Db {
         }
     }
 
-    /// [`Db::write`] for those who must not block. On SQLite many of these share one commit.
+    /// [`Db::write`] for those who must not block. On SQLite many of these share one commit. What a request has given up
+    /// ([`Patience`]) is rolled back.
     pub async fn write_async<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let patience = Patience::current();
+        patience.require()?;
         match &self.writers {
-            Writers::Thread(writer) => writer.write(work).await,
+            Writers::Thread(writer) => writer.write(patience, work).await,
             Writers::Pool { permits, .. } => {
                 let db = self.clone();
-                blocking(permits, move || db.write(work)).await
+                blocking(permits, move || db.write_patiently(&patience, work)).await
             }
         }
     }

@@ -16,6 +16,9 @@ pub enum Error {
     /// The role does not carry the permission.
     #[error("the role “{role}” may not do this: {permission}")]
     Forbidden { role: &'static str, permission: &'static str },
+    /// Their roles are suspended. Whether that ended the very session they came with makes it another status.
+    #[error("the roles of this person are suspended")]
+    Suspended { is_signed_out: bool },
     /// Address and password do not belong together. Whether the address is known is not said.
     #[error("the address or the password is wrong")]
     WrongCredentials,

@@ -5,7 +5,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | kernel | `error` `text_enum` `ids` `clock` `money` `page` `config` · `db` `schema` (the two databases) · `serbian` (formats) · `crypto` (sealing) · `language` (texts for people) · `jobs` (outbox) · `mail` (letters and who carries them) |
+//! | kernel | `error` `text_enum` `ids` `clock` `money` `page` `version` `config` · `db` `schema` (the two databases) · `serbian` (formats) · `crypto` (sealing) · `language` (texts for people) · `jobs` (outbox) · `mail` (letters and who carries them) |
 //! | slices | `audit` → `accounts` → `ledger` → `calls` → `applications` → `aid` → `eligibility` → `committee` → `awards` → `payouts` → `transparency` |
 //! | faces | `replay` (a whole round from a folder), `demo` (a fund to try), `startup` and `cli` |
 //!
@@ -33,6 +33,8 @@ pub mod clock;
 pub mod money;
 
 pub mod page;
+
+pub mod version;
 
 pub mod config;
 

@@ -27,6 +27,8 @@ pub const KINDS: &[JobKind] = &[
     JobKind::MailEmailChanged,
     JobKind::MailSecondFactor,
     JobKind::MailSessionReused,
+    JobKind::MailSuspended,
+    JobKind::MailRestored,
 ];
 
 /// The address that a letter goes to, and the letter; nothing where it would come too late or nobody is there any more.
@@ -51,6 +53,8 @@ pub fn letter(
         JobKind::MailEmailChanged => desk.to_left_address(conn, MailRequestId::from(job.subject)),
         JobKind::MailSecondFactor => desk.notice(conn, job, LetterKind::SecondFactorChanged),
         JobKind::MailSessionReused => desk.notice(conn, job, LetterKind::SessionEndedForReuse),
+        JobKind::MailSuspended => desk.notice(conn, job, LetterKind::RolesSuspended),
+        JobKind::MailRestored => desk.notice(conn, job, LetterKind::RolesRestored),
         _ => Err(Error::corrupt("a job that is no letter of the accounts")),
     }
 }
@@ -87,10 +91,10 @@ impl Desk<'_> {
         let Some(request) = self.open_request(conn, id)? else { return Ok(None) };
         let address = requests::email_of(self.vault, &request)?;
         let login = logins::by_email(conn, self.vault.index(IndexKind::Email, &address.folded()))?;
-        let id = request.id.uuid();
+        let (id, hours) = (request.id.uuid(), request.kind.lifetime_hours());
         let kind = match (request.kind, &login) {
             (RequestKind::Registration, None) => {
-                LetterKind::ConfirmRegistration { link: self.link(Purpose::Registration, id) }
+                LetterKind::ConfirmRegistration { link: self.link(Purpose::Registration, id), hours }
             }
             (RequestKind::Registration, Some(_)) => LetterKind::AlreadyRegistered { link: self.page("sign-in") },
             (RequestKind::SignIn, Some(_)) => LetterKind::SignInLink {
@@ -99,7 +103,7 @@ impl Desk<'_> {
                 minutes: u32::try_from(RequestKind::SignIn.lifetime_seconds().div_euclid(60)).unwrap_or(15),
             },
             (RequestKind::PasswordReset, Some(_)) => {
-                LetterKind::ResetPassword { link: self.link(Purpose::PasswordReset, id) }
+                LetterKind::ResetPassword { link: self.link(Purpose::PasswordReset, id), hours }
             }
             (RequestKind::SignIn | RequestKind::PasswordReset, None) => {
                 LetterKind::NoAccount { link: self.page("registration") }
@@ -115,7 +119,8 @@ impl Desk<'_> {
         let Some(person) = request.person_id else { return Ok(None) };
         let new_address = requests::email_of(self.vault, &request)?.as_str().to_owned();
         let link = self.link(Purpose::EmailOld, id.uuid());
-        self.to_person(conn, person, LetterKind::ConfirmOldEmail { link, new_address })
+        let hours = request.kind.lifetime_hours();
+        self.to_person(conn, person, LetterKind::ConfirmOldEmail { link, new_address, hours })
     }
 
     /// An address that has an account already is told so, and gets no link.
@@ -125,7 +130,10 @@ impl Desk<'_> {
         let is_taken = logins::by_email(conn, self.vault.index(IndexKind::Email, &address.folded()))?.is_some();
         let kind = match is_taken {
             true => LetterKind::AlreadyRegistered { link: self.page("sign-in") },
-            false => LetterKind::ConfirmNewEmail { link: self.link(Purpose::EmailNew, id.uuid()) },
+            false => LetterKind::ConfirmNewEmail {
+                link: self.link(Purpose::EmailNew, id.uuid()),
+                hours: request.kind.lifetime_hours(),
+            },
         };
         Ok(Some((address.as_str().to_owned(), Letter { language: request.language, kind })))
     }

@@ -9,5 +9,5 @@ mod store;
 
 pub use rules::{
     Actor, Caller, Email, Factors, Grant, Invitation, InvitationState, Password, PasswordProblem, Permission,
-    RECOVERY_CODES, RecoveryCode, RequestKind, Role, STEP_UP_SECONDS, Seat, TotpSecret, allows, device,
+    RECOVERY_CODES, Reach, RecoveryCode, RequestKind, Role, STEP_UP_SECONDS, Seat, TotpSecret, allows, device,
 };

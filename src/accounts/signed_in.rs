@@ -10,7 +10,7 @@ use crate::ids::CallId;
 use crate::web::{Answer, App, Bearer, Once, Problem, Services, once};
 
 use super::actions;
-use super::rules::{Actor, Caller, Permission};
+use super::rules::{Actor, Caller, Permission, Reach};
 
 /// Reads on one view of the database.
 ///
@@ -96,6 +96,44 @@ pub async fn act_once(
     write(app, bearer, move |conn, services, caller, now| {
         let actor = actions::act(conn, caller, permission, call, now)?;
         once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, &actor, now))
+    })
+    .await
+}
+
+/// The same for something that exists already: `call_of` finds it, and says for which call it is; what else is asked of
+/// the caller, it asks first. What is beyond the reach of somebody's roles does not exist for them.
+///
+/// # Errors
+/// As for [`write_once`] and [`actions::reach`]; 404 where it is beyond that.
+pub async fn act_on_once(
+    app: &App,
+    bearer: Bearer,
+    key: Once,
+    permission: Permission,
+    call_of: impl Fn(&mut Conn, &Caller, Instant) -> Result<Option<CallId>> + Send + 'static,
+    mut work: impl FnMut(&mut Conn, &Services, &Caller, &Actor, Instant) -> Result<Answer> + Send + 'static,
+) -> Result<Answer, Problem> {
+    write(app, bearer, move |conn, services, caller, now| {
+        let (actor, reach) = actions::reach(conn, caller, permission, now)?;
+        reach.require(call_of(conn, caller, now)?)?;
+        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, &actor, now))
+    })
+    .await
+}
+
+/// Reads what a permission reaches: everything, or what belongs to some calls.
+///
+/// # Errors
+/// As for [`read`] and [`actions::reach`].
+pub async fn read_within<T: Send + 'static>(
+    app: &App,
+    bearer: Bearer,
+    permission: Permission,
+    work: impl FnOnce(&mut Conn, &Services, (&Actor, &Reach), Instant) -> Result<T> + Send + 'static,
+) -> Result<T, Problem> {
+    read(app, bearer, move |conn, services, caller, now| {
+        let (actor, reach) = actions::reach(conn, caller, permission, now)?;
+        work(conn, services, (&actor, &reach), now)
     })
     .await
 }

@@ -1,8 +1,11 @@
 //! Settings of the server: where it listens, who may call it, how often.
 
+use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// A wrong setting: its key, and the rule it breaks.
 type Wrong = (&'static str, &'static str);
@@ -10,14 +13,17 @@ type Wrong = (&'static str, &'static str);
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpSettings {
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     /// Where people reach the pages; links in letters begin with it.
     pub public_url: String,
     /// How many threads answer; 0: as many as the machine has processors.
     pub workers: usize,
     /// Proxies whose X-Forwarded-For is believed.
+    #[serde(deserialize_with = "list")]
     pub trusted_proxies: Vec<IpAddr>,
     /// Other origins whose pages may call the API from a browser.
+    #[serde(deserialize_with = "list")]
     pub allowed_origins: Vec<String>,
     /// Where Prometheus finds the metrics; empty: nowhere.
     pub metrics_listen: String,
@@ -79,6 +85,29 @@ impl LimitSettings {
         let zero = named.into_iter().find(|(_, limit)| *limit == 0);
         zero.map_or(Ok(()), |(key, _)| Err((key, "must be at least 1")))
     }
+}
+
+fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|_| D::Error::custom("must be an address with a port, such as 127.0.0.1:8080"))
+}
+
+/// A list, or (as it stands in a variable of the environment) its items with commas between them.
+fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(from: D) -> Result<Vec<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        List(Vec<String>),
+        Line(String),
+    }
+    let items = match Written::deserialize(from)? {
+        Written::List(items) => items,
+        Written::Line(line) => {
+            line.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
+        }
+    };
+    let read = |item: &String| item.parse().map_err(|error| D::Error::custom(format!("“{item}”: {error}")));
+    items.iter().map(read).collect()
 }
 
 /// What stands behind http:// or https://, if it can stand in a link.

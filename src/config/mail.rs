@@ -112,7 +112,7 @@ impl MailSettings {
         if let Some(password) = of_environment {
             self.smtp_password = Secret::new(password);
         } else if !path.as_os_str().is_empty() {
-            let failed = |reason| Error::File { path: path.display().to_string(), reason };
+            let failed = |reason| Error::File { path: format!("mail.smtp_password_file: {}", path.display()), reason };
             let text = Secret::new(std::fs::read_to_string(path).map_err(failed)?);
             self.smtp_password = Secret::new(text.reveal().trim_end_matches(['\r', '\n']).to_owned());
         } else if !self.smtp_password.is_empty() {
@@ -178,7 +178,7 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         settings.smtp_password_file = folder.path().join("password");
-        assert!(settings.take_password(None).unwrap_err().to_string().contains("password"));
+        assert!(settings.take_password(None).unwrap_err().to_string().contains("mail.smtp_password_file"));
         std::fs::write(&settings.smtp_password_file, "from a file \n").unwrap();
         settings.take_password(None).unwrap();
         assert_eq!(settings.smtp_password.reveal(), "from a file ");

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
-use super::{Conn, begin, end, is_race, on_each};
+use super::{Conn, Patience, begin, end, is_race, on_each};
 use crate::error::{Error, Result};
 
 /// What the thread is asked.
@@ -25,25 +25,34 @@ trait Write: Send {
     fn is_wanted(&self) -> bool;
     /// Runs inside its savepoint and remembers the result; says whether it is to be kept.
     fn run(&mut self, conn: &mut Conn) -> bool;
+    /// The group that it is in has been committed, or not.
+    fn has_ended(&self);
     /// Tells the result; where the group could not commit, that instead.
     fn answer(self: Box<Self>, failure: Option<Error>);
 }
 
 struct Waiting<T, F> {
     work: F,
+    patience: Patience,
     outcome: Option<Result<T>>,
     answer: oneshot::Sender<Result<T>>,
 }
 
 impl<T: Send, F: FnMut(&mut Conn) -> Result<T> + Send> Write for Waiting<T, F> {
     fn is_wanted(&self) -> bool {
-        !self.answer.is_closed()
+        !self.answer.is_closed() && self.patience.require().is_ok()
     }
 
     fn run(&mut self, conn: &mut Conn) -> bool {
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)));
-        self.outcome = Some(outcome.unwrap_or_else(|_| Err(Error::corrupt("a write panicked and was rolled back"))));
+        let outcome = outcome.unwrap_or_else(|_| Err(Error::corrupt("a write panicked and was rolled back")));
+        // From here to the commit of the group it cannot be given up.
+        self.outcome = Some(outcome.and_then(|value| self.patience.begin_commit().map(|()| value)));
         matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn has_ended(&self) {
+        self.patience.committed();
     }
 
     fn answer(mut self: Box<Self>, failure: Option<Error>) {
@@ -82,10 +91,11 @@ impl Writer {
     /// Runs `work` in the next group; the answer comes after its commit.
     pub(super) async fn write<T: Send + 'static>(
         &self,
+        patience: Patience,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
-        let waiting = Box::new(Waiting { work, outcome: None, answer });
+        let waiting = Box::new(Waiting { work, patience, outcome: None, answer });
         self.requests.send(Request::Write(waiting)).map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }
@@ -172,6 +182,7 @@ fn commit_group(
         Some(error) => end::<()>(conn, Err(error)),
     };
     let failure = ended.err();
+    members.iter().for_each(|write| write.has_ended());
     members.into_iter().for_each(|write| write.answer(failure.as_ref().map(to_each)));
     (left_over, failure.is_none() || is_idle(conn))
 }

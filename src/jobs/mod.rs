@@ -50,6 +50,10 @@ crate::text_enum! {
         MailClarification => "mail_clarification",
         /// An application was submitted: its reference code. Subject: the application.
         MailApplicationReceived => "mail_application_received",
+        /// The roles of somebody were suspended. Subject: the person.
+        MailSuspended => "mail_suspended",
+        /// They were given back. Subject: the person.
+        MailRestored => "mail_restored",
         /// Somebody accepted a seat on a committee. Subject: the invitation.
         SeatMember => "seat_member",
     }

@@ -14,7 +14,7 @@ impl Folder {
     /// Makes the folder where it is missing. An empty path is `mail` in the data folder of this platform.
     pub fn open(path: &Path) -> Result<Self> {
         let path = if path.as_os_str().is_empty() { default_folder()? } else { path.to_owned() };
-        let failed = |reason| Error::File { path: path.display().to_string(), reason };
+        let failed = |reason| Error::File { path: format!("mail.folder: {}", path.display()), reason };
         std::fs::create_dir_all(&path).map_err(failed)?;
         Ok(Self(path))
     }

@@ -31,6 +31,7 @@ pub struct Letter {
 pub enum LetterKind {
     ConfirmRegistration {
         link: String,
+        hours: u32,
     },
     /// An account was asked for with an address that has one. The link leads to where one signs in.
     AlreadyRegistered {
@@ -47,17 +48,20 @@ pub enum LetterKind {
     },
     ResetPassword {
         link: String,
+        hours: u32,
     },
     PasswordChanged,
     /// The second factor was enrolled or removed.
     SecondFactorChanged,
     ConfirmNewEmail {
         link: String,
+        hours: u32,
     },
     /// To the old address. The new one is shown masked.
     ConfirmOldEmail {
         link: String,
         new_address: String,
+        hours: u32,
     },
     EmailChanged,
     /// A refresh token came twice, so its session was ended.
@@ -78,6 +82,10 @@ pub enum LetterKind {
         reference: String,
         link: String,
     },
+    /// An administrator suspended the reader.
+    RolesSuspended,
+    /// And gave the roles back.
+    RolesRestored,
 }
 
 /// What stands around every letter.
@@ -123,6 +131,8 @@ impl LetterKind {
             Self::RoleGiven { .. } => texts!("role_given"),
             Self::ApplicationReceived { .. } => texts!("application_received"),
             Self::ClarificationAsked { .. } => texts!("clarification_asked"),
+            Self::RolesSuspended => texts!("roles_suspended"),
+            Self::RolesRestored => texts!("roles_restored"),
         }
     }
 
@@ -130,16 +140,15 @@ impl LetterKind {
     fn arguments(&self, language: Language) -> Option<Vec<(&'static str, String)>> {
         let named = |role: &String| text(language, &format!("role-{role}"), &[]);
         Some(match self {
-            Self::ConfirmRegistration { link }
-            | Self::AlreadyRegistered { link }
-            | Self::NoAccount { link }
-            | Self::ResetPassword { link }
-            | Self::ConfirmNewEmail { link } => vec![("link", link.clone())],
+            Self::AlreadyRegistered { link } | Self::NoAccount { link } => vec![("link", link.clone())],
+            Self::ConfirmRegistration { link, hours }
+            | Self::ResetPassword { link, hours }
+            | Self::ConfirmNewEmail { link, hours } => vec![("link", link.clone()), ("hours", hours.to_string())],
             Self::SignInLink { link, code, minutes } => {
                 vec![("link", link.clone()), ("code", code.clone()), ("minutes", minutes.to_string())]
             }
-            Self::ConfirmOldEmail { link, new_address } => {
-                vec![("link", link.clone()), ("new_address", masked(new_address))]
+            Self::ConfirmOldEmail { link, new_address, hours } => {
+                vec![("link", link.clone()), ("new_address", masked(new_address)), ("hours", hours.to_string())]
             }
             Self::Invitation { link, role, days } => {
                 vec![("link", link.clone()), ("role", named(role)?), ("days", days.to_string())]
@@ -148,9 +157,12 @@ impl LetterKind {
                 vec![("reference", reference.clone()), ("link", link.clone())]
             }
             Self::RoleGiven { role } => vec![("role", named(role)?)],
-            Self::PasswordChanged | Self::SecondFactorChanged | Self::EmailChanged | Self::SessionEndedForReuse => {
-                Vec::new()
-            }
+            Self::PasswordChanged
+            | Self::SecondFactorChanged
+            | Self::EmailChanged
+            | Self::SessionEndedForReuse
+            | Self::RolesSuspended
+            | Self::RolesRestored => Vec::new(),
         })
     }
 }

@@ -122,7 +122,7 @@ fn tls(settings: &MailSettings) -> Result<TlsParameters> {
     let mut builder = TlsParameters::builder(settings.smtp_host.clone());
     let path = &settings.smtp_ca_file;
     if !path.as_os_str().is_empty() {
-        let failed = |reason| Error::File { path: path.display().to_string(), reason };
+        let failed = |reason| Error::File { path: format!("mail.smtp_ca_file: {}", path.display()), reason };
         let pem = std::fs::read(path).map_err(failed)?;
         let authority = Certificate::from_pem(&pem).map_err(|error| wrong("mail.smtp_ca_file", error))?;
         // A file without any certificate is read as none, and would be found out only at the first letter.

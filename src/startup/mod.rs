@@ -1,5 +1,6 @@
 //! From settings to something that works: the database open and migrated, the vault unlocked, the signing keys read.
 
+mod listen;
 mod serve;
 mod work;
 
@@ -29,7 +30,8 @@ pub struct Fond {
 pub fn open(settings: &Settings, database: Option<&str>) -> Result<Fond> {
     let engine = engine(settings, database)?;
     // A key that is named must be right before anything is created.
-    let named_key = named(&settings.master_key_file).map(MasterKey::read).transpose()?;
+    let named_key = named(&settings.master_key_file).map(MasterKey::read).transpose();
+    let named_key = named_key.map_err(|error| of_setting("master_key_file", error))?;
     let open = || Db::open(&engine, &settings.database.tuning());
     let (db, key) = match (named_key, &engine) {
         (Some(key), _) => (open()?, key),
@@ -71,8 +73,11 @@ const SIGNING_KEYS: &str = "FOND_SIGNING_KEYS";
 /// or readable by others.
 pub fn signing_keys(settings: &Settings, engine: &Engine) -> Result<SigningKeys> {
     match (std::env::var_os(SIGNING_KEYS), named(&settings.tokens.signing_keys_file), engine) {
-        (Some(text), _, _) => SigningKeys::parse(&Zeroizing::new(text.into_string().unwrap_or_default())),
-        (None, Some(path), _) => SigningKeys::read(path),
+        (Some(text), _, _) => {
+            let parsed = SigningKeys::parse(&Zeroizing::new(text.into_string().unwrap_or_default()));
+            parsed.map_err(|error| of_setting(SIGNING_KEYS, error))
+        }
+        (None, Some(path), _) => SigningKeys::read(path).map_err(|error| of_setting("tokens.signing_keys_file", error)),
         (None, None, Engine::Sqlite(file)) => {
             let path = beside(file, ".signing");
             if path.exists() {
@@ -104,6 +109,15 @@ fn first_of_all<T>(path: &Path, create: impl Fn(&Path) -> Result<T>, read: impl 
     match create(path) {
         Err(Error::File { reason, .. }) if reason.kind() == std::io::ErrorKind::AlreadyExists => read(path),
         made => made,
+    }
+}
+
+/// What is wrong with a file, together with the setting that names it.
+fn of_setting(key: &str, error: Error) -> Error {
+    match error {
+        Error::Crypto(reason) => Error::Crypto(format!("{key}: {reason}")),
+        Error::File { path, reason } => Error::File { path: format!("{key}: {path}"), reason },
+        other => other,
     }
 }
 
@@ -156,7 +170,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = settings();
         settings.tokens.signing_keys_file = folder.path().join("signing.keys");
-        assert!(matches!(signing_keys(&settings, &engine), Err(Error::Crypto(_))));
+        let absent = signing_keys(&settings, &engine).err().unwrap();
+        assert!(matches!(absent, Error::Crypto(_)) && absent.to_string().contains("tokens.signing_keys_file"));
+        settings.master_key_file = folder.path().join("master.key");
+        let absent = open(&settings, Some("postgres://none")).err().unwrap();
+        assert!(absent.to_string().contains("master_key_file"), "{absent}");
         SigningKeys::create(&settings.tokens.signing_keys_file).unwrap();
         signing_keys(&settings, &engine).unwrap();
     }

@@ -10,6 +10,7 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 
+use super::listen::listen;
 use super::{Fond, engine, open, signing_keys, work};
 use crate::clock::Instant;
 use crate::config::Settings;
@@ -40,10 +41,11 @@ const STOP_SECONDS: u64 = 9;
 /// How long jobs that run are waited for, counted from when the server was told to stop; and at least a moment.
 const JOBS: Duration = Duration::from_secs(9);
 const LEAST_FOR_JOBS: Duration = Duration::from_secs(1);
-const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 const BROOM: Duration = Duration::from_secs(3600);
 /// How long the rows of jobs that were done are kept, to look into what went out.
 const JOBS_KEPT: Duration = Duration::from_secs(30 * 86_400);
+/// The page to read the document on and to try the routes.
+const DOCS: &str = "/api/docs/index.html";
 /// How often committed events get their numbers.
 const NUMBERING: Duration = Duration::from_millis(200);
 
@@ -70,24 +72,19 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
         wake: Box::new(move || bells.upgrade().iter().for_each(|bells| bells.iter().for_each(Worker::wake))),
     });
     let shared = Arc::clone(&services);
-    let threads = settings.http.workers;
     let document = web::Data::new(document()?);
-    let mut server = HttpServer::new(move || app(services.clone(), document.clone()))
-        .client_request_timeout(HEADER_DEADLINE)
-        .disable_signals()
-        .shutdown_timeout(STOP_SECONDS)
-        .backlog(4096);
-    if threads > 0 {
-        server = server.workers(threads);
-    }
-    let server = server.bind(settings.http.listen).map_err(|error| taken(&settings.http.listen, &error))?;
-    let address = server.addrs().first().copied().unwrap_or(settings.http.listen);
+    let make = {
+        let services = services.clone();
+        move || app(services.clone(), document.clone())
+    };
+    let listening = listen(settings.http.listen, settings.http.workers, STOP_SECONDS, &services, make);
+    let (server, address) = listening.map_err(|error| taken("http.listen", &settings.http.listen, &error))?;
     let (metrics_server, metrics_address) = metrics(settings, &shared)?;
-    Ok(Running { server: server.run(), metrics_server, services: shared, workers, address, metrics_address })
+    Ok(Running { server, metrics_server, services: shared, workers, address, metrics_address })
 }
 
-fn taken(address: &std::net::SocketAddr, error: &std::io::Error) -> Error {
-    Error::Settings(format!("cannot listen on {address}: {error}"))
+fn taken(key: &str, address: &std::net::SocketAddr, error: &std::io::Error) -> Error {
+    Error::Settings(format!("{key}: cannot listen on {address}: {error}"))
 }
 
 /// The document of the API, from the routes as they are mounted.
@@ -119,6 +116,8 @@ fn app(
     let app = ActixApp::new().into_utoipa_app().configure(routes).into_app();
     app.app_data(services)
         .app_data(document)
+        .service(web::redirect("/api/docs", DOCS).permanent())
+        .service(web::redirect("/api/docs/", DOCS).permanent())
         .default_service(web::to(|request: HttpRequest, document: web::Data<Document>| async move {
             Err::<HttpResponse, Problem>(document.unknown_route(request.method().as_str(), request.path()))
         }))
@@ -179,7 +178,7 @@ fn metrics(settings: &Settings, services: &Arc<Services>) -> Result<(Option<Serv
             .default_service(web::to(|| async { HttpResponse::NotFound().insert_header((ALLOW, "GET")).finish() }))
     };
     let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(1);
-    let server = server.bind(listen).map_err(|error| taken(&listen, &error))?;
+    let server = server.bind(listen).map_err(|error| taken("http.metrics_listen", &listen, &error))?;
     let address = server.addrs().first().copied();
     Ok((Some(server.run()), address))
 }

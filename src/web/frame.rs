@@ -1,6 +1,7 @@
 //! Around every handler: the request's id, its limit, its body, its deadline, its headers, its line in the log.
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::time::{Duration, Instant as Stopwatch};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -23,7 +24,9 @@ use super::limits::{Decision, too_many};
 use super::problem::Problem;
 use super::services::{App, Services};
 use super::spoken::Spoken;
+use super::wire::Turn;
 use crate::clock::Instant;
+use crate::db::Patience;
 use crate::ids::RequestId;
 use crate::language::Language;
 
@@ -33,6 +36,8 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 /// A handler that takes longer is not waited for.
 const HANDLER_DEADLINE: Duration = Duration::from_secs(10);
+/// Nor is a commit that has begun by then, beyond this.
+const COMMIT_DEADLINE: Duration = Duration::from_secs(5);
 /// The paths that take files. Their handlers give up where nothing comes for 30 s, and say how large a file may be.
 const UPLOADS: [&str; 1] = ["/registers"];
 const UPLOAD_DEADLINE: Duration = Duration::from_secs(3600);
@@ -47,22 +52,27 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// Only where a handler is late: the error holds the finished answer, for the request is gone with the handler.
 pub async fn frame(
     app: App,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = Stopwatch::now();
     let id = RequestId::new().to_string();
     let method = request.method().clone();
     let language = language(request.request());
+    // The library leaves the body of an answer to HEAD out by itself; everything else is as for GET.
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let _turn = request.conn_data::<Turn>().map(Turn::take);
     let (mut limit, admitted) = admit(&app, request).await;
     let mut response = match admitted {
         Err((request, problem)) => request.into_response(problem.error_response()),
-        Ok(request) => match timeout(deadline(request.request()), next.call(request)).await {
+        Ok(request) => match in_time(deadline(request.request()), next.call(request)).await {
             Ok(answered) => answered?.map_into_boxed_body(),
-            Err(_) => {
-                tracing::warn!(request_id = %id, method = %method, "a handler was late");
-                app.metrics.count(method.as_str(), "late", "503", began.elapsed());
-                let mut late = Problem::later(StatusCode::SERVICE_UNAVAILABLE, "busy", 5).render(language, &id);
+            Err(problem) => {
+                tracing::warn!(request_id = %id, method = %method, problem = %problem, "a handler was late");
+                app.metrics.count(method.as_str(), "late", problem.status.as_str(), began.elapsed());
+                let mut late = problem.render(language, &id);
                 write_headers(&app, late.headers_mut(), &id, limit.as_ref());
                 return Err(InternalError::from_response("late", late).into());
             }
@@ -108,6 +118,21 @@ pub async fn preflights(
     }
     write_headers(&app, response.headers_mut(), &id, None);
     Ok(response)
+}
+
+/// Waits for a handler, as long as there is patience. One that is late has done nothing and will do nothing: what it writes
+/// is not committed any more. Only where the database is in the midst of a commit is it waited for a little longer.
+async fn in_time<T>(deadline: Duration, handling: impl Future<Output = T>) -> Result<T, Problem> {
+    let patience = Patience::default();
+    let mut handling = pin!(patience.during(handling));
+    if let Ok(answered) = timeout(deadline, &mut handling).await {
+        return Ok(answered);
+    }
+    if patience.give_up() {
+        return Err(Problem::later(StatusCode::SERVICE_UNAVAILABLE, "busy", 5));
+    }
+    // Whether it is done nobody can say then, so nobody says that it is not.
+    timeout(COMMIT_DEADLINE, handling).await.map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal"))
 }
 
 fn language(request: &HttpRequest) -> Language {
@@ -157,7 +182,7 @@ fn deadline(request: &HttpRequest) -> Duration {
 }
 
 fn has_body(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+    !matches!(*method, Method::GET | Method::OPTIONS)
 }
 
 /// Reads the whole body. actix itself would wait for a slow one for ever.
@@ -227,7 +252,7 @@ fn address(app: &Services, request: &ServiceRequest) -> Option<IpAddr> {
     Some(hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer))
 }
 
-fn write_headers(app: &Services, headers: &mut HeaderMap, id: &str, limit: Option<&Decision>) {
+pub(super) fn write_headers(app: &Services, headers: &mut HeaderMap, id: &str, limit: Option<&Decision>) {
     let is_https = app.settings.http.public_url.starts_with("https://");
     let fixed = |value: &'static str| HeaderValue::from_static(value);
     if !headers.contains_key(CACHE_CONTROL) {

@@ -56,10 +56,12 @@ impl FromRequest for Once {
             let field = FieldError { field: HEADER.into(), code: "idempotency_key", argument: None };
             Problem::fields(StatusCode::BAD_REQUEST, "idempotency_key_invalid", vec![field])
         };
-        let key = match request.headers().get(HEADER).map(|value| value.to_str()) {
-            None => Ok(None),
-            Some(Ok(key)) if (1..=LONGEST_KEY).contains(&key.trim().len()) => Ok(Some(key.trim().to_owned())),
-            Some(_) => Err(wrong()),
+        let mut keys = request.headers().get_all(HEADER).map(|value| value.to_str());
+        let key = match (keys.next(), keys.next()) {
+            (None, _) => Ok(None),
+            (Some(Ok(key)), None) if (1..=LONGEST_KEY).contains(&key.trim().len()) => Ok(Some(key.trim().to_owned())),
+            // Of two keys nobody could say which one a retry will bring.
+            (Some(_), _) => Err(wrong()),
         };
         let body = request.extensions().get::<Body>().map(|body| Sha256::digest(&body.0)).unwrap_or_default();
         let payload = format!("{} {} {}", request.method(), request.path(), HEXLOWER.encode(&body));

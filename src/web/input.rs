@@ -5,16 +5,20 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
+use super::strict_json;
 use crate::crypto::PasswordText;
 use crate::error::{Error, FieldError};
 use crate::language::Language;
 use crate::page::{Limit, TimeCursor};
 use crate::text_enum::UnknownWord;
+
+/// Of names that are wrong this many are told.
+const MOST_NAMES: usize = 20;
 
 /// Why a value is wrong: a stable word and what its text needs.
 pub type Wrong = (&'static str, Option<(&'static str, String)>);
@@ -83,7 +87,7 @@ impl Fields {
 
     fn finish<T: Input>(mut self) -> Result<T, Vec<FieldError>> {
         let value = T::read(&mut self);
-        let unknown: Vec<String> = self.values.keys().take(20).map(|name| crate::error::shown(name)).collect();
+        let unknown: Vec<String> = self.values.keys().take(MOST_NAMES).map(|name| crate::error::shown(name)).collect();
         for name in &unknown {
             self.fail::<()>(name, ("unknown", None));
         }
@@ -106,7 +110,7 @@ pub fn parse<T: Input>(values: Map<String, Value>) -> Result<T, Error> {
 #[derive(Clone)]
 pub(super) struct Body(pub actix_web::web::Bytes);
 
-/// A JSON body. 415 for another media type, 400 for what is no JSON object, 422 with every wrong field.
+/// A JSON body. 415 for another media type or a compressed one, 400 for what is no JSON object, 422 with every wrong field.
 pub struct Json<T>(pub T);
 
 impl<T: Input> FromRequest for Json<T> {
@@ -124,10 +128,23 @@ fn read_json<T: Input>(request: &HttpRequest) -> Result<T, Problem> {
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"));
     }
+    if request
+        .headers()
+        .get_all(CONTENT_ENCODING)
+        .any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding"));
+    }
     let body = request.extensions().get::<Body>().cloned();
     let bytes = body.map(|body| body.0).unwrap_or_default();
-    let values = serde_json::from_slice(&bytes).map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad_request"))?;
-    Fields { values, wrong: Vec::new() }.into(StatusCode::UNPROCESSABLE_ENTITY)
+    let unread = |_| Problem::new(StatusCode::BAD_REQUEST, "bad_request");
+    let (values, names) = strict_json::read(&bytes).map_err(unread)?;
+    let wrong = names.iter().take(MOST_NAMES).map(|name| twice(name)).collect();
+    Fields { values, wrong }.into(StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+fn twice(name: &str) -> FieldError {
+    FieldError { field: crate::error::shown(name), code: "twice", argument: None }
 }
 
 /// A query string. 400 with every wrong field.
@@ -143,7 +160,7 @@ impl<T: Input> FromRequest for Query<T> {
             let (mut values, mut wrong) = (Map::new(), Vec::new());
             for (name, value) in pairs.into_inner() {
                 if values.insert(name.clone(), Value::String(value)).is_some() {
-                    wrong.push(FieldError { field: crate::error::shown(&name), code: "twice", argument: None });
+                    wrong.push(twice(&name));
                 }
             }
             Fields { values, wrong }.into(StatusCode::BAD_REQUEST)
@@ -203,6 +220,17 @@ impl Field for crate::clock::Instant {
     fn read(value: &Value) -> Result<Self, Wrong> {
         let text = value.as_str().ok_or(("wrong_type", None))?;
         text.parse().map_err(|_| ("instant", None))
+    }
+}
+
+/// When something ends: a moment, or a day, which means its end in Belgrade.
+pub struct End(pub crate::clock::Instant);
+
+impl Field for End {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let text = value.as_str().ok_or(("wrong_type", None))?;
+        let of_day = text.parse().ok().map(crate::clock::Instant::end_of);
+        of_day.or_else(|| text.parse().ok()).map(Self).ok_or(("end", None))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every route stands on, so that a handler is three moves: parse, act, present.
 //!
 //! ```text
+//! bytes ─► wire: 10 s for the head of each request · what is none gets a problem too
 //! request ─► frame: id · limit by account, else by address · body (≤ 1 MiB, 30 s) · 10 s to answer
 //!              └► handler: Json / Query / Bearer / IfMatch / Once ─► one transaction ─► Answer or Problem
 //!            frame: problem in the caller's language · headers · metrics · one line in the log ─► answer
@@ -21,6 +22,8 @@ mod problem;
 mod services;
 mod spoken;
 mod store;
+mod strict_json;
+mod wire;
 
 pub use answer::Answer;
 pub use bearer::Bearer;
@@ -28,7 +31,7 @@ pub use conditional::IfMatch;
 pub use csv::{Cell, Csv};
 pub use frame::{frame, preflights};
 pub use idempotency::{Once, forget_answers, once};
-pub use input::{Field, Fields, Input, Json, Query, Wrong, parse, path_id, text, word};
+pub use input::{End, Field, Fields, Input, Json, Query, Wrong, parse, path_id, text, word};
 pub use limits::{Decision, Limits};
 pub use metrics::Metrics;
 pub use openapi::{Document, complete, document, documentation, openapi_json};
@@ -36,3 +39,4 @@ pub use probes::{health, ready, version};
 pub use problem::{FieldProblem, Problem, ProblemBody};
 pub use services::{App, Services};
 pub use spoken::Spoken;
+pub use wire::{Turn, Wire};

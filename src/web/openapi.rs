@@ -213,7 +213,9 @@ fn methods(item: &PathItem) -> Vec<&'static str> {
         ("PATCH", &item.patch),
         ("DELETE", &item.delete),
     ];
-    known.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect()
+    let named = known.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name);
+    // Whoever may GET may ask for the headers alone (RFC 9110, section 9.3.2).
+    named.flat_map(|name| [Some(name), (name == "GET").then_some("HEAD")]).flatten().collect()
 }
 
 fn is_path_of(path: &str, template: &str) -> bool {

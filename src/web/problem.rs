@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
@@ -146,6 +146,9 @@ impl Problem {
         if let Some(methods) = &self.allow {
             response.insert_header((ALLOW, methods.as_ref()));
         }
+        if self.code == "unsupported_content_encoding" {
+            response.insert_header((ACCEPT_ENCODING, HeaderValue::from_static("identity")));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"fond\"")));
         }
@@ -178,6 +181,8 @@ impl From<Error> for Problem {
             Error::NotFound => Self::new(S::NOT_FOUND, "not_found"),
             Error::Forbidden { .. } => Self::new(S::FORBIDDEN, "forbidden"),
             Error::Unauthenticated => Self::new(S::UNAUTHORIZED, "unauthenticated"),
+            Error::Suspended { is_signed_out: true } => Self::new(S::UNAUTHORIZED, "suspended"),
+            Error::Suspended { is_signed_out: false } => Self::new(S::FORBIDDEN, "suspended"),
             Error::WrongCredentials => Self::new(S::UNAUTHORIZED, "wrong_credentials"),
             Error::TotpRequired => Self::new(S::FORBIDDEN, "totp_required"),
             Error::StepUpRequired => Self::new(S::FORBIDDEN, "step_up_required"),

@@ -132,7 +132,7 @@ fn who_is_suspended_or_whose_role_is_over_can_do_nothing() {
     let suspend = format!("people/{}/suspend", other.person);
     assert_eq!(world.api.ask("POST", &suspend).by(&administrator).send().status, 204);
     world.api.sign_in(&mut other);
-    nothing_is_let_through(&world, other, "forbidden");
+    nothing_is_let_through(&world, other, "suspended");
 }
 
 #[test]

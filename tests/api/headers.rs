@@ -244,17 +244,68 @@ fn a_method_that_a_path_does_not_know_is_told_those_it_does() {
     let api = Api::start();
     let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (method, path) in routes() {
-        known.entry(path).or_default().insert(method);
+        let methods = known.entry(path).or_default();
+        methods.extend([method].into_iter().chain((method == "GET").then_some("HEAD")));
     }
     for (path, methods) in &known {
-        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
             if methods.contains(method) {
                 continue;
             }
             let reply = api.ask(method, &path_of(path)).send();
-            assert_eq!((reply.status, reply.code().as_str()), (405, "method_not_allowed"), "{method} {path}");
+            assert_eq!(reply.status, 405, "{method} {path}");
+            assert!(method == "HEAD" || reply.code() == "method_not_allowed", "{method} {path}");
             let told: BTreeSet<&str> = reply.headers["allow"].split(", ").collect();
             assert_eq!(told, *methods, "{method} {path}");
         }
+    }
+}
+
+/// The headers that stay the same from one request to the next.
+fn lasting(reply: &Reply) -> BTreeMap<String, String> {
+    let fleeting = ["x-request-id", "date", "ratelimit"];
+    reply.headers.clone().into_iter().filter(|(name, _)| !fleeting.contains(&name.as_str())).collect()
+}
+
+#[test]
+fn the_headers_of_what_can_be_read_can_be_had_alone() {
+    let api = Api::start();
+    let ana = api.register("ana@example.org");
+    let mut wire = crate::wire::Wire::connect(api.address());
+    let mut count = 0;
+    for (_, path) in routes().into_iter().filter(|(method, _)| *method == "GET") {
+        for by in [None, Some(&ana)] {
+            let path = path_of(path);
+            let signed = by.map(|user| format!("Authorization: Bearer {}\r\n", user.access)).unwrap_or_default();
+            let mut ask = |method: &str| {
+                assert!(wire.send(&format!("{method} {path} HTTP/1.1\r\nHost: fond\r\n{signed}\r\n")));
+                match wire.hear_of(method, std::time::Duration::from_secs(10)) {
+                    crate::wire::Heard::Answer(reply) => reply,
+                    heard => panic!("{heard:?} of {method} {path}"),
+                }
+            };
+            // On one connection: a body that came all the same would be read as the next answer.
+            let [head, get] = ["HEAD", "GET"].map(&mut ask);
+            assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
+            assert!(head.headers.contains_key("content-length"), "{path}: {head:?}");
+            let [mut head, mut get] = [lasting(&head), lasting(&get)];
+            if get["content-type"] == "application/problem+json" {
+                // Their bodies hold the id of the request, and are all of one length.
+                assert_eq!(head.remove("content-length"), get.remove("content-length"), "{path}");
+            }
+            assert_eq!(head, get, "{path}");
+            count += 1;
+        }
+    }
+    assert!(count >= 20, "{count}");
+}
+
+#[test]
+fn the_page_is_found_without_the_name_of_its_file() {
+    let api = Api::start();
+    for path in ["/api/docs", "/api/docs/"] {
+        let reply = api.get(path);
+        assert_eq!((reply.status, reply.headers["location"].as_str()), (308, "/api/docs/index.html"), "{path}");
+        assert!(reply.headers.contains_key("x-request-id"));
     }
 }

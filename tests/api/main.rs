@@ -26,6 +26,7 @@ mod durable;
 mod enumeration;
 mod half_enrolled;
 mod headers;
+mod late;
 mod letters;
 mod load;
 mod lock;
@@ -36,4 +37,5 @@ mod slow;
 mod sql;
 #[cfg(unix)]
 mod stop;
+mod unread;
 mod wire;

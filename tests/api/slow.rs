@@ -11,8 +11,8 @@ use crate::support::TestDatabase;
 use crate::support::api::Api;
 use crate::wire::{Heard, Wire, get, registration};
 
-/// Clients of each kind.
-const EACH: usize = 24;
+/// Clients of each kind; all of them together fit where a server without deadlines lets them wait.
+const EACH: usize = 14;
 const HEADERS: Duration = Duration::from_secs(10);
 const BODY: Duration = Duration::from_secs(30);
 const HANDLER: Duration = Duration::from_secs(10);
@@ -21,10 +21,20 @@ const TOLERANCE: Duration = Duration::from_secs(3);
 /// Between two bytes of who drips.
 const DRIP: Duration = Duration::from_millis(100);
 
+/// What a slow client asks for before, on the same connection: nothing; something that it waits for; something that it
+/// sends in one piece with the beginning of what is slow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Before {
+    Nothing,
+    Apart,
+    Together,
+}
+
 /// How a client is slow: what it sends at once, what it sends byte by byte, when it must be cut off.
 #[derive(Debug, Clone, Copy)]
 struct Slow {
     name: &'static str,
+    before: Before,
     first: &'static str,
     drips: &'static str,
     deadline: Duration,
@@ -34,9 +44,10 @@ struct Slow {
 
 const POST: &str = "POST /api/v1/registrations HTTP/1.1\r\nHost: fond\r\nContent-Type: application/json\r\n";
 
-const SLOW: [Slow; 5] = [
+const SLOW: [Slow; 9] = [
     Slow {
         name: "headers dripped",
+        before: Before::Nothing,
         first: "GET /health HTTP/1.1\r\nHost: fond\r\n",
         drips: "x: y\r\n",
         deadline: HEADERS,
@@ -44,21 +55,63 @@ const SLOW: [Slow; 5] = [
     },
     Slow {
         name: "headers unfinished",
+        before: Before::Nothing,
         first: "GET /health HTTP/1.1\r\nHo",
         drips: "",
         deadline: HEADERS,
         cut: &[408, 0],
     },
     Slow {
-        name: "body dripped",
+        name: "second headers dripped",
+        before: Before::Apart,
+        first: "GET /health HTTP/1.1\r\nHost: fond\r\n",
+        drips: "x: y\r\n",
+        deadline: HEADERS,
+        cut: &[408, 0],
+    },
+    Slow {
+        name: "second headers begun early",
+        before: Before::Together,
+        first: "GET /health HTTP/1.1\r\nHost: fond\r\n",
+        drips: "x: y\r\n",
+        deadline: HEADERS,
+        cut: &[408, 0],
+    },
+    Slow {
+        name: "second headers unfinished",
+        before: Before::Apart,
+        first: "GET /health HTTP/1.1\r\nHo",
+        drips: "",
+        deadline: HEADERS,
+        cut: &[408, 0],
+    },
+    Slow {
+        name: "second body dripped",
+        before: Before::Apart,
         first: "Content-Length: 9999\r\n\r\n{\"email\": \"",
         drips: "a",
         deadline: BODY,
         cut: &[408],
     },
-    Slow { name: "body never sent", first: "Content-Length: 40\r\n\r\n", drips: "", deadline: BODY, cut: &[408] },
+    Slow {
+        name: "body dripped",
+        before: Before::Nothing,
+        first: "Content-Length: 9999\r\n\r\n{\"email\": \"",
+        drips: "a",
+        deadline: BODY,
+        cut: &[408],
+    },
+    Slow {
+        name: "body never sent",
+        before: Before::Nothing,
+        first: "Content-Length: 40\r\n\r\n",
+        drips: "",
+        deadline: BODY,
+        cut: &[408],
+    },
     Slow {
         name: "chunks never ended",
+        before: Before::Nothing,
         first: "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"ema\r\n",
         drips: "1\r\n \r\n",
         deadline: BODY,
@@ -68,14 +121,32 @@ const SLOW: [Slow; 5] = [
 
 /// When a slow client was cut off, and with what status; nothing, where it never was.
 fn suffer(address: SocketAddr, slow: &Slow, patience: Duration) -> Option<(Duration, u16)> {
-    let (mut wire, began) = (Wire::connect(address), Instant::now());
+    let mut wire = Wire::connect(address);
     let start = if slow.first.starts_with("GET") { "" } else { POST };
-    wire.send(&format!("{start}{}", slow.first));
+    let (before, slowly) = (get("/health"), format!("{start}{}", slow.first));
+    match slow.before {
+        Before::Nothing => {}
+        Before::Apart => drop(wire.send(&before)),
+        Before::Together => drop(wire.send(&format!("{before}{slowly}"))),
+    }
+    if slow.before != Before::Nothing && wire.hear(patience).status() != 200 {
+        return None;
+    }
+    let began = Instant::now();
+    if slow.before != Before::Together {
+        wire.send(&slowly);
+    }
     let mut drips = slow.drips.chars().cycle();
     while began.elapsed() < patience {
         match wire.hear(DRIP) {
             Heard::Silence => drips.next().is_none_or(|drip| wire.send(drip.encode_utf8(&mut [0; 4]))),
-            heard => return Some((began.elapsed(), heard.status())),
+            heard => {
+                if let Heard::Answer(reply) = &heard {
+                    let problem = (reply.code(), reply.json()["request_id"] == reply.headers["x-request-id"].as_str());
+                    assert_eq!(problem, ("timeout".to_owned(), true), "{}: {reply:?}", slow.name);
+                }
+                return Some((began.elapsed(), heard.status()));
+            }
         };
     }
     None
@@ -109,7 +180,9 @@ fn read_slowly(address: SocketAddr, most: usize, is_over: &AtomicBool) -> usize 
         if most == 0 {
             std::thread::sleep(DRIP);
         } else {
-            bytes += wire.read_some(most, DRIP).unwrap_or(0);
+            let read = wire.read_some(most, DRIP);
+            assert_ne!(read, Ok(0), "a slow reader is no slow sender");
+            bytes += read.unwrap_or(0);
             std::thread::sleep(DRIP / 10);
         }
     }
@@ -184,7 +257,7 @@ fn a_handler_that_is_late_is_not_waited_for() {
     let database = TestDatabase::new();
     database.open();
     // Alone in their commits, writes of SQLite give up one after the other, after five seconds each.
-    let api = Api::start_on(database, |settings| settings.database.group_commit = 1);
+    let mut api = Api::start_on(database, |settings| settings.database.group_commit = 1);
     let lock = Lock::take(&api.database);
     let ask = |number: usize| {
         let (mut wire, began) = (Wire::connect(api.address()), Instant::now());
@@ -205,4 +278,7 @@ fn a_handler_that_is_late_is_not_waited_for() {
     assert!(late > 0, "nobody waited for the deadline: {answers:?}");
     drop(lock);
     assert_eq!(api.post("registrations", json!({"email": "quick@example.org"})).status, 202);
+    // What was answered “not carried out” is not carried out afterwards either.
+    api.stop();
+    assert_eq!(crate::binary::asked(&api.database), ["quick@example.org"]);
 }

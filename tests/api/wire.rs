@@ -39,9 +39,14 @@ impl Wire {
 
     /// Waits for the whole of one answer.
     pub fn hear(&mut self, patience: Duration) -> Heard {
+        self.hear_of("GET", patience)
+    }
+
+    /// The same for a method: an answer to HEAD has no body, whatever its headers say.
+    pub fn hear_of(&mut self, method: &str, patience: Duration) -> Heard {
         let deadline = Instant::now() + patience;
         loop {
-            if let Some((reply, length)) = parse(&self.read) {
+            if let Some((reply, length)) = parse(&self.read, method != "HEAD") {
                 self.read.drain(..length);
                 return Heard::Answer(reply);
             }
@@ -101,14 +106,15 @@ pub fn get(path: &str) -> String {
 }
 
 /// The first answer, if it is there as a whole, and its length. Every answer of the server tells the length of its body.
-fn parse(bytes: &[u8]) -> Option<(Reply, usize)> {
+fn parse(bytes: &[u8], has_body: bool) -> Option<(Reply, usize)> {
     let head_length = bytes.windows(4).position(|part| part == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(&bytes[..head_length]).unwrap();
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
     let headers: BTreeMap<String, String> = lines.filter_map(header).collect();
-    let body_length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let told = headers.get("content-length").filter(|_| has_body);
+    let body_length = told.map_or(0, |length| length.parse().unwrap());
     let body = bytes.get(head_length..head_length + body_length)?;
     let body = String::from_utf8(body.to_vec()).unwrap();
     Some((Reply { status, headers, body }, head_length + body_length))

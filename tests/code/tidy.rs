@@ -21,13 +21,14 @@ const SLICES: [&str; 12] = [
     "replay",
 ];
 /// What stands below every slice.
-const KERNEL: [&str; 15] = [
+const KERNEL: [&str; 16] = [
     "text_enum",
     "error",
     "ids",
     "clock",
     "money",
     "page",
+    "version",
     "config",
     "schema",
     "db",

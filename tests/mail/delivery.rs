@@ -30,7 +30,7 @@ pub fn address(job: &Job) -> String {
 }
 
 pub fn letter() -> Letter {
-    let kind = LetterKind::ConfirmRegistration { link: "https://example.org/l?t=secret".into() };
+    let kind = LetterKind::ConfirmRegistration { link: "https://example.org/l?t=secret".into(), hours: 24 };
     Letter { language: Language::SerbianCyrillic, kind }
 }
 

@@ -61,6 +61,8 @@ fn a_letter_is_one_file_however_often_it_is_sent() {
     012345
 
     Link i kod važe 15 minuta i mogu se upotrebiti samo jednom.
+    Ako kod pet puta pogrešno upišete, prestaje da važi, a link i dalje radi.
+
     Nemojte ih nikome prosleđivati ni diktirati, ni onima koji kažu da zovu iz fonda.
 
     Ako ovo niste tražili, ne morate ništa da radite.

@@ -41,6 +41,10 @@ fn everything(api: &Api) -> Vec<String> {
     let body = json!({"token": tokens[2], "new_password": "eleven white storks over Kovilj"});
     let reply = api.post("password-resets/confirm", body);
     assert_eq!(reply.status, 204, "{reply:?}");
+    for step in ["suspend", "restore"] {
+        let reply = api.ask("POST", &format!("people/{}/{step}", boris.person)).by(&administrators[0]).send();
+        assert_eq!(reply.status, 204, "{reply:?}");
+    }
     let names = ["example.org", "ana@", "new@", "boris@", "treasurer@", "first@", "Iva", PASSWORD, "Палић", "Fond"];
     tokens.extend(names.map(str::to_owned));
     tokens

@@ -114,13 +114,7 @@ impl Fund {
     }
 
     /// A POST with a key of its own and, where something is moved, its version.
-    pub fn post(
-        &mut self,
-        who: fn(&mut Self) -> &mut Somebody,
-        path: &str,
-        etag: Option<&str>,
-        body: Value,
-    ) -> Reply {
+    pub fn post(&mut self, who: fn(&mut Self) -> &mut Somebody, path: &str, etag: Option<&str>, body: Value) -> Reply {
         let (user, key) = (who_is(self, who), self.key());
         let mut ask = self.api.ask("POST", path).by(&user).header("Idempotency-Key", &key);
         if let Some(etag) = etag {
@@ -145,12 +139,8 @@ impl Fund {
         }
         let path = format!("calls/{}/rules", self.call);
         let etag = self.get(|fund| &mut fund.administrator, &path).headers["etag"].clone();
-        let opened = self.post(
-            |fund| &mut fund.administrator,
-            &format!("calls/{}/open", self.call),
-            Some(&etag),
-            Value::Null,
-        );
+        let opened =
+            self.post(|fund| &mut fund.administrator, &format!("calls/{}/open", self.call), Some(&etag), Value::Null);
         assert_eq!(opened.status, 200, "{opened:?}");
     }
 

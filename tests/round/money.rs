@@ -58,8 +58,7 @@ impl Fund {
         let shown = self.get(|fund| &mut fund.authoriser, &format!("payouts/{id}"));
         let body = json!({"binding": shown.json()["binding"]});
         let etag = shown.headers["etag"].clone();
-        let authorised =
-            self.post(|fund| &mut fund.authoriser, &format!("payouts/{id}/authorise"), Some(&etag), body);
+        let authorised = self.post(|fund| &mut fund.authoriser, &format!("payouts/{id}/authorise"), Some(&etag), body);
         assert_eq!(authorised.status, 200, "{authorised:?}");
     }
 

@@ -226,6 +226,11 @@ impl Api {
     /// Somebody who works for the fund: invited by one administrator, confirmed by the other where that is needed.
     pub fn officer(&self, administrators: &[User; 2], email: &str, role: &str) -> User {
         let more = if role == "auditor" { json!({"association": "ULUS"}) } else { json!({}) };
+        self.officer_with(administrators, email, role, more)
+    }
+
+    /// The same with what else stands in the invitation: the call that it is for.
+    pub fn officer_with(&self, administrators: &[User; 2], email: &str, role: &str, more: Value) -> User {
         let invitation = self.invite(&administrators[0], email, role, more);
         if invitation["needs_confirmation"] == true {
             let path = format!("invitations/{}/confirm", invitation["id"].as_str().unwrap());
@@ -241,12 +246,8 @@ impl Api {
         [self.founder("first@example.org"), self.founder("second@example.org")]
     }
 
-    /// Stops the server as SIGTERM would, and gives back its database.
-    pub fn stop(mut self) {
-        self.halt();
-    }
-
-    fn halt(&mut self) {
+    /// Stops the server as SIGTERM would; nothing of it runs any more when this returns.
+    pub fn stop(&mut self) {
         if let Some(thread) = self.thread.take() {
             actix_web::rt::System::new().block_on(self.handle.stop(true));
             thread.join().unwrap();
@@ -257,7 +258,7 @@ impl Api {
 impl Drop for Api {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            self.halt();
+            self.stop();
         }
     }
 }

@@ -19,7 +19,11 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, GrantId, InvitationId, PersonId, SeatId};
 use crate::jobs::{self, JobKind};
-use crate::page::{Limit, Page, TimeCursor};
+use crate::version::Seen;
+
+mod reading;
+
+pub use reading::{call_of, find, list};
 
 /// How long an invitation can be accepted.
 const OPEN: Duration = Duration::from_secs(14 * 86_400);
@@ -257,12 +261,12 @@ pub fn confirm(
     vault: &Vault,
     actor: &Actor,
     caller: &Caller,
-    (id, version): (InvitationId, i32),
+    (id, seen): (InvitationId, Seen),
     now: Instant,
 ) -> Result<Offered> {
     actor.require(Permission::GiveRoles)?;
     caller.require_step_up(now)?;
-    let mut row = at_version(conn, id, version)?;
+    let mut row = at_version(conn, id, seen)?;
     let state = state(&row, now);
     if !needs_confirmation(row.role) || row.confirmed_at.is_some() {
         return Err(Error::refused("invitation_state", "this invitation needs no confirmation"));
@@ -300,12 +304,12 @@ pub fn withdraw(
     conn: &mut Conn,
     actor: &Actor,
     caller: &Caller,
-    (id, version): (InvitationId, i32),
+    (id, seen): (InvitationId, Seen),
     now: Instant,
 ) -> Result<()> {
     actor.require(Permission::GiveRoles)?;
     caller.require_step_up(now)?;
-    let mut row = at_version(conn, id, version)?;
+    let mut row = at_version(conn, id, seen)?;
     let state = state(&row, now);
     if !matches!(state, InvitationState::Invited | InvitationState::Accepted) {
         return Err(Error::refused("invitation_state", format!("an invitation that is {state} cannot be withdrawn")));
@@ -316,9 +320,9 @@ pub fn withdraw(
     audit::record(conn, actor.author(), now, Kind::InvitationWithdrawn, &step)
 }
 
-fn at_version(conn: &mut Conn, id: InvitationId, version: i32) -> Result<InvitationRow> {
+fn at_version(conn: &mut Conn, id: InvitationId, seen: Seen) -> Result<InvitationRow> {
     let row = rows::find(conn, id)?.ok_or(Error::NotFound)?;
-    if row.version == version { Ok(row) } else { Err(Error::Stale("the invitation")) }
+    seen.require(row.version, "the invitation").map(|()| row)
 }
 
 /// Gives the role once everybody has agreed. A seat is the committee's to give, so a job asks it.
@@ -368,28 +372,4 @@ pub fn seat_offer(conn: &mut Conn, id: InvitationId) -> Result<SeatOffer> {
         }
         _ => Err(Error::NotFound),
     }
-}
-
-/// # Errors
-/// [`Error::NotFound`] where there is no such invitation.
-pub fn find(conn: &mut Conn, vault: &Vault, actor: &Actor, id: InvitationId, now: Instant) -> Result<Offered> {
-    actor.require(Permission::ReadRoles)?;
-    let row = rows::find(conn, id)?.ok_or(Error::NotFound)?;
-    offered(vault, &row, now)
-}
-
-/// A page of invitations, newest first; where asked, of one role alone.
-pub fn list(
-    conn: &mut Conn,
-    vault: &Vault,
-    actor: &Actor,
-    role: Option<Role>,
-    (after, limit): (Option<TimeCursor>, Limit),
-    now: Instant,
-) -> Result<Page<Offered>> {
-    actor.require(Permission::ReadRoles)?;
-    let before = after.map(|cursor| (cursor.at, InvitationId::from(cursor.id)));
-    let found = rows::list(conn, role, before, limit.rows_and_one())?;
-    let rows = found.iter().map(|row| offered(vault, row, now)).collect::<Result<Vec<_>>>()?;
-    Ok(Page::new(rows, limit, |row| TimeCursor { at: row.invited_at, id: row.id.uuid() }))
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::accounts::rules::{Actor, Caller, Duty, Email, Grant, Permission, Role, conflict, needs_confirmation};
+use crate::accounts::rules::{
+    Actor, Caller, Duty, Email, Grant, Permission, Reach, Role, conflict, needs_confirmation,
+};
 use crate::accounts::store::invitations::{self, InvitationRow};
 use crate::accounts::store::{logins, people, requests, sessions};
 use crate::audit::{self, Event, Kind};
@@ -15,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CallId, GrantId, PersonId, SessionId};
 use crate::language::Language;
 use crate::page::{Cursor, Limit, Page};
+use crate::version::Seen;
 
 /// What an event about a person alone says.
 #[derive(Serialize)]
@@ -138,19 +141,31 @@ pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instan
 }
 
 fn open_session(conn: &mut Conn, person: PersonId, session: SessionId, now: Instant) -> Result<sessions::CallerRow> {
-    let row = sessions::caller(conn, session)?.filter(|row| {
-        let is_open = row.ended_at.is_none() && now < row.expires_at;
-        is_open && row.person_id == person
-    });
-    row.ok_or(Error::Unauthenticated)
+    let own = sessions::caller(conn, session)?.filter(|row| row.person_id == person);
+    let row = own.ok_or(Error::Unauthenticated)?;
+    require_open((row.ended_at, row.expires_at), row.suspended_at, now).map(|()| row)
+}
+
+/// Refuses a session that is over; where suspending its owner ended it, that is said.
+pub(super) fn require_open(
+    (ended_at, expires_at): (Option<Instant>, Instant),
+    suspended_at: Option<Instant>,
+    now: Instant,
+) -> Result<()> {
+    match ended_at {
+        None if now < expires_at => Ok(()),
+        Some(_) if ended_at == suspended_at => Err(Error::Suspended { is_signed_out: true }),
+        _ => Err(Error::Unauthenticated),
+    }
 }
 
 /// Lets somebody signed in act with a permission, on one call or (`call` is nothing) on all: the only way from a request
 /// to an [`Actor`].
 ///
 /// # Errors
-/// [`Error::Forbidden`] without a role that carries it; [`Error::NotFound`] where they hold one on another call only;
-/// [`Error::TotpRequired`] where the second factor is missing.
+/// [`Error::Forbidden`] without a role that carries it; [`Error::Suspended`] with one that is suspended;
+/// [`Error::NotFound`] where they hold one on another call only; [`Error::TotpRequired`] where the second factor is
+/// missing.
 pub fn act(
     conn: &mut Conn,
     caller: &Caller,
@@ -162,26 +177,54 @@ pub fn act(
     if own.require(permission).is_ok() {
         return Ok(own);
     }
-    let grants = if caller.is_suspended { Vec::new() } else { people::grants_of(conn, caller.person, now)? };
-    let mut carrying = grants
-        .into_iter()
-        .map(|grant| (Actor::new(caller.person, grant.role), grant.call))
-        .filter(|(actor, _)| actor.require(permission).is_ok())
-        .peekable();
-    if carrying.peek().is_none() {
-        own.require(permission)?;
-    }
-    let Some((actor, _)) = carrying.find(|(_, on)| on.is_none() || *on == call) else {
+    let carrying = carrying(conn, caller, permission, now)?;
+    let Some((actor, _)) = carrying.into_iter().find(|(_, on)| on.is_none() || *on == call) else {
         // A role on one call carries nothing on all of them.
         if call.is_none() {
             own.require(permission)?;
         }
         return Err(Error::NotFound);
     };
-    if !caller.has_second_factor || caller.second_factor_at.is_none() {
-        return Err(Error::TotpRequired);
-    }
+    require_second_factor(caller)?;
     Ok(actor)
+}
+
+/// Lets somebody signed in act with a permission on whatever their roles reach: for what is found first, and for lists.
+/// What is found must be within [`Reach`].
+///
+/// # Errors
+/// As for [`act`]; nobody who holds a role that carries the permission is refused for the call.
+pub fn reach(conn: &mut Conn, caller: &Caller, permission: Permission, now: Instant) -> Result<(Actor, Reach)> {
+    let carrying = carrying(conn, caller, permission, now)?;
+    require_second_factor(caller)?;
+    let everywhere = carrying.iter().find(|(_, on)| on.is_none());
+    let (actor, _) = everywhere.or(carrying.first()).ok_or(Error::NotFound)?;
+    let calls = carrying.iter().filter_map(|(_, on)| *on).collect();
+    Ok((actor.clone(), if everywhere.is_some() { Reach::Everywhere } else { Reach::Calls(calls) }))
+}
+
+/// The roles of somebody that carry a permission, at least one, each with the call that it is for.
+fn carrying(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    now: Instant,
+) -> Result<Vec<(Actor, Option<CallId>)>> {
+    let held = people::grants_of(conn, caller.person, now)?.into_iter();
+    let acting = held.map(|grant| (Actor::new(caller.person, grant.role), grant.call));
+    let carrying: Vec<_> = acting.filter(|(actor, _)| actor.require(permission).is_ok()).collect();
+    if carrying.is_empty() {
+        caller.applicant().require(permission)?;
+    }
+    if caller.is_suspended {
+        return Err(Error::Suspended { is_signed_out: false });
+    }
+    Ok(carrying)
+}
+
+fn require_second_factor(caller: &Caller) -> Result<()> {
+    let is_given = caller.has_second_factor && caller.second_factor_at.is_some();
+    is_given.then_some(()).ok_or(Error::TotpRequired)
 }
 
 /// The same about something that stands on a call, or is not there at all (`call` is nothing): to whoever holds no role that
@@ -208,15 +251,12 @@ pub fn act_on(
 /// Asks whether somebody is able to act by a seat or role that they hold.
 ///
 /// # Errors
-/// [`Error::Forbidden`] while they are suspended; [`Error::TotpRequired`] where the second factor is missing.
+/// [`Error::Suspended`] while they are; [`Error::TotpRequired`] where the second factor is missing.
 pub fn require_able(caller: &Caller, permission: Permission) -> Result<()> {
     if caller.is_suspended {
-        return caller.applicant().require(permission);
+        return caller.applicant().require(permission).map_err(|_| Error::Suspended { is_signed_out: false });
     }
-    if !caller.has_second_factor || caller.second_factor_at.is_none() {
-        return Err(Error::TotpRequired);
-    }
-    Ok(())
+    require_second_factor(caller)
 }
 
 /// Oneself, as the fund knows one.
@@ -258,11 +298,9 @@ pub fn own_grants(conn: &mut Conn, caller: &Caller, now: Instant) -> Result<Vec<
 ///
 /// # Errors
 /// [`Error::Stale`] where the account is not at this version any more.
-pub fn change_language(conn: &mut Conn, caller: &Caller, version: i32, language: Language) -> Result<()> {
+pub fn change_language(conn: &mut Conn, caller: &Caller, seen: Seen, language: Language) -> Result<()> {
     let login = logins::find(conn, caller.person)?.ok_or(Error::Unauthenticated)?;
-    if login.version != version {
-        return Err(Error::Stale("the account"));
-    }
+    seen.require(login.version, "the account")?;
     logins::set_language(conn, &login, language)
 }
 

@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
-use crate::accounts::rules::{Actor, Caller, Grant, Permission, Role};
+use crate::accounts::rules::{Actor, Caller, Grant, Permission, Reach, Role};
 use crate::accounts::store::{logins, people, sessions};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::ids::{GrantId, PersonId};
+use crate::ids::{CallId, GrantId, PersonId};
+use crate::jobs::{self, JobKind};
 use crate::page::{Limit, Page, TimeCursor};
+use crate::version::Seen;
 
 #[derive(Serialize)]
 struct Ended {
@@ -18,25 +20,34 @@ struct Ended {
     role: Role,
 }
 
-/// A page of the roles that were given, newest first; where asked, of one role alone.
+/// A page of the roles within reach that were given, newest first; where asked, of one role alone.
 pub fn list(
     conn: &mut Conn,
-    actor: &Actor,
+    (actor, reach): (&Actor, &Reach),
     role: Option<Role>,
     after: Option<TimeCursor>,
     limit: Limit,
 ) -> Result<Page<Grant>> {
     actor.require(Permission::ReadRoles)?;
     let before = after.map(|cursor| (cursor.at, GrantId::from(cursor.id)));
-    let rows = people::list_grants(conn, role, before, limit.rows_and_one())?;
+    let rows = people::list_grants(conn, reach.calls(), role, before, limit.rows_and_one())?;
     Ok(Page::new(rows, limit, |row| TimeCursor { at: row.granted_at, id: row.id.uuid() }))
 }
 
 /// # Errors
-/// [`Error::NotFound`] where there is no such role.
-pub fn find(conn: &mut Conn, actor: &Actor, id: GrantId) -> Result<Grant> {
+/// [`Error::NotFound`] where there is no such role within reach.
+pub fn find(conn: &mut Conn, (actor, reach): (&Actor, &Reach), id: GrantId) -> Result<Grant> {
     actor.require(Permission::ReadRoles)?;
-    people::find_grant(conn, id)?.ok_or(Error::NotFound)
+    let grant = people::find_grant(conn, id)?.ok_or(Error::NotFound)?;
+    reach.require(grant.call).map(|()| grant)
+}
+
+/// On which call a role is held; nothing, on all of them.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such role.
+pub fn call_of(conn: &mut Conn, id: GrantId) -> Result<Option<CallId>> {
+    Ok(people::find_grant(conn, id)?.ok_or(Error::NotFound)?.call)
 }
 
 /// Ends a role now.
@@ -47,15 +58,13 @@ pub fn end(
     conn: &mut Conn,
     actor: &Actor,
     caller: &Caller,
-    (id, version): (GrantId, i32),
+    (id, seen): (GrantId, Seen),
     now: Instant,
 ) -> Result<Grant> {
     actor.require(Permission::GiveRoles)?;
     caller.require_step_up(now)?;
     let mut grant = people::find_grant(conn, id)?.ok_or(Error::NotFound)?;
-    if grant.version != version {
-        return Err(Error::Stale("the role"));
-    }
+    seen.require(grant.version, "the role")?;
     if grant.ends_at.is_some_and(|at| at <= now) {
         return Err(Error::refused("role_ended", "this role has ended already"));
     }
@@ -103,6 +112,10 @@ fn set_suspended(
     if to_suspend {
         sessions::end_all(conn, person, None, now)?;
     }
-    let kind = if to_suspend { Kind::PersonSuspended } else { Kind::PersonRestored };
+    let (kind, letter) = match to_suspend {
+        true => (Kind::PersonSuspended, JobKind::MailSuspended),
+        false => (Kind::PersonRestored, JobKind::MailRestored),
+    };
+    jobs::enqueue(conn, letter, person.uuid(), now)?;
     audit::record(conn, actor.author(), now, kind, &super::people::Subject { person })
 }

@@ -127,15 +127,14 @@ pub enum Refreshed {
 /// Exchanges a refresh token for the next one.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] where it is unknown or its session has ended.
+/// [`Error::Unauthenticated`] where it is unknown or its session has ended, [`Error::Suspended`] where that was why.
 pub fn refresh(conn: &mut Conn, token: &str, lifetime: Duration, now: Instant) -> Result<Refreshed> {
     let hash = hash(token);
     let (id, is_used) = sessions::of_token(conn, &hash)?.ok_or(Error::Unauthenticated)?;
     let session = sessions::find(conn, id)?.ok_or(Error::Unauthenticated)?;
-    if session.ended_at.is_some() || session.expires_at <= now {
-        return Err(Error::Unauthenticated);
-    }
     let person = session.person_id;
+    let login = logins::find(conn, person)?.ok_or(Error::Unauthenticated)?;
+    super::people::require_open((session.ended_at, session.expires_at), login.suspended_at, now)?;
     if is_used {
         sessions::end(conn, person, id, now)?;
         jobs::enqueue(conn, JobKind::MailSessionReused, person.uuid(), now)?;
@@ -145,7 +144,7 @@ pub fn refresh(conn: &mut Conn, token: &str, lifetime: Duration, now: Instant) -
     }
     sessions::use_token(conn, &hash, id, now.plus(lifetime), now)?;
     let refresh_token = new_token(conn, id, now)?;
-    let has_second_factor = logins::find(conn, person)?.is_some_and(|login| login.totp_confirmed_at.is_some());
+    let has_second_factor = login.totp_confirmed_at.is_some();
     Ok(Refreshed::Renewed(SignedIn { person, session: id, refresh_token, has_second_factor }))
 }
 

@@ -3,20 +3,23 @@
 use actix_web::web::Path;
 use actix_web::{delete, get, post};
 use serde::Serialize;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type};
 use utoipa::{IntoParams, ToSchema};
 
-use super::new_password;
-use crate::accounts::actions::act;
+use super::{behind_link, new_password};
 use crate::accounts::actions::invitations::{self, Offered};
-use crate::accounts::rules::{Email, Invitation, InvitationState, Permission, Role};
+use crate::accounts::actions::reach;
+use crate::accounts::rules::{Caller, Email, Factors, Invitation, InvitationState, Permission, Role};
 use crate::accounts::signed_in;
 use crate::clock::Instant;
 use crate::crypto::PasswordText;
+use crate::db::Conn;
+use crate::error::Error;
 use crate::ids::{CallId, InvitationId, PersonId, SeatId};
 use crate::language::Language;
 use crate::page::{Limit, Page, TimeCursor};
 use crate::web::{
-    Answer, App, Bearer, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Wrong, path_id, text,
+    Answer, App, Bearer, End, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Wrong, path_id, text,
 };
 
 /// A role offered to an address.
@@ -34,9 +37,9 @@ pub struct InviteBody {
     /// The seat that a substitute stands for.
     #[schema(value_type = Option<String>, format = Uuid)]
     substitutes_for: Option<SeatId>,
-    /// When the role ends.
-    #[schema(value_type = String, format = DateTime, example = "2027-12-31T23:00:00Z")]
-    ends_at: Instant,
+    /// When the role ends: a moment, or a day, which means its end in Belgrade.
+    #[schema(schema_with = day_or_moment)]
+    ends_at: End,
     /// In which language the letter is; sr-Latn if left out.
     language: Option<Language>,
 }
@@ -67,9 +70,24 @@ impl InviteBody {
             call: self.call_id,
             association: self.association.map(|association| association.0),
             substitutes_for: self.substitutes_for,
-            ends_at: self.ends_at,
+            ends_at: self.ends_at.0,
         }
     }
+}
+
+fn day_or_moment() -> Schema {
+    let text = |format, example: &str| {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(format)))
+            .examples([example])
+    };
+    OneOfBuilder::new()
+        .item(text(KnownFormat::Date, "2027-12-31"))
+        .item(text(KnownFormat::DateTime, "2027-12-31T23:00:00Z"))
+        .description(Some("When the role ends: a moment, or a day, which means its end in Belgrade."))
+        .build()
+        .into()
 }
 
 /// The code of an association.
@@ -191,16 +209,15 @@ impl Input for ListQuery {
     tag = "Roles",
     params(ListQuery),
     responses(
-        (status = 200, description = "A page.", body = Page<InvitationBody>),
+        (status = 200, description = "A page; for an administrator of some calls, of invitations to these.", body = Page<InvitationBody>),
         (status = 403, description = "Only administrators.")
     )
 )]
 #[get("/invitations")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> Result<Answer, Problem> {
-    let page = signed_in::read(&app, bearer, move |conn, app, caller, now| {
-        let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
+    let page = signed_in::read_within(&app, bearer, Permission::ReadRoles, move |conn, app, acting, now| {
         let place = (query.cursor, query.limit.unwrap_or_default());
-        invitations::list(conn, &app.vault, &actor, query.role, place, now)
+        invitations::list(conn, &app.vault, acting, query.role, place, now)
     });
     Ok(Answer::ok(&page.await?.map(|offered| InvitationBody::from(&offered)))?)
 }
@@ -218,9 +235,8 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> R
 )]
 #[get("/invitations/{id:[0-9a-fA-F-]+}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
-    let offered = signed_in::read(&app, bearer, move |conn, app, caller, now| {
-        let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
-        invitations::find(conn, &app.vault, &actor, path_id(&id)?, now)
+    let offered = signed_in::read_within(&app, bearer, Permission::ReadRoles, move |conn, app, acting, now| {
+        invitations::find(conn, &app.vault, acting, path_id(&id)?, now)
     });
     let offered = offered.await?;
     Ok(Answer::ok(&InvitationBody::from(&offered))?.version(offered.version))
@@ -249,12 +265,19 @@ pub async fn confirm(
     key: Once,
     id: Path<String>,
 ) -> Result<Answer, Problem> {
-    let confirmed =
-        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), move |conn, app, caller, actor, now| {
-            let offered = invitations::confirm(conn, &app.vault, actor, caller, (path_id(&id)?, version.0), now)?;
-            Ok(Answer::ok(&InvitationBody::from(&offered))?.version(offered.version))
-        });
-    let answer = confirmed.await?;
+    // What is no id names nothing, for whoever may ask.
+    let id = path_id(&id).ok();
+    let found = move || id.ok_or(Error::NotFound);
+    let call_of = move |conn: &mut Conn, caller: &Caller, now| {
+        caller.require_step_up(now)?;
+        invitations::call_of(conn, found()?)
+    };
+    let right = Permission::GiveRoles;
+    let answer = signed_in::act_on_once(&app, bearer, key, right, call_of, move |conn, app, caller, actor, now| {
+        let offered = invitations::confirm(conn, &app.vault, actor, caller, (found()?, version.0), now)?;
+        Ok(Answer::ok(&InvitationBody::from(&offered))?.version(offered.version))
+    });
+    let answer = answer.await?;
     (app.wake)();
     Ok(answer)
 }
@@ -277,8 +300,11 @@ pub async fn confirm(
 #[delete("/invitations/{id:[0-9a-fA-F-]+}")]
 pub async fn withdraw(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
     let withdrawn = signed_in::write(&app, bearer, move |conn, _, caller, now| {
-        let actor = act(conn, caller, Permission::GiveRoles, None, now)?;
-        invitations::withdraw(conn, &actor, caller, (path_id(&id)?, version.0), now)
+        let (actor, reach) = reach(conn, caller, Permission::GiveRoles, now)?;
+        caller.require_step_up(now)?;
+        let id = path_id(&id)?;
+        reach.require(invitations::call_of(conn, id)?)?;
+        invitations::withdraw(conn, &actor, caller, (id, version.0), now)
     });
     withdrawn.await?;
     Ok(Answer::nothing())
@@ -327,7 +353,8 @@ pub async fn accept(app: App, Json(body): Json<AcceptBody>) -> Result<Answer, Pr
     let now = Instant::now();
     let AcceptBody { token, name, password } = body;
     let own_token = token.clone();
-    let behind = app.read(move |conn, app| invitations::behind(conn, &app.vault, &own_token, now)).await?;
+    let behind = app.read(move |conn, app| invitations::behind(conn, &app.vault, &own_token, now)).await;
+    let behind = behind_link(behind, "password", password.as_ref(), Factors::Alone)?;
     let hash = match (behind, password) {
         ((email, false), Some(password)) => {
             Some(app.hasher.hash(new_password("password", password, false, &email)?).await?)

@@ -57,6 +57,21 @@ impl Field for Role {
 
 /// A password that may be set, or the field error that says why not.
 fn new_password(field: &str, text: PasswordText, has_second_factor: bool, email: &Email) -> Result<PasswordText> {
+    may_be_set(field, text, has_second_factor, Some(email))
+}
+
+/// What a link leads to. Where it leads nowhere, what is wrong with the password that came with it is told beside that, as
+/// far as it is wrong whoever's it would be: with the fewest characters that anybody may have there.
+fn behind_link<T>(behind: Result<T>, field: &str, text: Option<&PasswordText>, least: Factors) -> Result<T> {
+    let Err(Error::Fields(mut wrong)) = behind else { return behind };
+    let checked = text.map(|text| may_be_set(field, text.clone(), least == Factors::WithTotp, None));
+    if let Some(Err(Error::Fields(more))) = checked {
+        wrong.extend(more);
+    }
+    Err(Error::Fields(wrong))
+}
+
+fn may_be_set(field: &str, text: PasswordText, has_second_factor: bool, email: Option<&Email>) -> Result<PasswordText> {
     let factors = if has_second_factor { Factors::WithTotp } else { Factors::Alone };
     let wrong = |problem| {
         let (code, argument) = match problem {
@@ -66,7 +81,7 @@ fn new_password(field: &str, text: PasswordText, has_second_factor: bool, email:
         };
         Error::Fields(vec![FieldError { field: field.to_owned(), code, argument }])
     };
-    Password::new(text, factors, Some(email.as_str())).map(Password::into_text).map_err(wrong)
+    Password::new(text, factors, email.map(Email::as_str)).map(Password::into_text).map_err(wrong)
 }
 
 /// The second factor that a body gives: six digits, or a recovery code.

@@ -5,10 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sessions::{TokensBody, tokens};
-use super::{new_password, signing_in};
+use super::{behind_link, new_password, signing_in};
 use crate::accounts::actions::links::Purpose;
 use crate::accounts::actions::requests;
-use crate::accounts::rules::{Email, RequestKind};
+use crate::accounts::rules::{Email, Factors, RequestKind};
 use crate::clock::Instant;
 use crate::crypto::{IndexKind, PasswordText};
 use crate::language::Language;
@@ -99,7 +99,7 @@ pub async fn confirm(app: App, request: HttpRequest, Json(body): Json<ConfirmBod
     let own_token = token.clone();
     let behind =
         app.read(move |conn, app| requests::email_behind(conn, &app.vault, Purpose::Registration, &own_token, now));
-    let (email, _) = behind.await?;
+    let (email, _) = behind_link(behind.await, "password", password.as_ref(), Factors::Alone)?;
     let hash = match password {
         Some(password) => Some(app.hasher.hash(new_password("password", password, false, &email)?).await?),
         None => None,

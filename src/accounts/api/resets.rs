@@ -3,12 +3,12 @@
 use actix_web::{HttpRequest, post};
 use utoipa::ToSchema;
 
-use super::new_password;
 use super::registration::{ACCEPTED, AcceptedBody, AddressBody, ask_by_mail};
+use super::{behind_link, new_password};
 use crate::accounts::actions::email::NewPassword;
 use crate::accounts::actions::links::Purpose;
 use crate::accounts::actions::requests;
-use crate::accounts::rules::RequestKind;
+use crate::accounts::rules::{Factors, RequestKind};
 use crate::clock::Instant;
 use crate::crypto::PasswordText;
 use crate::web::{Answer, App, Fields, Input, Json, Problem};
@@ -57,7 +57,7 @@ pub async fn confirm(app: App, Json(body): Json<NewPasswordBody>) -> Result<Answ
     let own_token = token.clone();
     let behind =
         app.read(move |conn, app| requests::email_behind(conn, &app.vault, Purpose::PasswordReset, &own_token, now));
-    let (email, has_second_factor) = behind.await?;
+    let (email, has_second_factor) = behind_link(behind.await, "new_password", Some(&text), Factors::WithTotp)?;
     let hash = app.hasher.hash(new_password("new_password", text, has_second_factor, &email)?).await?;
     let new = NewPassword { hash, is_for_two_factors: has_second_factor };
     app.write(move |conn, app| requests::reset_password(conn, &app.vault, &token, &new, now)).await?;

@@ -6,10 +6,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::invitations::ListQuery;
-use crate::accounts::actions::{act, roles};
-use crate::accounts::rules::{Grant, Permission, Role};
+use crate::accounts::actions::roles;
+use crate::accounts::rules::{Caller, Grant, Permission, Role};
 use crate::accounts::signed_in;
 use crate::clock::Instant;
+use crate::db::Conn;
+use crate::error::Error;
 use crate::ids::{CallId, GrantId, PersonId};
 use crate::page::Page;
 use crate::web::{Answer, App, Bearer, IfMatch, Once, Problem, Query, path_id};
@@ -44,15 +46,14 @@ impl From<Grant> for GrantBody {
     tag = "Roles",
     params(ListQuery),
     responses(
-        (status = 200, description = "A page.", body = Page<GrantBody>),
+        (status = 200, description = "A page; for an administrator of some calls, of what is held on these.", body = Page<GrantBody>),
         (status = 403, description = "Only administrators.")
     )
 )]
 #[get("/roles")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> Result<Answer, Problem> {
-    let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
-        let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
-        roles::list(conn, &actor, query.role, query.cursor, query.limit.unwrap_or_default())
+    let page = signed_in::read_within(&app, bearer, Permission::ReadRoles, move |conn, _, acting, _| {
+        roles::list(conn, acting, query.role, query.cursor, query.limit.unwrap_or_default())
     });
     Ok(Answer::ok(&page.await?.map(GrantBody::from))?)
 }
@@ -69,9 +70,8 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> R
 )]
 #[get("/roles/{id}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
-    let grant = signed_in::read(&app, bearer, move |conn, _, caller, now| {
-        let actor = act(conn, caller, Permission::ReadRoles, None, now)?;
-        roles::find(conn, &actor, path_id(&id)?)
+    let grant = signed_in::read_within(&app, bearer, Permission::ReadRoles, move |conn, _, acting, _| {
+        roles::find(conn, acting, path_id(&id)?)
     });
     let grant = grant.await?;
     let version = grant.version;
@@ -95,12 +95,25 @@ pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, P
 )]
 #[post("/roles/{id}/end")]
 pub async fn end(app: App, bearer: Bearer, version: IfMatch, key: Once, id: Path<String>) -> Result<Answer, Problem> {
-    let ended =
-        signed_in::act_once(&app, bearer, key, (Permission::GiveRoles, None), move |conn, _, caller, actor, now| {
-            let grant = roles::end(conn, actor, caller, (path_id(&id)?, version.0), now)?;
+    // What is no id names nothing, for whoever may ask.
+    let id = path_id(&id).ok();
+    let found = move || id.ok_or(Error::NotFound);
+    let call_of = move |conn: &mut Conn, caller: &Caller, now| {
+        caller.require_step_up(now)?;
+        roles::call_of(conn, found()?)
+    };
+    let ended = signed_in::act_on_once(
+        &app,
+        bearer,
+        key,
+        Permission::GiveRoles,
+        call_of,
+        move |conn, _, caller, actor, now| {
+            let grant = roles::end(conn, actor, caller, (found()?, version.0), now)?;
             let version = grant.version;
             Ok(Answer::ok(&GrantBody::from(grant))?.version(version))
-        });
+        },
+    );
     ended.await
 }
 
@@ -125,7 +138,9 @@ pub async fn suspend(app: App, bearer: Bearer, key: Once, id: Path<String>) -> R
             roles::suspend(conn, actor, caller, path_id(&id)?, now)?;
             Ok(Answer::nothing())
         });
-    suspended.await
+    let answer = suspended.await?;
+    (app.wake)();
+    Ok(answer)
 }
 
 /// Give a suspended person their roles back.
@@ -149,5 +164,7 @@ pub async fn restore(app: App, bearer: Bearer, key: Once, id: Path<String>) -> R
             roles::restore(conn, actor, caller, path_id(&id)?, now)?;
             Ok(Answer::nothing())
         });
-    restored.await
+    let answer = restored.await?;
+    (app.wake)();
+    Ok(answer)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Actor, Role};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
-use crate::ids::{PersonId, SessionId};
+use crate::ids::{CallId, PersonId, SessionId};
 use crate::language::Language;
 
 /// How long a code of the second factor is fresh enough for what cannot be undone.
@@ -48,6 +48,38 @@ impl Caller {
         match self.has_second_factor {
             true => self.require_step_up(now),
             false => is_fresh(self.proven_at, now).then_some(()).ok_or(Error::StepUpRequired),
+        }
+    }
+}
+
+/// On which calls somebody may use a permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// On every one, and on what belongs to none.
+    Everywhere,
+    /// On these alone.
+    Calls(Vec<CallId>),
+}
+
+impl Reach {
+    /// Asks that something belongs to a call within reach; `call` is nothing for what is for all of them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]: what is beyond it does not exist for whoever asks.
+    pub fn require(&self, call: Option<CallId>) -> Result<()> {
+        let is_within = match (self, call) {
+            (Self::Everywhere, _) => true,
+            (Self::Calls(calls), Some(call)) => calls.contains(&call),
+            (Self::Calls(_), None) => false,
+        };
+        is_within.then_some(()).ok_or(Error::NotFound)
+    }
+
+    /// The calls that it is bounded by; nothing where it is not.
+    pub fn calls(&self) -> Option<&[CallId]> {
+        match self {
+            Self::Everywhere => None,
+            Self::Calls(calls) => Some(calls),
         }
     }
 }

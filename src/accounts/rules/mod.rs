@@ -8,7 +8,7 @@ mod password;
 mod request;
 mod totp;
 
-pub use caller::{Caller, STEP_UP_SECONDS};
+pub use caller::{Caller, Reach, STEP_UP_SECONDS};
 pub use device::device;
 pub use email::Email;
 pub use invitation::{Duty, Grant, Invitation, InvitationState, conflict, needs_confirmation};

@@ -24,6 +24,11 @@ impl RequestKind {
         }
     }
 
+    /// The same in hours, as letters say it.
+    pub fn lifetime_hours(self) -> u32 {
+        u32::try_from(self.lifetime_seconds().div_ceil(HOUR)).unwrap_or(u32::MAX)
+    }
+
     /// How often its short code may be tried.
     pub const TRIES: i32 = 5;
 }

@@ -55,14 +55,18 @@ pub(in crate::accounts) fn find(conn: &mut Conn, id: InvitationId) -> Result<Opt
     Ok(invitations::table.filter(invitations::id.eq(id)).first(conn).optional()?)
 }
 
-/// A page, newest first; where asked, of one role alone.
+/// A page, newest first; where asked, of some calls or of one role alone.
 pub(in crate::accounts) fn list(
     conn: &mut Conn,
+    calls: Option<&[CallId]>,
     role: Option<Role>,
     before: Option<(Instant, InvitationId)>,
     rows: i64,
 ) -> Result<Vec<InvitationRow>> {
     let mut found = invitations::table.into_boxed();
+    if let Some(calls) = calls {
+        found = found.filter(invitations::call_id.eq_any(calls.to_vec()));
+    }
     if let Some(role) = role {
         found = found.filter(invitations::role.eq(role));
     }

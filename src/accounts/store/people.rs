@@ -98,14 +98,18 @@ pub(in crate::accounts) fn find_grant(conn: &mut Conn, id: GrantId) -> Result<Op
     Ok(row.map(grant))
 }
 
-/// A page of the roles given, newest first; where asked, of one role alone.
+/// A page of the roles given, newest first; where asked, on some calls or of one role alone.
 pub(in crate::accounts) fn list_grants(
     conn: &mut Conn,
+    calls: Option<&[CallId]>,
     role: Option<Role>,
     before: Option<(Instant, GrantId)>,
     rows: i64,
 ) -> Result<Vec<Grant>> {
     let mut found = role_grants::table.select(columns!()).into_boxed();
+    if let Some(calls) = calls {
+        found = found.filter(role_grants::call_id.eq_any(calls.to_vec()));
+    }
     if let Some(role) = role {
         found = found.filter(role_grants::role.eq(role));
     }

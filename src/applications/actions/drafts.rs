@@ -14,6 +14,7 @@ use crate::crypto::{KeyClass, Place, Sealed, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
+use crate::version::Seen;
 
 /// A draft, opened.
 #[derive(Debug, Clone)]
@@ -104,12 +105,12 @@ pub fn save(
     conn: &mut Conn,
     vault: &Vault,
     caller: &Caller,
-    (id, version): (ApplicationId, i32),
+    (id, seen): (ApplicationId, Seen),
     changes: &Answers,
     now: Instant,
 ) -> Result<Changed> {
     let mut row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
-    if row.version != version {
+    if seen.require(row.version, "the draft").is_err() {
         return opened(conn, vault, row).map(Changed::Stale);
     }
     for part in Part::ALL {
@@ -140,9 +141,10 @@ pub fn save(
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such draft of theirs, [`Error::Stale`] at another version.
-pub fn discard(conn: &mut Conn, caller: &Caller, (id, version): (ApplicationId, i32)) -> Result<()> {
+pub fn discard(conn: &mut Conn, caller: &Caller, (id, seen): (ApplicationId, Seen)) -> Result<()> {
     let row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
-    if row.version == version { rows::delete(conn, id, version) } else { Err(Error::Stale("the draft")) }
+    seen.require(row.version, "the draft")?;
+    rows::delete(conn, id, row.version)
 }
 
 fn sealed_of(row: &DraftRow, part: Part) -> Option<&Sealed> {

@@ -11,6 +11,7 @@ use crate::clock::Instant;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::ApplicationId;
+use crate::version::Seen;
 
 #[derive(Serialize)]
 struct Merged {
@@ -26,12 +27,12 @@ struct Merged {
 pub fn merge(
     conn: &mut Conn,
     actor: &Actor,
-    (id, version): (ApplicationId, i32),
+    (id, seen): (ApplicationId, Seen),
     into: ApplicationId,
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::MergeApplications)?;
-    let application = at_version(conn, id, version)?;
+    let application = at_version(conn, id, seen)?;
     let other = find(conn, into).map_err(|_| Error::field("into", "absent"))?;
     if other.call_id != application.call_id || other.id == application.id {
         return Err(Error::field("into", "not_mergeable"));
@@ -49,14 +50,9 @@ pub fn merge(
 ///
 /// # Errors
 /// Refused where it is not merged.
-pub fn unmerge(
-    conn: &mut Conn,
-    actor: &Actor,
-    (id, version): (ApplicationId, i32),
-    now: Instant,
-) -> Result<Application> {
+pub fn unmerge(conn: &mut Conn, actor: &Actor, (id, seen): (ApplicationId, Seen), now: Instant) -> Result<Application> {
     actor.require(Permission::MergeApplications)?;
-    let application = at_version(conn, id, version)?;
+    let application = at_version(conn, id, seen)?;
     let (Some(into), Some(before)) = (application.merged_into, store::merged_from(conn, id)?) else {
         return Err(Error::refused("not_merged", "this application is not merged into another one"));
     };
@@ -65,7 +61,8 @@ pub fn unmerge(
     find(conn, id)
 }
 
-fn at_version(conn: &mut Conn, id: ApplicationId, version: i32) -> Result<Application> {
+fn at_version(conn: &mut Conn, id: ApplicationId, seen: Seen) -> Result<Application> {
     let application = find(conn, id)?;
-    if application.version == version { Ok(application) } else { Err(Error::Stale("the application")) }
+    seen.require(application.version, "the application")?;
+    Ok(application)
 }

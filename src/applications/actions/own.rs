@@ -14,6 +14,7 @@ use crate::crypto::Vault;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId};
+use crate::version::Seen;
 
 #[derive(Serialize)]
 struct Withdrawn {
@@ -87,13 +88,11 @@ pub fn application(conn: &mut Conn, caller: &Caller, id: ApplicationId) -> Resul
 pub fn withdraw(
     conn: &mut Conn,
     caller: &Caller,
-    (id, version): (ApplicationId, i32),
+    (id, seen): (ApplicationId, Seen),
     now: Instant,
 ) -> Result<Application> {
     let own = application(conn, caller, id)?;
-    if own.version != version {
-        return Err(Error::Stale("the application"));
-    }
+    seen.require(own.version, "the application")?;
     let withdrawn = super::advance(conn, own, ApplicationEvent::Withdraw)?;
     let author = caller.applicant().author();
     audit::record(conn, author, now, Kind::ApplicationWithdrawn, &Withdrawn { application: id })?;

@@ -43,7 +43,7 @@ impl Bench {
 
     fn write(&self, work: impl FnMut(&mut Conn) -> Outcome + Send + 'static) -> BoxFuture<'static, Outcome> {
         let writer = self.writer.clone();
-        async move { writer.write(work).await }.boxed()
+        async move { writer.write(Patience::default(), work).await }.boxed()
     }
 
     fn insert(&self, number: usize) -> BoxFuture<'static, Outcome> {

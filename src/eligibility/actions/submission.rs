@@ -41,13 +41,13 @@ pub fn submit_draft(
     conn: &mut Conn,
     vault: &Vault,
     actor: &Actor,
-    (draft, version): (&Draft, i32),
+    draft: &Draft,
     sent: &Submission,
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::Submit)?;
     let round = Round::for_submission(conn, draft.call.id, sent)?;
-    let from = ((draft.id, version), sent);
+    let from = ((draft.id, draft.version), sent);
     let application = applications::actions::submit_draft(conn, vault, actor, &round.call, from, now)?;
     let application = first_check(conn, vault, actor.author(), &round, (application, sent), now)?;
     jobs::enqueue(conn, JobKind::MailApplicationReceived, application.id.uuid(), now)?;

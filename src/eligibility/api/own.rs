@@ -19,6 +19,7 @@ use crate::eligibility::actions;
 use crate::error::{Error, Result};
 use crate::ids::ApplicationId;
 use crate::language::Language;
+use crate::version::Seen;
 use crate::web::{Answer, App, Bearer, IfMatch, Once, Problem, Spoken, parse, path_id};
 
 /// A draft or an application of one's own, with what the checks found and what the fund asked.
@@ -110,7 +111,7 @@ fn send(
     conn: &mut Conn,
     vault: &Vault,
     caller: &Caller,
-    (id, version): (ApplicationId, i32),
+    (id, seen): (ApplicationId, Seen),
     now: Instant,
 ) -> Result<i32> {
     let draft = match drafts::find(conn, vault, caller, id) {
@@ -119,12 +120,10 @@ fn send(
         }
         found => found?,
     };
-    if draft.version != version {
-        return Err(Error::Stale("the draft"));
-    }
+    seen.require(draft.version, "the draft")?;
     let complete: Complete = parse(draft.answers.clone())?;
     let email = email::own_address(conn, vault, caller)?;
     let sent = complete.into_submission(reference_code()?, Some(&email));
     let actor = caller.applicant();
-    Ok(actions::submit_draft(conn, vault, &actor, (&draft, version), &sent, now)?.version)
+    Ok(actions::submit_draft(conn, vault, &actor, &draft, &sent, now)?.version)
 }

@@ -13,17 +13,17 @@ fn frame() -> Frame {
 fn letters() -> Vec<(&'static str, LetterKind)> {
     let link = || "https://example.org/l?t=Ab_9".to_owned();
     vec![
-        ("confirm_registration", LetterKind::ConfirmRegistration { link: link() }),
+        ("confirm_registration", LetterKind::ConfirmRegistration { link: link(), hours: 24 }),
         ("already_registered", LetterKind::AlreadyRegistered { link: link() }),
         ("sign_in_link", LetterKind::SignInLink { link: link(), code: "012345".into(), minutes: 15 }),
         ("no_account", LetterKind::NoAccount { link: link() }),
-        ("reset_password", LetterKind::ResetPassword { link: link() }),
+        ("reset_password", LetterKind::ResetPassword { link: link(), hours: 1 }),
         ("password_changed", LetterKind::PasswordChanged),
         ("second_factor_changed", LetterKind::SecondFactorChanged),
-        ("confirm_new_email", LetterKind::ConfirmNewEmail { link: link() }),
+        ("confirm_new_email", LetterKind::ConfirmNewEmail { link: link(), hours: 24 }),
         (
             "confirm_old_email",
-            LetterKind::ConfirmOldEmail { link: link(), new_address: "nova.adresa@example.org".into() },
+            LetterKind::ConfirmOldEmail { link: link(), new_address: "nova.adresa@example.org".into(), hours: 24 },
         ),
         ("email_changed", LetterKind::EmailChanged),
         ("session_ended_for_reuse", LetterKind::SessionEndedForReuse),
@@ -31,6 +31,8 @@ fn letters() -> Vec<(&'static str, LetterKind)> {
         ("role_given", LetterKind::RoleGiven { role: "authoriser".into() }),
         ("application_received", LetterKind::ApplicationReceived { reference: "K7QM-2X9D".into(), link: link() }),
         ("clarification_asked", LetterKind::ClarificationAsked { reference: "K7QM-2X9D".into(), link: link() }),
+        ("roles_suspended", LetterKind::RolesSuspended),
+        ("roles_restored", LetterKind::RolesRestored),
     ]
 }
 
@@ -48,7 +50,11 @@ fn asked_for(language: Language) -> String {
 }
 
 fn told(language: Language) -> String {
-    written(language, letters().into_iter().skip(5))
+    written(language, letters().into_iter().skip(5).take(6))
+}
+
+fn told_to_officers(language: Language) -> String {
+    written(language, letters().into_iter().skip(11))
 }
 
 #[test]

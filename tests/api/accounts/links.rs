@@ -53,6 +53,28 @@ fn a_short_code_signs_in_once_on_the_device_that_asked() {
     is_spent(&api.post("sessions/link", json!({"token": letter.token()})));
 }
 
+/// A password cannot be hashed for a link that leads nowhere, and what is wrong with it is told all the same.
+#[test]
+fn a_wrong_link_and_a_wrong_password_are_told_together() {
+    let api = Api::start();
+    let wrong = |path: &str, field: &str, password: &str| {
+        let reply = api.post(path, json!({"token": "bm90aGluZw", field: password}));
+        assert_eq!(reply.status, 422, "{reply:?}");
+        reply.wrong_fields()
+    };
+    for (password, problem) in [("short", "too_short"), ("passwordpassword", "password_common")] {
+        for (path, field) in [("registrations/confirm", "password"), ("password-resets/confirm", "new_password")] {
+            assert_eq!(wrong(path, field, password), ["token: token".to_owned(), format!("{field}: {problem}")]);
+        }
+        let body = json!({"token": "bm90aGluZw", "name": "Iva", "password": password});
+        let reply = api.post("invitations/accept", body);
+        assert_eq!(reply.wrong_fields(), ["token: token".to_owned(), format!("password: {problem}")]);
+    }
+    // Whether somebody with a second factor may have so short a one is not known, so nothing is said of it.
+    assert_eq!(wrong("password-resets/confirm", "new_password", "kx7#mQw9"), ["token: token"]);
+    assert_eq!(wrong("registrations/confirm", "password", PASSWORD), ["token: token"]);
+}
+
 #[test]
 fn five_wrong_codes_end_the_right_one() {
     let api = Api::start();

@@ -15,8 +15,9 @@ fn patch(api: &Api, by: &User, tag: Option<&str>) -> Reply {
     .send()
 }
 
+/// None of these is what stands: version 1, whose tag is `"1"`.
 const GARBAGE: [&str; 10] =
-    ["\"0\"", "\"-1\"", "1", "\"1", "W/\"1\"", "*", "\"99999999999\"", "\"x\"", "", "\"1\", \"2\""];
+    ["\"0\"", "\"-1\"", "1", "\"1", "W/\"1\"", "\"01\"", "\"99999999999\"", "\"x\"", "", "W/\"1\", \"2\", *"];
 
 #[test]
 fn a_change_names_the_version_that_was_seen() {
@@ -53,6 +54,32 @@ fn steps_of_invitations_and_roles_name_it_too() {
     let confirmed = api.ask("POST", &format!("{invitation}/confirm")).by(&second).header("If-Match", "\"1\"").send();
     assert_eq!((confirmed.status, confirmed.headers["etag"].as_str()), (200, "\"2\""));
     is(&api.ask("DELETE", &invitation).by(&second).header("If-Match", "\"1\"").send(), 412, "stale");
+}
+
+#[test]
+fn a_list_of_versions_and_whatever_there_is() {
+    let api = Api::start();
+    let ana = api.register("ana@example.org");
+    for (tags, status) in [
+        ("\"7\", \"1\"", 200),
+        ("\"1\",\"7\"", 412),
+        ("W/\"2\", \"2\"", 200),
+        ("*", 200),
+        ("*", 200),
+        (" \"5\" , \"x\"", 200),
+    ] {
+        assert_eq!(patch(&api, &ana, Some(tags)).status, status, "{tags}");
+    }
+    let twice = api.ask("PATCH", "me").by(&ana).json(json!({"language": "en"}));
+    let twice = twice.header("If-Match", "\"1\"").header("If-Match", "\"6\"").send();
+    assert_eq!(twice.status, 200, "{twice:?}");
+
+    // Whatever there is: what is not there stays 404.
+    let [first, _] = api.administrators();
+    let absent = format!("invitations/{}", uuid::Uuid::now_v7());
+    is(&api.ask("DELETE", &absent).by(&first).header("If-Match", "*").send(), 404, "not_found");
+    let invitation = post_with_key(&api, &first, "a", &offer("iva@example.org")).headers["location"].clone();
+    assert_eq!(api.ask("DELETE", &invitation).by(&first).header("If-Match", "*").send().status, 204);
 }
 
 #[test]

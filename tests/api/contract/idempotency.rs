@@ -68,6 +68,19 @@ fn a_failure_frees_its_key() {
 }
 
 #[test]
+fn two_keys_are_none() {
+    let api = Api::start();
+    let [first, _] = api.administrators();
+    for second in ["a", "b"] {
+        let ask = api.ask("POST", "invitations").by(&first).json(offer("iva@example.org"));
+        let reply = ask.header("Idempotency-Key", "a").header("idempotency-key", second).send();
+        is(&reply, 400, "idempotency_key_invalid");
+        assert_eq!(reply.wrong_fields(), ["Idempotency-Key: idempotency_key"]);
+    }
+    assert_eq!(invitations(&api), 0);
+}
+
+#[test]
 fn keys_of_two_people_never_meet() {
     let api = Api::start();
     let [first, second] = api.administrators();

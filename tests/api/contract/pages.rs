@@ -132,3 +132,32 @@ fn calls_are_sorted_and_filtered() {
         assert_eq!(rest, [if sort.contains('-') { "2020" } else { "2022" }], "{sort}");
     }
 }
+
+/// A cursor is a place in time and no permit: whoever brings one from elsewhere reads their own rows, and only them.
+#[test]
+fn a_cursor_of_another_list_shows_nothing_that_is_foreign() {
+    let api = Api::start();
+    let [first, _] = api.administrators();
+    let mut ana = api.register("ana@example.org");
+    (0..3).for_each(|_| api.sign_in(&mut ana));
+    for number in 0..3 {
+        post_with_key(&api, &first, &number.to_string(), &offer(&format!("n{number}@example.org")));
+    }
+    let rows = |by: &User, list: &str| -> BTreeSet<String> {
+        let reply = api.ask("GET", list).by(by).send();
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json()["items"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let next = |by: &User, list: &str| page_of(&api, by, list)["next"].as_str().unwrap().to_owned();
+    let foreign = next(&first, "invitations?limit=1");
+    let own = rows(&ana, "sessions");
+    assert_eq!((own.len(), rows(&ana, &format!("sessions?cursor={foreign}"))), (4, own.clone()), "all are older");
+    let between = next(&ana, "sessions?limit=1");
+    assert_eq!(rows(&ana, &format!("sessions?cursor={between}")).len(), 3);
+    assert!(rows(&first, &format!("roles?cursor={between}")).is_subset(&rows(&first, "roles")));
+    assert_eq!(api.ask("GET", &format!("roles?cursor={foreign}")).by(&ana).send().status, 403);
+}
+
+fn page_of(api: &Api, by: &User, list: &str) -> Value {
+    api.ask("GET", list).by(by).send().json()
+}

@@ -99,7 +99,7 @@ fn all_wrong_fields_are_told_at_once() {
     is(&all, 422, "invalid");
     assert_eq!(
         all.wrong_fields(),
-        ["email: wrong_type", "role: word", "ends_at: instant", "call_id: id", "language: word", "me: unknown"]
+        ["email: wrong_type", "role: word", "ends_at: end", "call_id: id", "language: word", "me: unknown"]
     );
     assert_eq!(invite(json!({})).wrong_fields(), ["email: missing", "role: missing", "ends_at: missing"]);
     let unfit = json!({"email": "x@example.org", "role": "member", "ends_at": "2020-01-01T00:00:00Z"});
@@ -118,6 +118,32 @@ fn a_body_that_is_no_json_object_is_a_bad_request() {
     }
     let deep = "{\"email\":".repeat(5000) + "1";
     is(&post_text(&api, "registrations", "application/json", &deep), 400, "bad_request");
+}
+
+#[test]
+fn a_name_that_stands_twice_is_refused() {
+    let api = Api::start();
+    let post = |text: &str| post_text(&api, "registrations", "application/json", text);
+    let twice = post(r#"{"email": "ana@example.org", "email": "iva@example.org"}"#);
+    is(&twice, 422, "invalid");
+    assert_eq!(twice.wrong_fields(), ["email: twice"]);
+    let more = post(r#"{"email": "x", "\u0065mail": "y", "language": "en", "language": "en", "me": {"a": 1, "a": 1}}"#);
+    assert_eq!(more.wrong_fields(), ["email: twice", "language: twice", "me.a: twice", "email: email", "me: unknown"]);
+}
+
+#[test]
+fn a_compressed_body_is_not_taken() {
+    let api = Api::start();
+    let post = |encoding: &str| {
+        let ask = api.ask("POST", "registrations").json(json!({"email": "ana@example.org"}));
+        ask.header("Content-Encoding", encoding).send()
+    };
+    for encoding in ["gzip", "br", "deflate, gzip", "x", "identity, gzip"] {
+        let reply = post(encoding);
+        is(&reply, 415, "unsupported_content_encoding");
+        assert_eq!(reply.headers["accept-encoding"], "identity");
+    }
+    assert_eq!(post("identity").status, 202);
 }
 
 #[test]

@@ -140,12 +140,22 @@ fn who_is_suspended_is_out_at_once_and_without_roles_after() {
     let mut stale = stale_made_fresh(&world);
     let ask = |path: &str| world.api.ask("POST", path).by(administrator(&world)).send().status;
     assert_eq!(ask(&format!("people/{}/suspend", stale.person)), 204);
-    assert_eq!(world.api.ask("GET", "roles").by(&stale).send().status, 401);
+    let told = |user: &User, path: &str, status: u16| {
+        let reply = world.api.ask("GET", path).by(user).send();
+        assert_eq!((reply.status, reply.code().as_str()), (status, "suspended"), "{reply:?}");
+    };
+    told(&stale, "roles", 401);
+    told(&stale, "me", 401);
+    let refresh = world.api.post("sessions/refresh", serde_json::json!({"refresh_token": stale.refresh}));
+    assert_eq!((refresh.status, refresh.code().as_str()), (401, "suspended"));
     world.api.sign_in(&mut stale);
     assert_eq!(world.api.ask("GET", "me").by(&stale).send().json()["is_suspended"], true);
-    assert_eq!(world.api.ask("GET", "roles").by(&stale).send().status, 403);
+    told(&stale, "roles", 403);
     assert_eq!(ask(&format!("people/{}/restore", stale.person)), 204);
     assert_eq!(world.api.ask("GET", "roles").by(&stale).send().status, 200);
+    for words in ["administrator fonda je obustavio", "administrator fonda je vratio"] {
+        crate::letters::letter_with(&world.api, &stale.email, words, 0);
+    }
 }
 
 #[test]

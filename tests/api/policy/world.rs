@@ -21,6 +21,9 @@ pub struct World {
     call: String,
     draft: String,
     open_invitation: String,
+    /// On the call that `here` administers: an invitation that nobody has answered, and somebody's role.
+    invitation_here: String,
+    grant_here: String,
 }
 
 /// Somebody with one of each thing that a path can name.
@@ -47,9 +50,15 @@ impl World {
         let applicant = api.register("applicant@example.org");
         let open_invitation = id_of(&api.invite(&pair[0], "open@example.org", "treasurer", json!({})));
         let [treasurer, authoriser, auditor] = officers;
-        let users = [applicant, pair[1].clone(), treasurer, authoriser, auditor, member, stale];
+        let on_call = json!({"call_id": call});
+        let here = api.officer_with(&pair, "here@example.org", "administrator", on_call.clone());
+        let invitation_here = id_of(&api.invite(&pair[0], "waits@example.org", "treasurer", on_call));
+        let checks = json!({"call_id": call, "association": "ULUS"});
+        let inside = api.officer_with(&pair, "inside@example.org", "auditor", checks);
+        let grant_here = grant_of(&api, &pair[0], &inside);
+        let users = [applicant, pair[1].clone(), treasurer, authoriser, auditor, member, stale, here];
         let people = users.map(|user| Person::new(&api, &pair[0], user, &open_invitation)).into();
-        let world = Self { api, people, other, call, draft, open_invitation };
+        let world = Self { api, people, other, call, draft, open_invitation, invitation_here, grant_here };
         sql::let_proof_grow_old(&world.api, &world.people[6].user, 10);
         world
     }
@@ -103,6 +112,8 @@ impl World {
             ("own", "invitations", Some(person)) => person.invitation.clone(),
             ("own", "roles", Some(person)) => person.grant.clone(),
             ("own", "people", Some(person)) => person.user.person.clone(),
+            ("call", "invitations", _) => self.invitation_here.clone(),
+            ("call", "roles", _) => self.grant_here.clone(),
             (_, "sessions", _) => self.other.session.clone(),
             (_, "invitations", _) => self.open_invitation.clone(),
             (_, "roles", _) => grant_of(&self.api, &self.people[1].user, &self.other),

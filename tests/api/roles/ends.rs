@@ -19,13 +19,27 @@ fn every_role_has_an_end() {
         (json!("2020-01-01T00:00:00Z"), "ends_at: past"),
         (json!(in_days(3 * 366 + 1)), "ends_at: too_far"),
         (json!("2099-12-31T00:00:00Z"), "ends_at: too_far"),
-        (json!("2030-01-01"), "ends_at: instant"),
+        (json!("2020-01-01"), "ends_at: past"),
+        (json!("2027-02-30"), "ends_at: end"),
+        (json!("2099-12-31T00:00:00"), "ends_at: end"),
         (json!(7), "ends_at: wrong_type"),
     ] {
         let reply = ends(at);
         assert_eq!((reply.status, reply.wrong_fields()), (422, vec![wrong.to_owned()]));
     }
     assert_eq!(ends(json!(in_days(3 * 365))).status, 201);
+}
+
+#[test]
+fn an_end_may_be_a_day_and_means_its_last_moment_in_belgrade() {
+    let api = Api::start();
+    let [first, _] = api.administrators();
+    let year = in_days(366)[..4].to_owned();
+    for (day, end) in [("12-31", "12-31T23:00:00Z"), ("07-01", "07-01T22:00:00Z")] {
+        let more = json!({"ends_at": format!("{year}-{day}")});
+        let invited = try_invite(&api, &first, &format!("{day}@example.org"), "treasurer", &more);
+        assert_eq!((invited.status, &invited.json()["ends_at"]), (201, &json!(format!("{year}-{end}"))), "{invited:?}");
+    }
 }
 
 #[test]
@@ -106,12 +120,51 @@ fn an_administrator_of_one_call_gives_nothing_beyond_it() {
 
     let everywhere = try_invite(&api, first, "accomplice@example.org", "administrator", &json!({})).json();
     let reply = api.ask("POST", &format!("{}/confirm", path(&everywhere))).by(&here).header("If-Match", "\"1\"").send();
-    assert_eq!(reply.status, 403, "{reply:?}");
+    assert_eq!(reply.status, 404, "{reply:?}");
     let suspend = format!("people/{}/suspend", second.person);
     assert_eq!(api.ask("POST", &suspend).by(&here).send().status, 403);
-    for list in ["invitations", "roles", "dead-jobs"] {
-        assert_eq!(api.ask("GET", list).by(&here).send().status, 403, "{list}");
+    assert_eq!(api.ask("GET", "dead-jobs").by(&here).send().status, 403);
+}
+
+#[test]
+fn an_administrator_of_one_call_sees_and_changes_what_belongs_to_it() {
+    let api = Api::start();
+    let administrators = api.administrators();
+    let [first, second] = &administrators;
+    let (here, call) = administrator_of_a_call(&api, &administrators);
+    let elsewhere = people::open_call(&api.database.open(), |rules| rules.code = "other".into()).to_string();
+    let on = |call: &str| json!({"call_id": call, "association": "ULUS"});
+    let auditor = api.officer_with(&administrators, "inside@example.org", "auditor", on(&call));
+    let outside = api.officer_with(&administrators, "outside@example.org", "auditor", on(&elsewhere));
+
+    let column = |list: &str, name: &str| -> Vec<String> {
+        let page = api.ask("GET", list).by(&here).send().json();
+        let items = page["items"].as_array().unwrap();
+        assert!(items.iter().all(|item| item["call_id"] == call.as_str()), "{page}");
+        items.iter().map(|item| item[name].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(column("invitations", "email"), ["inside@example.org", "here@example.org"]);
+    assert_eq!(column("invitations?role=auditor&limit=1", "email"), ["inside@example.org"]);
+    assert_eq!(column("roles", "person_id"), [auditor.person.clone(), here.person.clone()]);
+    assert_eq!(column("roles?role=treasurer", "person_id"), Vec::<String>::new());
+
+    let invited = try_invite(&api, first, "iva@example.org", "treasurer", &json!({"call_id": call})).json();
+    assert_eq!(confirm(&api, &here, &invited).status, 200, "the second administrator may be one of the call");
+    let own = try_invite(&api, &here, "eva@example.org", "authoriser", &json!({"call_id": call})).json();
+    refused(&confirm(&api, &here, &own), "second_person");
+    assert_eq!(at_any_version(&api, &here, "DELETE", &path(&own), "").status, 204);
+
+    let grant = |of: &User| {
+        let roles = api.ask("GET", "me/roles").by(of).send().json();
+        format!("roles/{}", roles["items"][0]["id"].as_str().unwrap())
+    };
+    for foreign in [grant(&outside), grant(second), format!("roles/{}", uuid::Uuid::now_v7())] {
+        assert_eq!(api.ask("GET", &foreign).by(&here).send().status, 404);
+        let end = api.ask("POST", &format!("{foreign}/end")).by(&here).header("If-Match", "*").send();
+        assert_eq!(end.status, 404, "{end:?}");
     }
+    assert_eq!(at_any_version(&api, &here, "POST", &grant(&auditor), "/end").status, 200);
+    assert_eq!((holds(&api, &auditor), holds(&api, &outside)), (vec![], vec!["auditor".to_owned()]));
 }
 
 #[test]

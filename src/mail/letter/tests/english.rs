@@ -1,6 +1,6 @@
 //! The letters in English, as people get them.
 
-use super::{asked_for, told};
+use super::{asked_for, told, told_to_officers};
 use crate::language::Language;
 
 #[test]
@@ -13,6 +13,8 @@ fn what_people_ask_for() {
     An account with us was asked for with this address. To open it, please confirm the address with this link:
 
     https://example.org/l?t=Ab_9
+
+    The link works for 24 hours from when it was asked for.
 
     If you did not ask for this, you need not do anything. No account will be opened then.
 
@@ -47,6 +49,8 @@ fn what_people_ask_for() {
     012345
 
     Link and code are good for 15 minutes and can be used only once.
+    After five wrong codes the code no longer works; the link still does.
+
     Please do not pass them on or read them out to anybody, not even to those who say they call from the fund.
 
     If you did not ask for this, you need not do anything.
@@ -79,7 +83,9 @@ fn what_people_ask_for() {
 
     https://example.org/l?t=Ab_9
 
-    The link can be used only once. If you did not ask for this, you need not do anything. Your password stays as it is then.
+    The link works for 1 hour from when it was asked for. It can be used only once.
+
+    If you did not ask for this, you need not do anything. Your password stays as it is then.
 
     If you need help, please write to us at pomoc@example.org.
 
@@ -122,6 +128,8 @@ fn what_they_are_told() {
 
     https://example.org/l?t=Ab_9
 
+    The link works for 24 hours from when it was asked for.
+
     If you did not ask for this, you need not do anything.
 
     If you need help, please write to us at pomoc@example.org.
@@ -136,7 +144,7 @@ fn what_they_are_told() {
 
     https://example.org/l?t=Ab_9
 
-    Until you confirm, your address stays this one.
+    The link works for 24 hours from when it was asked for. Until you confirm, your address stays this one.
 
     If you did not ask for it, do not open the link: somebody else may know your password. Please change it and write to us at pomoc@example.org.
 
@@ -167,7 +175,12 @@ fn what_they_are_told() {
     If you need help, please write to us at pomoc@example.org.
 
     Fond solidarnosti
+    "#);
+}
 
+#[test]
+fn what_officers_are_told() {
+    insta::assert_snapshot!(told_to_officers(Language::English), @r#"
     == invitation: An invitation to work with the fund
 
     Hello,
@@ -177,6 +190,8 @@ fn what_they_are_told() {
     You can accept the invitation here:
 
     https://example.org/l?t=Ab_9
+
+    Before the role works, you need to set up the codes on your phone that confirm it is you (the second factor). If you have done so already, you need not do anything.
 
     The invitation is good for 7 days. If you did not expect it, you need not do anything.
 
@@ -190,35 +205,35 @@ fn what_they_are_told() {
 
     Your account has a new role: authoriser of payouts. You will see it when you next sign in.
 
+    Before the role works, you need to set up the codes on your phone that confirm it is you (the second factor). If you have done so already, you need not do anything.
+
     If you did not expect this, please write to us at pomoc@example.org.
 
     If you need help, please write to us at pomoc@example.org.
 
     Fond solidarnosti
 
-    == application_received: We have your application K7QM-2X9D
+    == roles_suspended: Your roles in the fund are suspended
 
     Hello,
 
-    We have received your application. Its reference code is K7QM-2X9D: please keep it, we use it in place of your name.
+    An administrator of the fund suspended your roles, so that the steps they allow are not possible for now. As a precaution we signed you out wherever you were signed in.
 
-    Where it stands, and what happens next, you can always see here:
+    Your account stays: you can sign in again, and all that you have as an applicant is still yours.
 
-    https://example.org/l?t=Ab_9
+    If you think this is a mistake, or do not know why it happened, please write to us at pomoc@example.org.
 
     If you need help, please write to us at pomoc@example.org.
 
     Fond solidarnosti
 
-    == clarification_asked: A question about your application K7QM-2X9D
+    == roles_restored: Your roles in the fund work again
 
     Hello,
 
-    We have a question about your application K7QM-2X9D. Please read and answer it here:
+    An administrator of the fund restored your roles. All that they allowed is possible again, unless one of them has come to its end meanwhile.
 
-    https://example.org/l?t=Ab_9
-
-    An answer helps us to decide; nothing else is needed from you now.
+    If you have questions, please write to us at pomoc@example.org.
 
     If you need help, please write to us at pomoc@example.org.
 

@@ -1,6 +1,6 @@
 //! The letters in Serbian Latin, derived from the Cyrillic ones.
 
-use super::{asked_for, told};
+use super::{asked_for, told, told_to_officers};
 use crate::language::Language;
 
 #[test]
@@ -13,6 +13,8 @@ fn what_people_ask_for() {
     sa ovom adresom je zatražen nalog kod nas. Da biste ga otvorili, potvrdite adresu na ovom linku:
 
     https://example.org/l?t=Ab_9
+
+    Link važi 24 sata od kada je zatražen.
 
     Ako ovo niste tražili, ne morate ništa da radite. Nalog tada neće biti otvoren.
 
@@ -47,6 +49,8 @@ fn what_people_ask_for() {
     012345
 
     Link i kod važe 15 minuta i mogu se upotrebiti samo jednom.
+    Ako kod pet puta pogrešno upišete, prestaje da važi, a link i dalje radi.
+
     Nemojte ih nikome prosleđivati ni diktirati, ni onima koji kažu da zovu iz fonda.
 
     Ako ovo niste tražili, ne morate ništa da radite.
@@ -79,7 +83,9 @@ fn what_people_ask_for() {
 
     https://example.org/l?t=Ab_9
 
-    Link se može upotrebiti samo jednom. Ako ovo niste tražili, ne morate ništa da radite. Vaša lozinka tada ostaje ista.
+    Link važi 1 sat od kada je zatražen. Može se upotrebiti samo jednom.
+
+    Ako ovo niste tražili, ne morate ništa da radite. Vaša lozinka tada ostaje ista.
 
     Ako Vam treba pomoć, pišite nam na pomoc@example.org.
 
@@ -122,6 +128,8 @@ fn what_they_are_told() {
 
     https://example.org/l?t=Ab_9
 
+    Link važi 24 sata od kada je zatražen.
+
     Ako ovo niste tražili, ne morate ništa da radite.
 
     Ako Vam treba pomoć, pišite nam na pomoc@example.org.
@@ -136,7 +144,7 @@ fn what_they_are_told() {
 
     https://example.org/l?t=Ab_9
 
-    Dok ne potvrdite, Vaša adresa ostaje ova.
+    Link važi 24 sata od kada je zatražen. Dok ne potvrdite, Vaša adresa ostaje ova.
 
     Ako to niste tražili Vi, ne otvarajte link: možda neko drugi zna Vašu lozinku. Promenite je i pišite nam na pomoc@example.org.
 
@@ -167,7 +175,12 @@ fn what_they_are_told() {
     Ako Vam treba pomoć, pišite nam na pomoc@example.org.
 
     Fond solidarnosti
+    "#);
+}
 
+#[test]
+fn what_officers_are_told() {
+    insta::assert_snapshot!(told_to_officers(Language::SerbianLatin), @r#"
     == invitation: Poziv za rad u fondu
 
     Dobar dan,
@@ -177,6 +190,8 @@ fn what_they_are_told() {
     Poziv prihvatate ovde:
 
     https://example.org/l?t=Ab_9
+
+    Pre nego što uloga počne da radi, potrebno je da na telefonu podesite kodove kojima potvrđujete da ste to Vi (drugi korak prijave). Ako ste ih već podesili, ne morate ništa.
 
     Poziv važi 7 dana. Ako ga niste očekivali, ne morate ništa da radite.
 
@@ -190,35 +205,35 @@ fn what_they_are_told() {
 
     Vaš nalog ima novu ulogu: osoba koja odobrava isplate. Videćete je kada sledeći put uđete u nalog.
 
+    Pre nego što uloga počne da radi, potrebno je da na telefonu podesite kodove kojima potvrđujete da ste to Vi (drugi korak prijave). Ako ste ih već podesili, ne morate ništa.
+
     Ako ovo niste očekivali, pišite nam na pomoc@example.org.
 
     Ako Vam treba pomoć, pišite nam na pomoc@example.org.
 
     Fond solidarnosti
 
-    == application_received: Primili smo Vašu prijavu K7QM-2X9D
+    == roles_suspended: Vaše uloge u fondu su obustavljene
 
     Dobar dan,
 
-    Vaša prijava je stigla. Njena šifra je K7QM-2X9D: sačuvajte je, jer umesto Vašeg imena svuda koristimo nju.
+    administrator fonda je obustavio Vaše uloge u fondu, pa radnje koje one omogućavaju zasad nisu moguće. Iz predostrožnosti smo Vas odjavili svuda gde ste bili u nalogu.
 
-    Dokle je prijava stigla i šta sledi, uvek možete da vidite ovde:
+    Nalog Vam ostaje: možete ponovo da uđete, a sve što imate kao podnosilac prijave i dalje je Vaše.
 
-    https://example.org/l?t=Ab_9
+    Ako mislite da je to greška, ili ne znate zašto se dogodilo, pišite nam na pomoc@example.org.
 
     Ako Vam treba pomoć, pišite nam na pomoc@example.org.
 
     Fond solidarnosti
 
-    == clarification_asked: Pitanje o Vašoj prijavi K7QM-2X9D
+    == roles_restored: Vaše uloge u fondu ponovo važe
 
     Dobar dan,
 
-    Imamo pitanje o Vašoj prijavi K7QM-2X9D. Pročitajte ga i odgovorite ovde:
+    administrator fonda je vratio Vaše uloge. Sve što su Vam omogućavale ponovo je moguće, osim ako je rok neke od njih u međuvremenu istekao.
 
-    https://example.org/l?t=Ab_9
-
-    Odgovor nam pomaže da odlučimo; ništa drugo sada nije potrebno.
+    Ako imate pitanja, pišite nam na pomoc@example.org.
 
     Ako Vam treba pomoć, pišite nam na pomoc@example.org.
 

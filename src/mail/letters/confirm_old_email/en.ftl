@@ -5,6 +5,6 @@ body =
 
     { $link }
 
-    Until you confirm, your address stays this one.
+    { good-for } Until you confirm, your address stays this one.
 
     If you did not ask for it, do not open the link: somebody else may know your password. Please change it and write to us at { $help }.

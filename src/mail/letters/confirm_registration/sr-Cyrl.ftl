@@ -5,4 +5,6 @@ body =
 
     { $link }
 
+    { good-for }
+
     { unasked } Налог тада неће бити отворен.

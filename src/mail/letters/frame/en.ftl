@@ -10,3 +10,10 @@ closing =
 unasked = If you did not ask for this, you need not do anything.
 
 alarm = If this was not you, please write to us at once at { $help }.
+
+good-for = { $hours ->
+        [one] The link works for { $hours } hour from when it was asked for.
+       *[other] The link works for { $hours } hours from when it was asked for.
+    }
+
+second-factor = Before the role works, you need to set up the codes on your phone that confirm it is you (the second factor). If you have done so already, you need not do anything.

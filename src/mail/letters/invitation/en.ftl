@@ -7,6 +7,8 @@ body =
 
     { $link }
 
+    { second-factor }
+
     { $days ->
         [one] The invitation is good for { $days } day. If you did not expect it, you need not do anything.
        *[other] The invitation is good for { $days } days. If you did not expect it, you need not do anything.

@@ -5,4 +5,6 @@ body =
 
     { $link }
 
-    The link can be used only once. { unasked } Your password stays as it is then.
+    { good-for } It can be used only once.
+
+    { unasked } Your password stays as it is then.
