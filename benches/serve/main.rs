@@ -34,7 +34,7 @@ use table::Row;
 
 /// The limit must not lose by its allocator: the server uses the same.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const PAIRS: usize = 5;
 /// Pairs in which others used more than `MOST_FOREIGN` processors are measured again, until there are so many in all.

@@ -56,8 +56,7 @@ impl Serve {
     }
 }
 
-/// The allocator asks for huge pages, of which each thread of a server would fill a corner: some 20 MiB more when idle. A
-/// round, in another command, is faster with them.
+/// Where the system gives huge pages to everybody, each thread of a server would fill a corner of several.
 #[cfg(target_os = "linux")]
 fn use_small_pages() {
     if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {

@@ -107,43 +107,60 @@ fn a_stored_text_that_is_no_hash_of_ours_is_an_error() {
     assert_eq!(hasher.runs(), 0);
 }
 
-/// A hasher whose queue holds two and is served only when the test says so.
-fn unserved() -> (Hasher, Receiver<Request>) {
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
+}
+
+/// A hasher whose queues hold two each and are served only when the test says so.
+fn unserved() -> (Hasher, Queues) {
     let mut settings = settings();
     settings.queue = 2;
-    Hasher::with_queue(&settings).unwrap()
+    Hasher::with_queues(&settings).unwrap()
 }
 
 #[test]
 fn a_full_queue_is_busy_and_recovers() {
-    let (hasher, requests) = unserved();
-    let ask = || hasher.ask(text("a"), &hasher.params, &[1; SALT_BYTES]);
+    let (hasher, queues) = unserved();
+    let ask = || hasher.ask(&hasher.last, text("a"), &hasher.params, &[1; SALT_BYTES]);
     let waiting = [ask().unwrap(), ask().unwrap()];
     for _ in 0..3 {
         assert!(matches!(ask(), Err(Error::Busy { retry_after_seconds: 1 })));
     }
-    worker::spawn(requests, Arc::clone(&hasher.runs)).unwrap();
+    worker::spawn(queues.last, Turn::Last, Arc::clone(&hasher.runs)).unwrap();
     for answer in waiting {
         assert!(answer.blocking_recv().unwrap().is_ok());
     }
-    hasher.hash_blocking(text("a")).unwrap();
+    assert!(ask().unwrap().blocking_recv().unwrap().is_ok());
     assert_eq!(hasher.runs(), 3);
 }
 
 #[test]
+fn whoever_waits_in_vain_goes_to_the_second_thread() {
+    let (mut hasher, queues) = unserved();
+    hasher.patience = Duration::ZERO;
+    worker::spawn(queues.sure, Turn::Sure, Arc::clone(&hasher.runs)).unwrap();
+    let stored = runtime().block_on(hasher.hash(text("a"))).unwrap();
+    assert!(runtime().block_on(hasher.verify(text("a"), Some(stored))).unwrap().is_right);
+    let runs = Arc::clone(&hasher.runs);
+    drop(hasher);
+    // What they left in the first queue is for nobody.
+    worker::serve(&queues.last, &runs);
+    assert_eq!(runs.load(Ordering::Relaxed), 2);
+}
+
+#[test]
 fn whoever_goes_away_costs_no_hash() {
-    let (hasher, requests) = unserved();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
+    let (hasher, queues) = unserved();
+    runtime().block_on(async {
         // Asks when it is first polled, then goes away.
         let mut asking = Box::pin(hasher.hash(text("a")));
         std::future::poll_fn(|context| std::task::Poll::Ready(asking.as_mut().poll(context).is_pending())).await;
     });
-    let stays = hasher.ask(text("b"), &hasher.params, &[1; SALT_BYTES]).unwrap();
+    let stays = hasher.ask(&hasher.last, text("b"), &hasher.params, &[1; SALT_BYTES]).unwrap();
     let runs = Arc::clone(&hasher.runs);
     drop(hasher);
     // With the last hasher gone the thread's work ends.
-    worker::serve(&requests, &runs);
+    worker::serve(&queues.last, &runs);
     assert_eq!(runs.load(Ordering::Relaxed), 1);
     assert!(stays.blocking_recv().unwrap().is_ok());
 }
@@ -152,8 +169,7 @@ fn whoever_goes_away_costs_no_hash() {
 fn many_ask_at_once_and_each_gets_the_own_answer() {
     let hasher = with(|_| {});
     let stored = hasher.hash_blocking(text("3")).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let answers = runtime.block_on(async {
+    let answers = runtime().block_on(async {
         let asked = (0..6).map(|number| {
             let (hasher, stored) = (hasher.clone(), stored.clone());
             tokio::spawn(async move { hasher.verify(text(&number.to_string()), Some(stored)).await })

@@ -1,4 +1,4 @@
-//! The thread that hashes: one request after another, in memory that it keeps while there is work.
+//! The threads that hash: one request after another, in memory that each keeps while there is work.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,10 +35,19 @@ impl Hash {
     }
 }
 
-/// Serves the queue on a thread of its own until nobody can ask any more.
-pub(super) fn spawn(requests: Receiver<Request>, runs: Arc<AtomicU64>) -> std::io::Result<()> {
+/// When a thread gets a processor.
+#[derive(Clone, Copy)]
+pub(super) enum Turn {
+    /// While nothing else wants it.
+    Last,
+    /// Always, for a small share of the time.
+    Sure,
+}
+
+/// Serves a queue on a thread of its own until nobody can ask any more.
+pub(super) fn spawn(requests: Receiver<Request>, turn: Turn, runs: Arc<AtomicU64>) -> std::io::Result<()> {
     let serve = move || {
-        step_back();
+        step_back(turn);
         serve(&requests, &runs);
     };
     std::thread::Builder::new().name("passwords".into()).spawn(serve).map(drop)
@@ -79,13 +88,27 @@ fn compute(request: &Request, memory: &mut Vec<Block>) -> Result<Hash> {
     Ok(hash)
 }
 
-/// Lets everything else go first. On Linux a niceness is a thread's own; elsewhere it would be the whole process's.
+/// Lets everything else go first. With `SCHED_IDLE` whoever wakes takes the processor at once, where a niceness lets the
+/// hash run to the end of its slice of some milliseconds; but beside a flood it gets next to nothing, and without
+/// privileges there is no way back. On Linux both belong to a thread; elsewhere they would be the whole process's.
 #[cfg(target_os = "linux")]
-fn step_back() {
-    if let Err(error) = rustix::process::nice(10) {
+fn step_back(turn: Turn) {
+    use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    let this = thread_priority::thread_native_id();
+    let refused = match turn {
+        Turn::Last => thread_priority::set_thread_priority_and_policy(this, ThreadPriority::Min, idle).err(),
+        Turn::Sure => None,
+    };
+    if let Some(error) = &refused {
+        tracing::warn!(?error, "hashing passwords gets a niceness instead of the lowest priority");
+    }
+    if (refused.is_some() || matches!(turn, Turn::Sure))
+        && let Err(error) = rustix::process::nice(10)
+    {
         tracing::warn!(%error, "hashing passwords keeps its priority");
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn step_back() {}
+fn step_back(_: Turn) {}
