@@ -213,6 +213,34 @@ fn what_officers_are_told() {
 
     Fond solidarnosti
 
+    == application_received: We have your application K7QM-2X9D
+
+    Hello,
+
+    We have received your application. Its reference code is K7QM-2X9D: please keep it, we use it in place of your name.
+
+    Where it stands, and what happens next, you can always see here:
+
+    https://example.org/l?t=Ab_9
+
+    If you need help, please write to us at pomoc@example.org.
+
+    Fond solidarnosti
+
+    == clarification_asked: A question about your application K7QM-2X9D
+
+    Hello,
+
+    We have a question about your application K7QM-2X9D. Please read and answer it here:
+
+    https://example.org/l?t=Ab_9
+
+    An answer helps us to decide; nothing else is needed from you now.
+
+    If you need help, please write to us at pomoc@example.org.
+
+    Fond solidarnosti
+
     == roles_suspended: Your roles in the fund are suspended
 
     Hello,

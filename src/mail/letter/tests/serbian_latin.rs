@@ -213,6 +213,34 @@ fn what_officers_are_told() {
 
     Fond solidarnosti
 
+    == application_received: Primili smo Vašu prijavu K7QM-2X9D
+
+    Dobar dan,
+
+    Vaša prijava je stigla. Njena šifra je K7QM-2X9D: sačuvajte je, jer umesto Vašeg imena svuda koristimo nju.
+
+    Dokle je prijava stigla i šta sledi, uvek možete da vidite ovde:
+
+    https://example.org/l?t=Ab_9
+
+    Ako Vam treba pomoć, pišite nam na pomoc@example.org.
+
+    Fond solidarnosti
+
+    == clarification_asked: Pitanje o Vašoj prijavi K7QM-2X9D
+
+    Dobar dan,
+
+    Imamo pitanje o Vašoj prijavi K7QM-2X9D. Pročitajte ga i odgovorite ovde:
+
+    https://example.org/l?t=Ab_9
+
+    Odgovor nam pomaže da odlučimo; ništa drugo sada nije potrebno.
+
+    Ako Vam treba pomoć, pišite nam na pomoc@example.org.
+
+    Fond solidarnosti
+
     == roles_suspended: Vaše uloge u fondu su obustavljene
 
     Dobar dan,
