@@ -1,5 +1,6 @@
-//! Three calls beside the one of 2020, each at another point, so that everybody finds work: one takes applications, one is
-//! voted on, one is paid.
+//! Three calls beside the one of 2020, each at another point, so that everybody finds work.
+//!
+//! One takes applications, one is voted on, one is paid.
 
 use std::time::Duration;
 
@@ -121,7 +122,7 @@ impl Hands<'_> {
                 eligibility::submit(self.conn, self.vault, &applicant, call, &sent, at)?;
             }
         }
-        applications::drafts::begin_for(self.conn, self.person(Role::Applicant)?, call, at)
+        applications::drafts::begin_for(self.conn, &Actor::SYSTEM, self.person(Role::Applicant)?, call, at)
     }
 
     /// Three seats, and the voting open.

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::own::{self, Own};
-use crate::accounts::Caller;
+use crate::accounts::{Actor, Caller, Permission};
 use crate::applications::rules::{Answers, Part, Refused, change, part_of};
 use crate::applications::store::drafts::{self as rows, DraftRow};
 use crate::calls::{self, Call, CallState};
@@ -42,7 +42,8 @@ pub fn begin(conn: &mut Conn, vault: &Vault, caller: &Caller, call: CallId, now:
 }
 
 /// Begins an empty draft for somebody, for a demo.
-pub fn begin_for(conn: &mut Conn, owner: PersonId, call: CallId, now: Instant) -> Result<()> {
+pub fn begin_for(conn: &mut Conn, actor: &Actor, owner: PersonId, call: CallId, now: Instant) -> Result<()> {
+    actor.require(Permission::AppointDirectly)?;
     rows::insert(conn, &empty(ApplicationId::new(), owner, call, now))
 }
 

@@ -170,7 +170,7 @@ pub async fn withdraw(
 /// What you answer.
 #[derive(ToSchema)]
 pub struct ReplyBody {
-    #[schema(value_type = String, max_length = 10000)]
+    #[schema(value_type = String, max_length = 10000, example = "Nije isplaćena.")]
     answer: LongText,
 }
 
