@@ -1,5 +1,8 @@
 //! Submitting an application, moving it through its states, and opening what it keeps sealed.
 
+pub mod blind;
+pub mod counted;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,8 @@
 //! Queries on applications.
 
+pub(super) mod blind;
+pub(super) mod counted;
+
 use diesel::prelude::*;
 
 use super::rules::{Application, ApplicationState, Standing, Submission};

@@ -1,10 +1,12 @@
 //! What an application is, when one may come to exist, and the steps between its states.
 
 mod facts;
+mod handle;
 mod state;
 mod submission;
 
 pub use facts::{Household, Housing, Identity, Need, Payment, Ranking};
+pub use handle::{Handle, Uncounted};
 pub use state::{ApplicationEvent, ApplicationState, Standing};
 pub use submission::{Refused, Submission};
 
