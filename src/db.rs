@@ -113,11 +113,21 @@ impl Db {
     ///
     /// Where another writer was first (serialization failure, deadlock, lock, a unique key taken meanwhile) the work
     /// runs again, until the patience ends; so it must not keep anything outside the transaction.
-    pub fn write<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    pub fn write<T>(&self, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        self.persist("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", work)
+    }
+
+    /// [`Db::write`] for what only follows what others have committed and guards every row that it changes. On PostgreSQL
+    /// it sees each row as it was committed last; no writer beside it fails for it, but where both change the same row.
+    pub fn follow<T>(&self, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        self.persist("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", work)
+    }
+
+    fn persist<T>(&self, postgres: &str, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let began = Stopwatch::now();
         let mut tries: u32 = 0;
         loop {
-            let outcome = self.attempt(&mut work);
+            let outcome = self.attempt(postgres, &mut work);
             tries = tries.saturating_add(1);
             match outcome {
                 Err(error) if began.elapsed() < self.patience && is_race(&error) => pause(tries),
@@ -126,10 +136,10 @@ impl Db {
         }
     }
 
-    fn attempt<T>(&self, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    fn attempt<T>(&self, postgres: &str, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let mut transaction = |conn: &mut Conn| {
             // A deferred transaction that reads first and writes later fails at once when another one wrote in between.
-            begin(conn, "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", "BEGIN IMMEDIATE")?;
+            begin(conn, postgres, "BEGIN IMMEDIATE")?;
             let outcome = work(conn);
             end(conn, outcome)
         };

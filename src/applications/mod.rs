@@ -6,6 +6,6 @@ mod rules;
 mod store;
 
 pub use rules::{
-    Application, ApplicationEvent, ApplicationState, Handle, Household, Housing, Identity, Need, Payment, Ranking, Refused,
-    Standing, Submission, Uncounted,
+    Application, ApplicationEvent, ApplicationState, Handle, Household, Housing, Identity, Need, Payment, Ranking,
+    Refused, Standing, Submission, Uncounted,
 };

@@ -6,5 +6,6 @@ mod rules;
 mod store;
 
 pub use rules::{
-    Ballot, Decided, Decision, NewSeat, Outcome, QueuePlace, SeatKind, Seated, Tally, Vote, VoteCast, VoteRefused, tally,
+    Ballot, Decided, Decision, NewSeat, Outcome, QueuePlace, SeatKind, Seated, Tally, Vote, VoteCast, VoteRefused,
+    tally,
 };

@@ -20,6 +20,7 @@ mod support;
 
 mod accounts;
 mod binary;
+mod committee;
 mod contract;
 mod durable;
 mod enumeration;
@@ -28,6 +29,7 @@ mod headers;
 mod letters;
 mod load;
 mod lock;
+mod log;
 mod policy;
 mod ranks;
 mod roles;
@@ -35,4 +37,5 @@ mod slow;
 mod sql;
 #[cfg(unix)]
 mod stop;
+mod totals;
 mod wire;

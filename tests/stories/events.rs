@@ -11,7 +11,10 @@ fn all_events(database: &TestDatabase) -> Vec<audit::Event> {
     let fond = database.open();
     let (mut events, mut after) = (Vec::new(), None);
     loop {
-        let page = fond.db.read(|conn| accounts::read_log(conn, &Actor::SYSTEM, Wanted::default(), after, Limit::default())).unwrap();
+        let page = fond
+            .db
+            .read(|conn| accounts::read_log(conn, &Actor::SYSTEM, Wanted::default(), after, Limit::default()))
+            .unwrap();
         events.extend(page.items);
         match page.next {
             Some(next) => after = Some(next.parse::<Cursor>().unwrap()),

@@ -11,6 +11,6 @@ pub mod second_factor;
 pub mod sessions;
 
 pub use people::{
-    Me, act, act_as, act_on, caller, change_language, forget_old, grant, me, officer_name, own_grants, read_log, register_applicant,
-    register_officer, require_able, require_compatible,
+    Me, act, act_as, act_on, caller, change_language, forget_old, grant, me, officer_name, own_grants, read_log,
+    register_applicant, register_officer, require_able, require_compatible,
 };

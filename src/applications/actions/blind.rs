@@ -10,12 +10,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
 
 /// The applications of a call that are voted on, but one's own; of one category, where it is given.
-pub fn eligible(
-    conn: &mut Conn,
-    call: CallId,
-    except: PersonId,
-    category: Option<i32>,
-) -> Result<Vec<ApplicationId>> {
+pub fn eligible(conn: &mut Conn, call: CallId, except: PersonId, category: Option<i32>) -> Result<Vec<ApplicationId>> {
     store::eligible(conn, call, except, category)
 }
 

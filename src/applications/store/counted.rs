@@ -58,8 +58,12 @@ impl From<Row> for Uncounted {
 }
 
 pub(in crate::applications) fn uncounted(conn: &mut Conn, limit: i64) -> Result<Vec<Uncounted>> {
-    let rows: Vec<Row> =
-        applications::table.filter(waiting()).order(applications::id).limit(limit).select(Row::as_select()).load(conn)?;
+    let rows: Vec<Row> = applications::table
+        .filter(waiting())
+        .order(applications::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
     Ok(rows.into_iter().map(Uncounted::from).collect())
 }
 

@@ -1,6 +1,7 @@
 //! Acting by a seat: who may, on which call; and who holds which.
 
 use crate::accounts::{self, Actor, Caller, Permission, allows};
+use crate::applications;
 use crate::calls;
 use crate::clock::Instant;
 use crate::committee::rules::Seated;
@@ -9,7 +10,6 @@ use crate::crypto::Vault;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId};
-use crate::applications;
 
 /// Lets somebody signed in act by their seat on a call. A call that is not there (`call` is nothing) looks like one on
 /// whose committee they are not.
@@ -59,6 +59,22 @@ pub fn act_on(
     act(conn, caller, permission, call, now)
 }
 
+/// The same about an application that the member may know of: for what a retry is told again.
+///
+/// # Errors
+/// As for [`act`]; [`Error::NotFound`] also for what they are recused from.
+pub fn act_on_known(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    application: Option<ApplicationId>,
+    now: Instant,
+) -> Result<Actor> {
+    let actor = act_on(conn, caller, permission, application, now)?;
+    super::blind::known(conn, &actor, application.ok_or(Error::NotFound)?)?;
+    Ok(actor)
+}
+
 /// The same for what those who work for the fund may read as well as the committee.
 ///
 /// # Errors
@@ -104,12 +120,7 @@ pub fn own_seats(conn: &mut Conn, caller: &Caller, now: Instant) -> Result<Vec<O
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such call.
-pub fn seats(
-    conn: &mut Conn,
-    vault: &Vault,
-    actor: &Actor,
-    call: CallId,
-) -> Result<Vec<(Seated, Option<String>)>> {
+pub fn seats(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId) -> Result<Vec<(Seated, Option<String>)>> {
     actor.require(Permission::ReadMinutes)?;
     calls::actions::find(conn, call)?;
     let mut named = Vec::new();

@@ -58,7 +58,7 @@ pub struct Blind {
 ///
 /// What they are recused from, their own, and what was withdrawn is not there for them; what is not voted on is not, unless
 /// they have seen it when it was.
-fn known(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Result<(Application, Seat, Option<Instant>)> {
+pub(super) fn known(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Result<(Application, Seat, Option<Instant>)> {
     let application = applications::actions::find(conn, id)?;
     let seat = actor.seat_on(application.call_id)?;
     let recused = store::recused(conn, id)?;

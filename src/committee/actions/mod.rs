@@ -6,7 +6,7 @@ mod decided;
 mod queue;
 mod voting;
 
-pub use acting::{OwnSeat, act, act_on, act_to_read, own_seats, seats};
+pub use acting::{OwnSeat, act, act_on, act_on_known, act_to_read, own_seats, seats};
 pub use blind::{Blind, OwnVote, declare_conflict, declare_no_conflict, open_blind, vote};
 pub use decided::{Minutes, MinutesSeat, decided, minutes, page_of_decisions};
 pub use queue::{QueueRow, QueueWanted, queue};

@@ -352,7 +352,7 @@ pub async fn vote_on(
         &app,
         bearer,
         key,
-        move |conn, caller, now| actions::act_on(conn, caller, Permission::CastVote, id, now),
+        move |conn, caller, now| actions::act_on_known(conn, caller, Permission::CastVote, id, now),
         move |conn, services, _, actor, now| {
             let own = actions::vote(conn, &services.vault, actor, id.ok_or(Error::NotFound)?, &ballot, now)?;
             Answer::new(StatusCode::CREATED, &OwnVoteBody::from(own))

@@ -174,16 +174,8 @@ pub async fn export(
         let actor = actions::act_to_read(conn, caller, Permission::ReadTally, call, now)?;
         actions::decided(conn, &actor, call.unwrap_or(CallId::NONE), query.outcome)
     });
-    let headings = [
-        "reference",
-        "outcome",
-        "approvals",
-        "rejections",
-        "abstentions",
-        "score_sum",
-        "score_count",
-        "decided_at",
-    ];
+    let headings =
+        ["reference", "outcome", "approvals", "rejections", "abstentions", "score_sum", "score_count", "decided_at"];
     let row = |decided: Decided| {
         let Decided { reference, tally, decided_at, .. } = decided;
         [

@@ -125,7 +125,7 @@ mod tests {
             let order = |seat: u128| {
                 let seat = SeatId::from(Uuid::from_u128(seed.rotate_left(7).wrapping_add(seat)));
                 let mut order = ids.clone();
-                order.sort_by_key(|id| QueuePlace::of(seat, *id));
+                order.sort_by_cached_key(|id| QueuePlace::of(seat, *id));
                 order
             };
             let orders: BTreeSet<Vec<ApplicationId>> = (0..5).map(order).collect();

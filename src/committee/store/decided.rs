@@ -58,13 +58,15 @@ pub(in crate::committee) fn page(
 /// Which seat of a call is recused from which application.
 pub(in crate::committee) fn recusals(conn: &mut Conn, call: CallId) -> Result<BTreeSet<(ApplicationId, SeatId)>> {
     let of_call = recusals::table.inner_join(seats::table).filter(seats::call_id.eq(call));
-    let rows: Vec<(ApplicationId, SeatId)> = of_call.select((recusals::application_id, recusals::seat_id)).load(conn)?;
+    let rows: Vec<(ApplicationId, SeatId)> =
+        of_call.select((recusals::application_id, recusals::seat_id)).load(conn)?;
     Ok(rows.into_iter().collect())
 }
 
 /// Which seat of a call has voted on which application; never how.
 pub(in crate::committee) fn voted(conn: &mut Conn, call: CallId) -> Result<BTreeSet<(ApplicationId, SeatId)>> {
     let of_call = votes::table.inner_join(seats::table).filter(seats::call_id.eq(call));
-    let rows: Vec<(ApplicationId, SeatId)> = of_call.select((votes::application_id, votes::seat_id)).distinct().load(conn)?;
+    let rows: Vec<(ApplicationId, SeatId)> =
+        of_call.select((votes::application_id, votes::seat_id)).distinct().load(conn)?;
     Ok(rows.into_iter().collect())
 }
