@@ -19,6 +19,7 @@ pub(super) fn add(conn: &mut Conn, place: &Place, change: Change) -> Result<()> 
         .and(totals::dimension.eq(*dimension))
         .and(totals::value.eq(value.clone()))
         .and(totals::state.eq(*state));
+    #[expect(clippy::arithmetic_side_effects, reason = "the database adds, and refuses what leaves its range")]
     let more = (totals::people.eq(totals::people + people), totals::amount.eq(totals::amount + amount.minor()));
     if update(totals::table, this, more).execute(conn)? == 1 {
         return Ok(());
