@@ -1,5 +1,6 @@
-//! Which applications the totals have not counted as they are now. The projection is no verb: nobody asks for it, and it
-//! says nothing that was not said by the verbs before.
+//! Which applications the totals have not counted as they are now.
+//!
+//! The projection is no verb: nobody asks for it, and it says nothing that was not said by the verbs before.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -104,10 +104,13 @@ pub struct BlindCategoryBody {
     /// In Serbian, in Latin script.
     #[schema(example = "Samohrani roditelji")]
     title: Option<String>,
+    /// How much of the household's income is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     income_lost: Option<IncomeLost>,
+    /// Whether the applicant raises children alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     single_parent: Option<bool>,
+    /// Whether somebody else supports the applicant.
     #[serde(skip_serializing_if = "Option::is_none")]
     other_support: Option<bool>,
     /// Some child is younger than this many full years.
@@ -116,6 +119,7 @@ pub struct BlindCategoryBody {
     /// At least this many full years old.
     #[serde(skip_serializing_if = "Option::is_none")]
     min_age: Option<u8>,
+    /// Whether the household is the applicant alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     lives_alone: Option<bool>,
     /// Pension and benefits a month are at most this.
