@@ -16,8 +16,6 @@ CREATE TABLE seats (
 
 CREATE INDEX seats_person ON seats (person_id);
 
-CREATE UNIQUE INDEX seats_one_chair ON seats (call_id) WHERE seat = 'chair';
-
 CREATE TABLE recusals (
     application_id BLOB NOT NULL REFERENCES applications,
     seat_id BLOB NOT NULL REFERENCES seats,

@@ -6,7 +6,7 @@ use crate::accounts::{self, Actor, Permission};
 use crate::applications;
 use crate::calls::{self, Call, CallState};
 use crate::clock::Instant;
-use crate::committee::rules::{Decided, Outcome, Seated};
+use crate::committee::rules::{Decided, Outcome, Seated, voting_seats};
 use crate::committee::store;
 use crate::crypto::Vault;
 use crate::db::Conn;
@@ -92,7 +92,7 @@ pub fn minutes(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId) -> R
         .map(|handle| (handle.id, handle.reference))
         .collect();
     let seated = store::seats(conn, call.id)?;
-    let voting_seats = seated.iter().filter(|seat| seat.substitutes_for.is_none()).count();
+    let voting_seats = voting_seats(&seated).len();
     let mut seats = Vec::new();
     for seat in seated {
         let name = accounts::actions::officer_name(conn, vault, seat.person)?;

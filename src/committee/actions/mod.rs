@@ -22,7 +22,10 @@ use crate::applications::{self, Application, ApplicationState};
 use crate::audit::{self, Kind};
 use crate::calls::{self, Call, CallState};
 use crate::clock::Instant;
-use crate::committee::rules::{Ballot, Decision, NewSeat, SeatKind, Seated, Tally, VoteFacts, VoteRefused, tally};
+use crate::committee::rules::{
+    Ballot, Decision, NewSeat, SeatKind, Seated, Tally, VoteFacts, VoteRefused, counting, presiding, tally,
+    voting_seats,
+};
 use crate::committee::store;
 use crate::crypto::{Commitment, Place, Salt, Vault, commit};
 use crate::db::Conn;
@@ -102,7 +105,7 @@ fn give_seat(
     }
     require_before_close(conn, call)?;
     let seats = store::seats(conn, call)?;
-    if new.kind == SeatKind::Chair && seats.iter().any(|seat| seat.kind == SeatKind::Chair) {
+    if new.kind == SeatKind::Chair && seats.iter().any(|seat| seat.kind == SeatKind::Chair && seat.is_held_at(now)) {
         return Err(Error::refused("second_chair", "the committee has a chair already"));
     }
     if let Some(principal) = new.substitutes_for {
@@ -250,11 +253,10 @@ pub fn close(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId, now: I
     let call = calls::actions::close_voting(conn, actor, call, is_complete, now)?;
     let seats = store::seats(conn, call.id)?;
     let votes = store::votes(conn, call.id)?;
-    let voting_seats = seats.iter().filter(|seat| seat.kind != SeatKind::Substitute).count();
-    let chair = seats.iter().find(|seat| seat.kind == SeatKind::Chair).map(|seat| seat.id);
+    let (voting_seats, chair) = (voting_seats(&seats).len(), presiding(&seats));
     for application in applications::actions::list_in_state(conn, call.id, ApplicationState::Eligible)? {
         let cast = votes.get(&application.id).map_or(&[][..], Vec::as_slice);
-        let tally = tally(cast, voting_seats, chair);
+        let tally = tally(&counting(cast, &seats), voting_seats, chair);
         store::insert_decision(conn, call.id, (application.id, &application.reference), &tally, now)?;
         let application = applications::actions::advance(conn, application, tally.outcome.event())?;
         let facts = ApplicationDecided { application: application.id, tally: &tally };

@@ -12,7 +12,7 @@ use crate::eligibility::has_turned;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, PersonId, SeatId};
 
-use super::SeatKind;
+use super::{SeatKind, VoteCast};
 
 /// A seat on a committee and who holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,25 @@ impl Seated {
         let stands_in = self.substitutes_for.is_none_or(|principal| recused.contains(&principal));
         stands_in && !recused.contains(&self.id) && self.person != applicant
     }
+}
+
+/// The chair of a committee: of several, whose seats ended one after the other, the last. Seats come in the order of seating.
+pub fn presiding(seats: &[Seated]) -> Option<SeatId> {
+    seats.iter().rev().find(|seat| seat.kind == SeatKind::Chair).map(|seat| seat.id)
+}
+
+/// The seats that a quorum is counted of: the members and the chair, whoever is recused. A chair who was followed by another
+/// is not among them, and their votes count no more: the next one votes anew.
+pub fn voting_seats(seats: &[Seated]) -> BTreeSet<SeatId> {
+    let members = seats.iter().filter(|seat| seat.kind == SeatKind::Member).map(|seat| seat.id);
+    members.chain(presiding(seats)).collect()
+}
+
+/// The votes that count, of those that were cast: all but those of a chair who was followed by another.
+pub fn counting(cast: &[VoteCast], seats: &[Seated]) -> Vec<VoteCast> {
+    let voting = voting_seats(seats);
+    let is_former = |id: SeatId| seats.iter().any(|seat| seat.id == id && seat.kind != SeatKind::Substitute);
+    cast.iter().filter(|cast| voting.contains(&cast.seat) || !is_former(cast.seat)).copied().collect()
 }
 
 /// Where an application stands in the queue of a seat: a hash of both, so that each seat has an order of its own that
@@ -106,6 +125,20 @@ mod tests {
         let at = Instant::from_micros;
         let seat = Seated { ends_at: Some(at(7)), ..seated(SeatId::new(), None) };
         assert!(seat.is_held_at(at(6)) && !seat.is_held_at(at(7)));
+    }
+
+    #[test]
+    fn a_chair_who_was_followed_by_another_counts_no_more() {
+        let chair = || Seated { kind: SeatKind::Chair, ..seated(SeatId::new(), None) };
+        let (former, member, last) = (chair(), seated(SeatId::new(), None), chair());
+        let substitute = seated(SeatId::new(), Some(member.id));
+        let seats = [former, member, last, substitute];
+        assert_eq!(presiding(&seats), Some(seats[2].id));
+        assert_eq!(voting_seats(&seats), BTreeSet::from([seats[1].id, seats[2].id]));
+        let cast = |seat: &Seated| VoteCast { seat: seat.id, vote: super::super::Vote::Approve, score: None };
+        let votes: Vec<VoteCast> = seats.iter().map(cast).collect();
+        assert_eq!(counting(&votes, &seats), votes[1..]);
+        assert_eq!(voting_seats(&seats[1..2]).len(), 1, "there may be no chair");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod duty;
 
-pub use duty::{QueuePlace, Seated, age};
+pub use duty::{QueuePlace, Seated, age, counting, presiding, voting_seats};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
 //! Votes, and what the chair does.
 
+use fond::committee::SeatKind;
 use serde_json::{Value, json};
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     voting,
 };
 use crate::sql;
-use crate::support::round::Round;
+use crate::support::round::{Round, seat};
 
 #[test]
 fn a_vote_has_a_reason_and_can_be_changed() {
@@ -197,4 +198,30 @@ fn the_minutes_name_seats_attendance_and_recusals() {
     assert_eq!((&minutes["quorum"], &minutes["call_code"]), (&json!(2), &json!("now")));
     let outcomes: Vec<&Value> = minutes["decisions"].as_array().unwrap().iter().map(|row| &row["approvals"]).collect();
     assert_eq!(outcomes, [&json!(3), &json!(2)]);
+}
+
+/// The first chair's seat ends with the voting open; the next one sees everything, votes and closes.
+#[test]
+fn a_chair_whose_seat_ended_is_followed_by_another() {
+    let (round, ids) = voting(1);
+    let [first, second] = &round.members;
+    vote_openly(&round, &round.chair, &ids[0], "approve");
+    vote_openly(&round, first, &ids[0], "approve");
+    vote_openly(&round, second, &ids[0], "reject");
+    let mut next = round.api.register("next@example.org");
+    round.api.enrol(&mut next);
+    let person = sql::id(&round.api.database, &round.chair.person);
+    sql::execute(&round.api.database, &format!("UPDATE seats SET ends_at = seated_at + 1 WHERE person_id = {person}"));
+    seat(&round.api, &round.call, &next, SeatKind::Chair);
+    is(&get(&round, &round.chair, &format!("calls/{}/voting/progress", round.call)), 403);
+    vote_openly(&round, &next, &ids[0], "reject");
+    let round = Round { chair: next, ..round };
+    is(&step(&round, "close"), 200);
+    let minutes = get(&round, &round.chair, &format!("calls/{}/minutes", round.call)).json();
+    let decision = &minutes["decisions"][0];
+    assert_eq!(minutes["quorum"], 2);
+    assert_eq!(
+        [&decision["outcome"], &decision["approvals"], &decision["rejections"]],
+        [&json!("rejected"), &json!(1), &json!(2)]
+    );
 }
