@@ -119,12 +119,27 @@ impl Db {
         self.write_patiently(&Patience::default(), work)
     }
 
-    fn write_patiently<T>(&self, patience: &Patience, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    /// [`Db::write`] for what only follows what others have committed and guards every row that it changes. On PostgreSQL
+    /// it sees each row as it was committed last; no writer beside it fails for it, but where both change the same row.
+    pub fn follow<T>(&self, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        self.persist("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", &Patience::default(), work)
+    }
+
+    fn write_patiently<T>(&self, patience: &Patience, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        self.persist("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", patience, work)
+    }
+
+    fn persist<T>(
+        &self,
+        postgres: &str,
+        patience: &Patience,
+        mut work: impl FnMut(&mut Conn) -> Result<T>,
+    ) -> Result<T> {
         let began = Stopwatch::now();
         let mut tries: u32 = 0;
         loop {
             patience.require()?;
-            let outcome = self.attempt(patience, &mut work);
+            let outcome = self.attempt(postgres, patience, &mut work);
             tries = tries.saturating_add(1);
             match outcome {
                 Err(error) if began.elapsed() < self.patience && is_race(&error) => pause(tries),
@@ -133,10 +148,15 @@ impl Db {
         }
     }
 
-    fn attempt<T>(&self, patience: &Patience, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    fn attempt<T>(
+        &self,
+        postgres: &str,
+        patience: &Patience,
+        work: &mut impl FnMut(&mut Conn) -> Result<T>,
+    ) -> Result<T> {
         let mut transaction = |conn: &mut Conn| {
             // A deferred transaction that reads first and writes later fails at once when another one wrote in between.
-            begin(conn, "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", "BEGIN IMMEDIATE")?;
+            begin(conn, postgres, "BEGIN IMMEDIATE")?;
             let outcome = work(conn).and_then(|value| patience.begin_commit().map(|()| value));
             let ended = end(conn, outcome);
             patience.committed();

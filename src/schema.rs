@@ -375,6 +375,7 @@ diesel::table! {
     decisions (application_id) {
         application_id -> Binary,
         call_id -> Binary,
+        reference -> Text,
         outcome -> Text,
         approvals -> Integer,
         rejections -> Integer,

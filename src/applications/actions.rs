@@ -1,6 +1,8 @@
 //! Submitting an application, moving it through its states, and opening what it keeps sealed.
 
+pub mod blind;
 pub mod clarifications;
+pub mod counted;
 pub mod drafts;
 pub mod merges;
 pub mod own;

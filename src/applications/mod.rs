@@ -7,6 +7,6 @@ mod rules;
 mod store;
 
 pub use rules::{
-    Answers, Application, ApplicationEvent, ApplicationState, Household, Housing, Identity, Listed, Need, Part,
-    Payment, Ranking, Refused, Standing, Submission,
+    Answers, Application, ApplicationEvent, ApplicationState, Handle, Household, Housing, Identity, Listed, Need, Part,
+    Payment, Ranking, Refused, Standing, Submission, Uncounted,
 };

@@ -1,6 +1,8 @@
 //! Queries on applications.
 
+pub(super) mod blind;
 pub(super) mod clarifications;
+pub(super) mod counted;
 pub(super) mod drafts;
 pub(super) mod lists;
 

@@ -15,6 +15,15 @@ use crate::error::Result;
 use crate::ids::EventId;
 use crate::page::{Cursor, Limit, Page};
 
+/// Which events of the log are asked for; all of them, where nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    pub kind: Option<Kind>,
+    /// Both moments belong to it.
+    pub from: Option<Instant>,
+    pub until: Option<Instant>,
+}
+
 /// How many events one transaction of the sequencer numbers.
 const BATCH: i64 = 10_000;
 
@@ -46,7 +55,7 @@ pub fn number_waiting(db: &Db) -> Result<usize> {
 }
 
 /// A page of the numbered events, in their order. Who may read them is asked by `accounts::actions::read_log`.
-pub(crate) fn page(conn: &mut Conn, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
-    let rows = store::after(conn, after.map_or(-1, |cursor| cursor.0), limit.rows_and_one())?;
+pub(crate) fn page(conn: &mut Conn, wanted: Wanted, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
+    let rows = store::after(conn, wanted, after.map_or(-1, |cursor| cursor.0), limit.rows_and_one())?;
     Ok(Page::new(rows, limit, |event| Cursor(event.sequence)))
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use super::Wanted;
 use super::event::{Author, Event, Kind};
 use crate::clock::Instant;
 use crate::db::{Conn, on_each};
@@ -47,13 +48,23 @@ pub(super) fn has_unnumbered(conn: &mut Conn) -> Result<bool> {
     Ok(waiting.is_some())
 }
 
-pub(super) fn after(conn: &mut Conn, sequence: i64, rows: i64) -> Result<Vec<Event>> {
-    let numbered = events::table.filter(events::sequence.gt(sequence)).order(events::sequence).limit(rows).select((
+pub(super) fn after(conn: &mut Conn, wanted: Wanted, sequence: i64, rows: i64) -> Result<Vec<Event>> {
+    let numbered = events::table.filter(events::sequence.gt(sequence)).select((
         events::id,
         events::kind,
         events::recorded_at,
         events::canonical,
         events::sequence.assume_not_null(),
     ));
-    Ok(numbered.load(conn)?)
+    let mut found = numbered.into_boxed();
+    if let Some(kind) = wanted.kind {
+        found = found.filter(events::kind.eq(kind));
+    }
+    if let Some(from) = wanted.from {
+        found = found.filter(events::recorded_at.ge(from));
+    }
+    if let Some(until) = wanted.until {
+        found = found.filter(events::recorded_at.le(until));
+    }
+    Ok(found.order(events::sequence).limit(rows).load(conn)?)
 }

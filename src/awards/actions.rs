@@ -173,3 +173,8 @@ pub fn list(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Vec<Award>> 
     actor.require(Permission::ReadTotals)?;
     store::list(conn, call)
 }
+
+/// What applications were given, net, also where it was released since: for slices that ask where the application stands.
+pub fn net_of(conn: &mut Conn, applications: &[ApplicationId]) -> Result<BTreeMap<ApplicationId, Money>> {
+    Ok(store::net_of(conn, applications)?.into_iter().collect())
+}

@@ -80,3 +80,9 @@ pub(super) fn list(conn: &mut Conn, call: CallId) -> Result<Vec<Award>> {
     let rows: Vec<Row> = awards::table.filter(awards::call_id.eq(call)).order(awards::rank).load(conn)?;
     Ok(rows.into_iter().map(Award::from).collect())
 }
+
+/// What applications were given, also where it was released since.
+pub(super) fn net_of(conn: &mut Conn, applications: &[ApplicationId]) -> Result<Vec<(ApplicationId, Money)>> {
+    let of_these = awards::table.filter(awards::application_id.eq_any(applications));
+    Ok(of_these.select((awards::application_id, awards::net)).load(conn)?)
+}

@@ -107,10 +107,14 @@ pub fn open_voting(conn: &mut Conn, actor: &Actor, call: Call, now: Instant) -> 
     Ok(call)
 }
 
-/// Ends the voting on a call. The committee's action, which tallies the votes, calls this.
-pub fn close_voting(conn: &mut Conn, actor: &Actor, call: Call, now: Instant) -> Result<Call> {
+/// Ends the voting on a call: when its time is over, or once nobody has a vote left to give (`is_complete`). The
+/// committee's action, which tallies the votes, calls this.
+///
+/// # Errors
+/// Refused before its time, while votes are missing.
+pub fn close_voting(conn: &mut Conn, actor: &Actor, call: Call, is_complete: bool, now: Instant) -> Result<Call> {
     actor.require(Permission::CloseVoting)?;
-    if now < call.rules.voting_closes_at {
+    if now < call.rules.voting_closes_at && !is_complete {
         let message = format!("the voting on “{}” is open until {}", call.code, call.rules.voting_closes_at);
         return Err(Error::refused("voting_open", message));
     }

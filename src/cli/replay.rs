@@ -9,6 +9,7 @@ use super::{Failure, Place, print};
 use crate::audit;
 use crate::replay::{self, Case, CaseError, Progress};
 use crate::startup::Fond;
+use crate::transparency;
 
 /// Run a whole round from a case folder and print the report as JSON
 ///
@@ -43,6 +44,7 @@ impl Replay {
         bar.end();
         let report = outcome.map_err(|error| case.blame(error))?;
         audit::number_committed(&db)?;
+        transparency::actions::count_waiting(&db)?;
         let json = serde_json::to_string_pretty(&report).map_err(crate::error::Error::corrupt)?;
         print(&json)
     }

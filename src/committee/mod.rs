@@ -5,4 +5,7 @@ pub mod api;
 mod rules;
 mod store;
 
-pub use rules::{Ballot, Decision, NewSeat, Outcome, SeatKind, Tally, Vote, VoteCast, VoteRefused, tally};
+pub use rules::{
+    Ballot, Decided, Decision, NewSeat, Outcome, QueuePlace, SeatKind, Seated, Tally, Vote, VoteCast, VoteRefused,
+    tally,
+};

@@ -1,10 +1,13 @@
 //! Queries on seats, recusals, votes and decisions.
 
+pub(super) mod decided;
+pub(super) mod own;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::rules::{Ballot, Decision, NewSeat, Outcome, SeatKind, Tally, Vote, VoteCast};
+use super::rules::{Ballot, Decision, NewSeat, Outcome, SeatKind, Seated, Tally, Vote, VoteCast};
 use crate::clock::Instant;
 use crate::crypto::Sealed;
 use crate::db::{Conn, on_each};
@@ -12,12 +15,28 @@ use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId, SeatId, VoteId};
 use crate::schema::{decisions, recusals, seats, votes};
 
-#[derive(Queryable)]
-pub(super) struct Seat {
-    pub id: SeatId,
-    pub person_id: PersonId,
-    pub kind: SeatKind,
-    pub substitutes_for: Option<SeatId>,
+type SeatRow = (SeatId, PersonId, SeatKind, Option<SeatId>, String, Instant, Option<Instant>);
+type SeatColumns = (
+    seats::id,
+    seats::person_id,
+    seats::seat,
+    seats::substitutes_for,
+    seats::association,
+    seats::seated_at,
+    seats::ends_at,
+);
+const SEATED: SeatColumns = (
+    seats::id,
+    seats::person_id,
+    seats::seat,
+    seats::substitutes_for,
+    seats::association,
+    seats::seated_at,
+    seats::ends_at,
+);
+
+fn seated((id, person, kind, substitutes_for, association, seated_at, ends_at): SeatRow) -> Seated {
+    Seated { id, person, kind, substitutes_for, association, seated_at, ends_at }
 }
 
 pub(super) fn insert_seat(
@@ -25,7 +44,7 @@ pub(super) fn insert_seat(
     id: SeatId,
     call: CallId,
     person: PersonId,
-    new: &NewSeat<'_>,
+    (new, ends_at): (&NewSeat<'_>, Option<Instant>),
     now: Instant,
 ) -> Result<()> {
     let row = (
@@ -36,14 +55,17 @@ pub(super) fn insert_seat(
         seats::substitutes_for.eq(new.substitutes_for),
         seats::association.eq(new.association),
         seats::seated_at.eq(now),
+        seats::ends_at.eq(ends_at),
     );
     diesel::insert_into(seats::table).values(row).execute(conn)?;
     Ok(())
 }
 
-pub(super) fn seats(conn: &mut Conn, call: CallId) -> Result<Vec<Seat>> {
-    let of_call = seats::table.filter(seats::call_id.eq(call)).order(seats::id);
-    Ok(of_call.select((seats::id, seats::person_id, seats::seat, seats::substitutes_for)).load(conn)?)
+/// The committee of a call, in the order of seating.
+pub(super) fn seats(conn: &mut Conn, call: CallId) -> Result<Vec<Seated>> {
+    let of_call = seats::table.filter(seats::call_id.eq(call)).order(seats::id).select(SEATED);
+    let rows: Vec<SeatRow> = of_call.load(conn)?;
+    Ok(rows.into_iter().map(seated).collect())
 }
 
 pub(super) fn insert_recusal(
@@ -126,13 +148,14 @@ pub(super) fn votes(conn: &mut Conn, call: CallId) -> Result<BTreeMap<Applicatio
 pub(super) fn insert_decision(
     conn: &mut Conn,
     call: CallId,
-    application: ApplicationId,
+    (application, reference): (ApplicationId, &str),
     tally: &Tally,
     now: Instant,
 ) -> Result<()> {
     let row = (
         decisions::application_id.eq(application),
         decisions::call_id.eq(call),
+        decisions::reference.eq(reference),
         decisions::outcome.eq(tally.outcome),
         decisions::approvals.eq(tally.approvals),
         decisions::rejections.eq(tally.rejections),

@@ -294,6 +294,12 @@ pub fn page(
     }))
 }
 
+/// What was raised on an application and not dismissed: for slices that have asked who may know it.
+pub fn raised_on(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Raised>> {
+    let raised = store::findings(conn, application)?;
+    Ok(raised.into_iter().filter(|raised| raised.status != Status::Dismissed).collect())
+}
+
 /// The findings of a call's applications that count against them or wait for a person, sorted by name.
 pub fn list(
     conn: &mut Conn,

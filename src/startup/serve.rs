@@ -49,6 +49,9 @@ const DOCS: &str = "/api/docs/index.html";
 /// How often committed events get their numbers.
 const NUMBERING: Duration = Duration::from_millis(200);
 
+/// How often the totals are brought up to date.
+const COUNTING: Duration = Duration::from_millis(200);
+
 /// Opens everything and listens. Runs inside an actix system.
 ///
 /// # Errors
@@ -203,10 +206,12 @@ impl Running {
         let stopper = actix_web::rt::spawn(stop_when_told(signals, Arc::clone(&services), server.handle()));
         let sweeper = actix_web::rt::spawn(sweep(Arc::clone(&services)));
         let numberer = actix_web::rt::spawn(number(Arc::clone(&services)));
+        let counter = actix_web::rt::spawn(count(Arc::clone(&services)));
         let ended = server.await;
         stopper.abort();
         sweeper.abort();
         numberer.abort();
+        counter.abort();
         if let Some(handle) = metrics_handle {
             handle.stop(true).await;
         }
@@ -309,6 +314,19 @@ async fn number(services: Arc<Services>) {
         let numbered = web::block(move || audit::number_waiting(&db)).await;
         if let Ok(Err(error)) = numbered {
             tracing::warn!(%error, "events could not be numbered; trying again");
+        }
+    }
+}
+
+/// Brings the totals up to date with what was committed.
+async fn count(services: Arc<Services>) {
+    let mut tick = tokio::time::interval(COUNTING);
+    loop {
+        tick.tick().await;
+        let db = services.db.clone();
+        let counted = web::block(move || transparency::actions::count_waiting(&db)).await;
+        if let Ok(Err(error)) = counted {
+            tracing::warn!(%error, "the totals could not be brought up to date; trying again");
         }
     }
 }

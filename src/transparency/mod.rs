@@ -1,3 +1,8 @@
-//! What everybody may check: totals by call and group without names, and the event log.
+//! Transparency: totals that show nobody, and the log of what happened, for those who check the fund.
 
+pub mod actions;
 pub mod api;
+mod rules;
+mod store;
+
+pub use rules::{Cells, Change, Dimension, Disclosed, DisclosedRow, LEAST, Place, Step, changes, disclose};

@@ -1,7 +1,7 @@
 //! The log: an event for every row, numbered without gaps, in canonical bytes, without a word about a person.
 
 use fond::accounts::{Actor, actions as accounts};
-use fond::audit;
+use fond::audit::{self, Wanted};
 use fond::page::{Cursor, Limit};
 
 use crate::cases::replay_case;
@@ -11,7 +11,10 @@ fn all_events(database: &TestDatabase) -> Vec<audit::Event> {
     let fond = database.open();
     let (mut events, mut after) = (Vec::new(), None);
     loop {
-        let page = fond.db.read(|conn| accounts::read_log(conn, &Actor::SYSTEM, after, Limit::default())).unwrap();
+        let page = fond
+            .db
+            .read(|conn| accounts::read_log(conn, &Actor::SYSTEM, Wanted::default(), after, Limit::default()))
+            .unwrap();
         events.extend(page.items);
         match page.next {
             Some(next) => after = Some(next.parse::<Cursor>().unwrap()),

@@ -27,3 +27,4 @@ mod kill;
 mod refusals;
 mod round;
 mod sealed;
+mod totals;

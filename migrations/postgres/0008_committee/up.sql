@@ -14,7 +14,7 @@ CREATE TABLE seats (
     UNIQUE (call_id, person_id)
 );
 
-CREATE UNIQUE INDEX seats_one_chair ON seats (call_id) WHERE seat = 'chair';
+CREATE INDEX seats_person ON seats (person_id);
 
 CREATE TABLE recusals (
     application_id BYTEA NOT NULL REFERENCES applications,
@@ -58,6 +58,8 @@ CREATE TRIGGER votes_no_truncate BEFORE TRUNCATE ON votes
 CREATE TABLE decisions (
     application_id BYTEA NOT NULL PRIMARY KEY REFERENCES applications,
     call_id BYTEA NOT NULL REFERENCES calls,
+    -- That of the application, so that decisions are listed in its order.
+    reference TEXT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN ('approved', 'rejected', 'no_quorum')),
     approvals INTEGER NOT NULL,
     rejections INTEGER NOT NULL,
@@ -67,7 +69,7 @@ CREATE TABLE decisions (
     decided_at BIGINT NOT NULL
 );
 
-CREATE INDEX decisions_call ON decisions (call_id);
+CREATE UNIQUE INDEX decisions_reference ON decisions (call_id, reference);
 
 CREATE TRIGGER decisions_no_update BEFORE UPDATE ON decisions FOR EACH ROW
     EXECUTE FUNCTION fond_refuse_change();
@@ -85,3 +87,8 @@ CREATE TABLE conflict_declarations (
     declared_at BIGINT NOT NULL,
     PRIMARY KEY (application_id, seat_id)
 );
+
+-- What one seat has said, for its own queue.
+CREATE INDEX recusals_seat ON recusals (seat_id, application_id);
+CREATE INDEX votes_seat ON votes (seat_id, application_id);
+CREATE INDEX conflict_declarations_seat ON conflict_declarations (seat_id, application_id);

@@ -1,1 +1,3 @@
+DROP INDEX events_time;
+DROP INDEX events_kind;
 DROP TABLE totals;

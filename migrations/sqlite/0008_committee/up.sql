@@ -14,7 +14,7 @@ CREATE TABLE seats (
     UNIQUE (call_id, person_id)
 ) STRICT;
 
-CREATE UNIQUE INDEX seats_one_chair ON seats (call_id) WHERE seat = 'chair';
+CREATE INDEX seats_person ON seats (person_id);
 
 CREATE TABLE recusals (
     application_id BLOB NOT NULL REFERENCES applications,
@@ -62,6 +62,8 @@ BEGIN SELECT RAISE(ABORT, 'rows of votes are never changed or deleted'); END;
 CREATE TABLE decisions (
     application_id BLOB NOT NULL PRIMARY KEY REFERENCES applications,
     call_id BLOB NOT NULL REFERENCES calls,
+    -- That of the application, so that decisions are listed in its order.
+    reference TEXT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN ('approved', 'rejected', 'no_quorum')),
     approvals INTEGER NOT NULL,
     rejections INTEGER NOT NULL,
@@ -71,7 +73,7 @@ CREATE TABLE decisions (
     decided_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX decisions_call ON decisions (call_id);
+CREATE UNIQUE INDEX decisions_reference ON decisions (call_id, reference);
 
 CREATE TRIGGER decisions_no_update BEFORE UPDATE ON decisions
 BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END;
@@ -81,7 +83,7 @@ BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END
 
 -- INSERT OR REPLACE deletes without asking the trigger above.
 CREATE TRIGGER decisions_no_replace BEFORE INSERT ON decisions
-    WHEN EXISTS (SELECT 1 FROM decisions WHERE application_id = NEW.application_id)
+    WHEN EXISTS (SELECT 1 FROM decisions WHERE application_id = NEW.application_id OR (call_id = NEW.call_id AND reference = NEW.reference))
 BEGIN SELECT RAISE(ABORT, 'rows of decisions are never changed or deleted'); END;
 
 -- A member says of each application that there is no conflict before it opens for them. A conflict is a recusal.
@@ -91,3 +93,8 @@ CREATE TABLE conflict_declarations (
     declared_at INTEGER NOT NULL,
     PRIMARY KEY (application_id, seat_id)
 ) STRICT;
+
+-- What one seat has said, for its own queue.
+CREATE INDEX recusals_seat ON recusals (seat_id, application_id);
+CREATE INDEX votes_seat ON votes (seat_id, application_id);
+CREATE INDEX conflict_declarations_seat ON conflict_declarations (seat_id, application_id);

@@ -9,3 +9,7 @@ CREATE TABLE totals (
     amount INTEGER NOT NULL,
     PRIMARY KEY (call_id, dimension, value, state)
 ) STRICT;
+
+-- The log is read by kind and by time, in its own order; what has no number yet is not read.
+CREATE INDEX events_kind ON events (kind, sequence) WHERE sequence IS NOT NULL;
+CREATE INDEX events_time ON events (recorded_at, sequence) WHERE sequence IS NOT NULL;

@@ -357,6 +357,7 @@ pub struct SeatOffer {
     pub role: Role,
     pub association: String,
     pub substitutes_for: Option<SeatId>,
+    pub ends_at: Instant,
 }
 
 /// What the committee seats somebody by.
@@ -366,9 +367,10 @@ pub struct SeatOffer {
 pub fn seat_offer(conn: &mut Conn, id: InvitationId) -> Result<SeatOffer> {
     let row = rows::find(conn, id)?.filter(|row| row.accepted_at.is_some() && row.withdrawn_at.is_none());
     let row = row.ok_or(Error::NotFound)?;
-    match (row.person_id, row.call_id, row.association) {
+    match (row.person_id, row.call_id, row.association.clone()) {
         (Some(person), Some(call), Some(association)) => {
-            Ok(SeatOffer { person, call, role: row.role, association, substitutes_for: row.substitutes_for })
+            let InvitationRow { role, substitutes_for, ends_at, .. } = row;
+            Ok(SeatOffer { person, call, role, association, substitutes_for, ends_at })
         }
         _ => Err(Error::NotFound),
     }

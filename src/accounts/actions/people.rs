@@ -9,7 +9,7 @@ use crate::accounts::rules::{
 };
 use crate::accounts::store::invitations::{self, InvitationRow};
 use crate::accounts::store::{logins, people, requests, sessions};
-use crate::audit::{self, Event, Kind};
+use crate::audit::{self, Event, Kind, Wanted};
 use crate::clock::Instant;
 use crate::crypto::{KeyClass, Place, Vault};
 use crate::db::Conn;
@@ -58,6 +58,13 @@ pub fn register_officer(conn: &mut Conn, vault: &Vault, actor: &Actor, name: &st
 
 pub(super) fn name_place(person: PersonId) -> Place {
     Place { table: "people", column: "name_sealed", row: person.uuid() }
+}
+
+/// The name of somebody who works for the fund, where they gave one: minutes and lists of seats name them.
+pub fn officer_name(conn: &mut Conn, vault: &Vault, person: PersonId) -> Result<Option<String>> {
+    let Some(name) = people::name_sealed(conn, person)? else { return Ok(None) };
+    let name = vault.key(conn, person, KeyClass::Identity)?.open(name_place(person), &name)?;
+    String::from_utf8(name.to_vec()).map(Some).map_err(Error::corrupt)
 }
 
 /// Gives a role to a person without asking anybody: the way of the command line, never of the API.
@@ -314,8 +321,14 @@ pub fn forget_old(conn: &mut Conn, now: Instant) -> Result<()> {
     sessions::forget(conn, before)
 }
 
-/// A page of the event log.
-pub fn read_log(conn: &mut Conn, actor: &Actor, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
+/// A page of the event log, in its order.
+pub fn read_log(
+    conn: &mut Conn,
+    actor: &Actor,
+    wanted: Wanted,
+    after: Option<Cursor>,
+    limit: Limit,
+) -> Result<Page<Event>> {
     actor.require(Permission::ReadLog)?;
-    audit::page(conn, after, limit)
+    audit::page(conn, wanted, after, limit)
 }

@@ -58,6 +58,7 @@ crate::text_enum! {
         ImportAid => "import other aid",
         ResolveFinding => "resolve a finding",
         Seat => "seat the committee",
+        ReadMinutes => "read who is seated, and the minutes",
         DeclareRecusal => "declare a recusal",
         ReadBlind => "read applications for the vote",
         CastVote => "cast a vote",
@@ -96,6 +97,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         Permission::ImportAid => matches!(role, Administrator),
         Permission::ResolveFinding => matches!(role, Administrator),
         Permission::Seat => matches!(role, Administrator | System),
+        Permission::ReadMinutes => matches!(role, Administrator | Chair),
         Permission::DeclareRecusal => matches!(role, Chair | Member | Substitute),
         Permission::ReadBlind => matches!(role, Chair | Member | Substitute),
         Permission::CastVote => matches!(role, Chair | Member | Substitute),
@@ -209,6 +211,7 @@ mod tests {
         import other aid                         administrator
         resolve a finding                        administrator
         seat the committee                       administrator, system
+        read who is seated, and the minutes      administrator, chair
         declare a recusal                        chair, member, substitute
         read applications for the vote           chair, member, substitute
         cast a vote                              chair, member, substitute

@@ -28,6 +28,11 @@ pub(in crate::accounts) fn set_name(conn: &mut Conn, id: PersonId, name: &Sealed
     Ok(())
 }
 
+pub(in crate::accounts) fn name_sealed(conn: &mut Conn, id: PersonId) -> Result<Option<Sealed>> {
+    let name = people::table.filter(people::id.eq(id)).select(people::name_sealed);
+    Ok(name.first(conn).optional()?.flatten())
+}
+
 pub(in crate::accounts) fn insert_grant(
     conn: &mut Conn,
     grant: &Grant,

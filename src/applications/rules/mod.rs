@@ -2,12 +2,14 @@
 
 mod draft;
 mod facts;
+mod handle;
 mod reference;
 mod state;
 mod submission;
 
 pub use draft::{Answers, Part, change, part_of};
 pub use facts::{Household, Housing, Identity, Need, Payment, Ranking};
+pub use handle::{Handle, Uncounted};
 pub use reference::reference_code;
 pub use state::{ApplicationEvent, ApplicationState, Standing};
 pub use submission::{Refused, Submission};

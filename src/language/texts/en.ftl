@@ -82,6 +82,7 @@ field-end = Write a day, 2027-12-31, or a moment with its offset, 2027-12-31T12:
 field-amount = Write an amount with at most two decimals, in quotation marks: "30000.00".
 field-flag = Allowed is true or false.
 field-number = Write a whole number, zero or more.
+field-score = Write a whole number from 0 to 100.
 field-list = This must be a list of at most 100 items.
 field-id = This is not an id.
 field-cursor = This cursor does not belong to this list.
@@ -122,6 +123,7 @@ refused-not_merged = This application is not merged into another one.
 refused-export_too_long = There are more rows than one file holds. Please narrow the filter.
 refused-call_open = The call still takes applications. The voting opens after that.
 refused-call_state = The call is in a state in which this step is not possible.
+refused-conflict_undeclared = Please declare first whether you have a conflict of interest about this application.
 refused-finding_not_open = There is nothing to decide about this finding on this application.
 refused-findings_open = There are findings on approved applications that wait for somebody's decision.
 refused-jmbg_invalid = The personal number (JMBG) is not right. Please check it on your identity card.
@@ -141,7 +143,7 @@ refused-second_chair = The committee has a chair already.
 refused-seed_missing = Lots decide in this call, and the seed is not on record yet.
 refused-seed_recorded = The seed of this call is on record already.
 refused-voting_closed = The voting is closed.
-refused-voting_open = The voting is still open. Please wait until it ends.
+refused-voting_open = The voting is not over yet. It ends at its time, or earlier once nobody's vote is missing and no application waits for a decision.
 
 ### Where an application stands, and what happens next
 

@@ -1,12 +1,16 @@
 //! Who may vote on what, and what the votes come to.
 
+mod duty;
+
+pub use duty::{QueuePlace, Seated, age, counting, presiding, voting_seats};
+
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Role;
 use crate::applications::{ApplicationEvent, ApplicationState};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
-use crate::ids::SeatId;
+use crate::ids::{ApplicationId, SeatId};
 
 crate::text_enum! {
     pub enum SeatKind {
@@ -144,6 +148,15 @@ pub struct Tally {
 
 /// A tally as it was recorded when the voting closed.
 pub type Decision = Tally;
+
+/// What was decided on an application, by its reference code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    pub application: ApplicationId,
+    pub reference: String,
+    pub tally: Tally,
+    pub decided_at: Instant,
+}
 
 /// Counts votes, one a seat. `seats` are members and chair, whoever is recused; a quorum is more than half of them.
 ///

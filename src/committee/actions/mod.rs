@@ -1,16 +1,32 @@
 //! Seating the committee, declaring recusals, casting votes, closing the voting.
 
+mod acting;
+mod blind;
+mod decided;
+mod queue;
+mod voting;
+
+pub use acting::{OwnSeat, act, act_on, act_on_known, act_to_read, own_seats, seats};
+pub use blind::{Blind, OwnVote, declare_conflict, declare_no_conflict, open_blind, vote};
+pub use decided::{Minutes, MinutesSeat, decided, minutes, page_of_decisions};
+pub use queue::{QueueRow, QueueWanted, queue};
+pub use voting::{Progress, SeatProgress, close_at, open_at, progress};
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::rules::{Ballot, Decision, NewSeat, SeatKind, Tally, VoteFacts, VoteRefused, tally};
-use super::store;
 use crate::accounts::{self, Actor, Permission, Role};
 use crate::applications::{self, Application, ApplicationState};
 use crate::audit::{self, Kind};
 use crate::calls::{self, Call, CallState};
 use crate::clock::Instant;
+use crate::committee::rules::{
+    Ballot, Decision, NewSeat, SeatKind, Seated, Tally, VoteFacts, VoteRefused, counting, presiding, tally,
+    voting_seats,
+};
+use crate::committee::store;
 use crate::crypto::{Commitment, Place, Salt, Vault, commit};
 use crate::db::Conn;
 use crate::eligibility;
@@ -26,6 +42,8 @@ struct MemberSeated<'a> {
     kind: SeatKind,
     association: &'a str,
     substitutes_for: Option<SeatId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<Instant>,
 }
 
 #[derive(Serialize)]
@@ -35,10 +53,10 @@ struct RecusalDeclared {
 }
 
 /// The reason of a vote, and the salt of the commitment that the log holds of it.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct SealedBallot<'a> {
     salt: Salt,
-    reason: &'a str,
+    reason: Cow<'a, str>,
 }
 
 /// The log says that somebody voted and commits to how; how it was stays sealed until the voting closes.
@@ -68,6 +86,17 @@ pub fn seat(
     now: Instant,
 ) -> Result<SeatId> {
     actor.require(Permission::Seat)?;
+    give_seat(conn, actor, call, person, (new, None), now)
+}
+
+fn give_seat(
+    conn: &mut Conn,
+    actor: &Actor,
+    call: CallId,
+    person: PersonId,
+    (new, ends_at): (NewSeat<'_>, Option<Instant>),
+    now: Instant,
+) -> Result<SeatId> {
     if (new.kind == SeatKind::Substitute) != new.substitutes_for.is_some() {
         return Err(Error::invalid("substitutes_for", "a substitute, and only a substitute, stands for another seat"));
     }
@@ -76,11 +105,11 @@ pub fn seat(
     }
     require_before_close(conn, call)?;
     let seats = store::seats(conn, call)?;
-    if new.kind == SeatKind::Chair && seats.iter().any(|seat| seat.kind == SeatKind::Chair) {
+    if new.kind == SeatKind::Chair && seats.iter().any(|seat| seat.kind == SeatKind::Chair && seat.is_held_at(now)) {
         return Err(Error::refused("second_chair", "the committee has a chair already"));
     }
     if let Some(principal) = new.substitutes_for {
-        let is_seated = |seat: &store::Seat| seat.id == principal && seat.kind != SeatKind::Substitute;
+        let is_seated = |seat: &Seated| seat.id == principal && seat.kind != SeatKind::Substitute;
         if !seats.iter().any(is_seated) {
             return Err(Error::invalid(
                 "substitutes_for",
@@ -90,9 +119,9 @@ pub fn seat(
     }
     accounts::actions::require_compatible(conn, person, new.kind.role(), Some(call), now)?;
     let id = SeatId::new();
-    store::insert_seat(conn, id, call, person, &new, now)?;
+    store::insert_seat(conn, id, call, person, (&new, ends_at), now)?;
     let NewSeat { kind, substitutes_for, association } = new;
-    let facts = MemberSeated { seat: id, call, person, kind, association, substitutes_for };
+    let facts = MemberSeated { seat: id, call, person, kind, association, substitutes_for, ends_at };
     audit::record(conn, actor.author(), now, Kind::MemberSeated, &facts)?;
     Ok(id)
 }
@@ -100,12 +129,12 @@ pub fn seat(
 /// Seats somebody who accepted an invitation. A job that runs twice seats them once.
 pub fn seat_invited(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
     let offer = accounts::actions::invitations::seat_offer(conn, InvitationId::from(job.subject))?;
-    if store::seats(conn, offer.call)?.iter().any(|seat| seat.person_id == offer.person) {
+    if store::seats(conn, offer.call)?.iter().any(|seat| seat.person == offer.person) {
         return Ok(());
     }
     let kind = SeatKind::of(offer.role).ok_or_else(|| Error::corrupt("a seat for a role that has none"))?;
     let new = NewSeat { kind, substitutes_for: offer.substitutes_for, association: &offer.association };
-    seat(conn, &Actor::SYSTEM, offer.call, offer.person, new, now)?;
+    give_seat(conn, &Actor::SYSTEM, offer.call, offer.person, (new, Some(offer.ends_at)), now)?;
     jobs::enqueue(conn, JobKind::MailRoleGiven, job.subject, now)
 }
 
@@ -124,7 +153,7 @@ fn require_before_close(conn: &mut Conn, call: CallId) -> Result<()> {
 /// [`Error::NotFound`] where they have none.
 pub fn act_by_seat(conn: &mut Conn, call: CallId, person: PersonId) -> Result<Actor> {
     let seats = store::seats(conn, call)?;
-    let held = seats.iter().find(|seat| seat.person_id == person).ok_or(Error::NotFound)?;
+    let held = seats.iter().find(|seat| seat.person == person).ok_or(Error::NotFound)?;
     let seat = accounts::Seat { id: held.id, call, substitutes_for: held.substitutes_for };
     Ok(Actor::seated(person, held.kind.role(), seat))
 }
@@ -179,7 +208,7 @@ pub fn cast(
         vault,
         &application,
         place,
-        &SealedBallot { salt, reason: &ballot.reason },
+        &SealedBallot { salt, reason: Cow::Borrowed(&ballot.reason) },
     )?;
     store::insert_vote(conn, vote_id, (id, seat), ballot, &sealed, now)?;
     let facts = VoteWasCast { application: id, seat, ballot: commit(salt, ballot)? };
@@ -220,15 +249,15 @@ pub fn close(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId, now: I
     if actor.role() == Role::Chair {
         actor.seat_on(call.id)?;
     }
-    let call = calls::actions::close_voting(conn, actor, call, now)?;
+    let is_complete = now < call.rules.voting_closes_at && voting::is_complete(conn, call.id, now)?;
+    let call = calls::actions::close_voting(conn, actor, call, is_complete, now)?;
     let seats = store::seats(conn, call.id)?;
     let votes = store::votes(conn, call.id)?;
-    let voting_seats = seats.iter().filter(|seat| seat.kind != SeatKind::Substitute).count();
-    let chair = seats.iter().find(|seat| seat.kind == SeatKind::Chair).map(|seat| seat.id);
+    let (voting_seats, chair) = (voting_seats(&seats).len(), presiding(&seats));
     for application in applications::actions::list_in_state(conn, call.id, ApplicationState::Eligible)? {
         let cast = votes.get(&application.id).map_or(&[][..], Vec::as_slice);
-        let tally = tally(cast, voting_seats, chair);
-        store::insert_decision(conn, call.id, application.id, &tally, now)?;
+        let tally = tally(&counting(cast, &seats), voting_seats, chair);
+        store::insert_decision(conn, call.id, (application.id, &application.reference), &tally, now)?;
         let application = applications::actions::advance(conn, application, tally.outcome.event())?;
         let facts = ApplicationDecided { application: application.id, tally: &tally };
         audit::record(conn, actor.author(), now, Kind::ApplicationDecided, &facts)?;

@@ -1,0 +1,42 @@
+//! Applications as the committee knows them: by reference code, without names.
+
+use serde::de::DeserializeOwned;
+
+use crate::applications::rules::{Application, Handle};
+use crate::applications::store::blind as store;
+use crate::crypto::{KeyClass, Place, Sealed, Vault};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{ApplicationId, CallId, PersonId};
+
+/// The applications of a call that are voted on, but one's own; of one category, where it is given.
+pub fn eligible(conn: &mut Conn, call: CallId, except: PersonId, category: Option<i32>) -> Result<Vec<ApplicationId>> {
+    store::eligible(conn, call, except, category)
+}
+
+/// What names these applications, in any order.
+pub fn handles(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Handle>> {
+    store::handles(conn, ids)
+}
+
+/// # Errors
+/// [`Error::NotFound`] where there is no such application.
+pub fn handle(conn: &mut Conn, id: ApplicationId) -> Result<Handle> {
+    store::handles(conn, &[id])?.pop().ok_or(Error::NotFound)
+}
+
+/// Whether an application of the call may still become eligible.
+pub fn has_waiting(conn: &mut Conn, call: CallId) -> Result<bool> {
+    store::has_waiting(conn, call)
+}
+
+/// Opens what somebody wrote about an application.
+pub fn open_remark<T: DeserializeOwned>(
+    conn: &mut Conn,
+    vault: &Vault,
+    application: &Application,
+    place: Place,
+    sealed: &Sealed,
+) -> Result<T> {
+    vault.key(conn, application.person_id, KeyClass::Need)?.open_value(place, sealed)
+}

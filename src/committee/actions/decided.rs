@@ -1,0 +1,109 @@
+//! What was decided, and the minutes: read after the close, by reference code, and never who voted how.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::accounts::{self, Actor, Permission};
+use crate::applications;
+use crate::calls::{self, Call, CallState};
+use crate::clock::Instant;
+use crate::committee::rules::{Decided, Outcome, Seated, voting_seats};
+use crate::committee::store;
+use crate::crypto::Vault;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{ApplicationId, CallId};
+use crate::page::{Limit, Page};
+
+/// A seat in the minutes.
+#[derive(Debug, Clone)]
+pub struct MinutesSeat {
+    pub seat: Seated,
+    /// As the holder gave it.
+    pub name: Option<String>,
+    /// How many of the decided applications it voted on.
+    pub voted: usize,
+    /// The reference codes of the applications it was recused from.
+    pub recusals: Vec<String>,
+}
+
+/// The minutes of a call's committee.
+#[derive(Debug, Clone)]
+pub struct Minutes {
+    pub call: Call,
+    pub closed_at: Option<Instant>,
+    /// Votes that a decision needs: more than half of the chair and the members.
+    pub quorum: usize,
+    pub seats: Vec<MinutesSeat>,
+    pub decisions: Vec<Decided>,
+}
+
+fn require_closed(conn: &mut Conn, call: CallId) -> Result<Call> {
+    let call = calls::actions::find(conn, call)?;
+    match call.state {
+        CallState::Draft | CallState::Published | CallState::Voting => {
+            Err(Error::refused("voting_open", "what was decided is told after the voting is closed"))
+        }
+        CallState::VotingClosed | CallState::Allocated => Ok(call),
+    }
+}
+
+/// A page of what was decided on a call, by reference code. `after` is the code of the last row of the page before.
+///
+/// # Errors
+/// Refused (`voting_open`) before the close.
+pub fn page_of_decisions<C: std::fmt::Display>(
+    conn: &mut Conn,
+    actor: &Actor,
+    call: CallId,
+    outcome: Option<Outcome>,
+    (after, limit): (Option<&str>, Limit),
+    cursor: impl Fn(&Decided) -> C,
+) -> Result<Page<Decided>> {
+    actor.require(Permission::ReadTally)?;
+    require_closed(conn, call)?;
+    let rows = store::decided::page(conn, call, outcome, after, Some(limit.rows_and_one()))?;
+    Ok(Page::new(rows, limit, cursor))
+}
+
+/// Everything that was decided on a call, by reference code.
+///
+/// # Errors
+/// Refused (`voting_open`) before the close.
+pub fn decided(conn: &mut Conn, actor: &Actor, call: CallId, outcome: Option<Outcome>) -> Result<Vec<Decided>> {
+    actor.require(Permission::ReadTally)?;
+    require_closed(conn, call)?;
+    store::decided::page(conn, call, outcome, None, None)
+}
+
+/// The minutes: who was seated, who took part, who was recused from what, and what was decided.
+///
+/// # Errors
+/// Refused (`voting_open`) before the close.
+pub fn minutes(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId) -> Result<Minutes> {
+    actor.require(Permission::ReadMinutes)?;
+    let call = require_closed(conn, call)?;
+    let decisions = store::decided::page(conn, call.id, None, None, None)?;
+    let decided: BTreeSet<ApplicationId> = decisions.iter().map(|decision| decision.application).collect();
+    let recusals = store::decided::recusals(conn, call.id)?;
+    let voted = store::decided::voted(conn, call.id)?;
+    let ids: Vec<ApplicationId> = recusals.iter().map(|(application, _)| *application).collect();
+    let references: BTreeMap<ApplicationId, String> = applications::actions::blind::handles(conn, &ids)?
+        .into_iter()
+        .map(|handle| (handle.id, handle.reference))
+        .collect();
+    let seated = store::seats(conn, call.id)?;
+    let voting_seats = voting_seats(&seated).len();
+    let mut seats = Vec::new();
+    for seat in seated {
+        let name = accounts::actions::officer_name(conn, vault, seat.person)?;
+        let is_recused = |id: &ApplicationId| recusals.contains(&(*id, seat.id));
+        let took_part =
+            voted.iter().filter(|(id, of)| *of == seat.id && decided.contains(id) && !is_recused(id)).count();
+        let own = recusals.iter().filter(|(_, of)| *of == seat.id);
+        let mut recused: Vec<String> = own.filter_map(|(id, _)| references.get(id).cloned()).collect();
+        recused.sort_unstable();
+        seats.push(MinutesSeat { name, voted: took_part, recusals: recused, seat });
+    }
+    let closed_at = decisions.first().map(|decision| decision.decided_at);
+    Ok(Minutes { call, closed_at, quorum: voting_seats.div_euclid(2).saturating_add(1), seats, decisions })
+}

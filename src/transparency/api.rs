@@ -1,6 +1,0 @@
-//! Totals without names over HTTP, and the event log.
-
-use utoipa_actix_web::service_config::ServiceConfig;
-
-/// Every route of this slice.
-pub fn routes(_config: &mut ServiceConfig) {}

@@ -1,0 +1,100 @@
+//! The event log over HTTP: who reads it, by what, and that it tells nothing about an applicant.
+
+use std::time::{Duration, Instant as Stopwatch};
+
+use serde_json::{Value, json};
+
+use crate::committee::apply;
+use crate::sql;
+use crate::support::api::{Api, User};
+use crate::support::people;
+use crate::support::round::Round;
+
+/// Waits until every event has its number.
+fn numbered(api: &Api) {
+    let began = Stopwatch::now();
+    while api.database.number("SELECT COUNT(*) AS number FROM events WHERE sequence IS NULL") > 0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "events were not numbered");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Every event that a query shows, page by page.
+pub fn everything(api: &Api, by: &User, query: &str) -> Vec<Value> {
+    numbered(api);
+    let (mut events, mut cursor) = (Vec::new(), String::new());
+    let mark = if query.is_empty() { "?" } else { "&" };
+    loop {
+        let reply = api.ask("GET", &format!("events{query}{mark}limit=20{cursor}")).by(by).send();
+        assert_eq!(reply.status, 200, "{reply:?}");
+        let page = reply.json();
+        events.extend(page["items"].as_array().unwrap().clone());
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return events,
+        }
+    }
+}
+
+#[test]
+fn administrators_and_auditors_read_it_in_its_order() {
+    let round = Round::open();
+    let api = &round.api;
+    let all = everything(api, &round.auditor, "");
+    let numbers: Vec<i64> = all.iter().map(|event| event["sequence"].as_i64().unwrap()).collect();
+    assert!(all.len() > 20);
+    assert_eq!(numbers, (0..numbers.len() as i64).collect::<Vec<_>>());
+    for event in &all {
+        assert_eq!(event["kind"], event["event"]["kind"]);
+        assert_eq!(event["recorded_at"], event["event"]["at"]);
+        assert!(event["event"]["facts"].is_object(), "{event}");
+    }
+    assert_eq!(everything(api, &round.administrators[0], ""), all);
+    for other in [&round.treasurer, &round.authoriser, &round.chair, &round.members[0]] {
+        let reply = api.ask("GET", "events").by(other).send();
+        assert_eq!((reply.status, reply.code().as_str()), (403, "forbidden"));
+    }
+    assert_eq!(api.get("events").status, 401);
+}
+
+#[test]
+fn it_is_read_by_kind_and_by_time() {
+    let round = Round::open();
+    let api = &round.api;
+    let all = everything(api, &round.auditor, "");
+    let seated = everything(api, &round.auditor, "?kind=member_seated");
+    assert_eq!(seated.len(), 3);
+    let of_kind: Vec<&Value> = all.iter().filter(|event| event["kind"] == "member_seated").collect();
+    assert_eq!(seated.iter().collect::<Vec<_>>(), of_kind);
+    let (first, last) = (seated[0]["recorded_at"].as_str().unwrap(), seated[2]["recorded_at"].as_str().unwrap());
+    let between = everything(api, &round.auditor, &format!("?from={first}&until={last}"));
+    assert!(between.len() >= 3 && between.len() < all.len());
+    let at = |event: &Value| event["recorded_at"].as_str().unwrap().to_owned();
+    assert!(between.iter().all(|event| *first <= *at(event) && *at(event) <= *last));
+    let both = everything(api, &round.auditor, &format!("?kind=member_seated&from={last}"));
+    assert_eq!(both, [seated[2].clone()]);
+    for (query, wrong) in
+        [("?kind=anything", "kind: word"), ("?from=yesterday", "from: instant"), ("?cursor=x", "cursor: cursor")]
+    {
+        let reply = api.ask("GET", &format!("events{query}")).by(&round.auditor).send();
+        assert_eq!((reply.status, reply.wrong_fields()), (400, vec![wrong.to_owned()]));
+    }
+}
+
+#[test]
+fn it_holds_nothing_about_an_applicant() {
+    let round = Round::open();
+    let id = apply(&round, 3, |sent| {
+        sent.given_name = "Kanarinac".into();
+        sent.statement = "Kanarinac je bez posla".into();
+    });
+    let log = everything(&round.api, &round.auditor, "");
+    let text = serde_json::to_string(&log).unwrap();
+    assert!(text.contains(&id), "the application is on the log");
+    for secret in [&people::jmbg(3), "Kanarinac", "Beograd", "dance", "r3@example.org", "1985"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    let kinds: Vec<Value> = log.iter().rev().take(2).map(|event| event["kind"].clone()).collect();
+    assert_eq!(kinds, [json!("eligibility_checked"), json!("application_submitted")]);
+    assert_eq!(sql::rows(&round.api.database, "applications"), 1);
+}
