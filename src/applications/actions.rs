@@ -1,5 +1,7 @@
 //! Submitting an application, moving it through its states, and opening what it keeps sealed.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -144,6 +146,11 @@ pub fn classify(
 /// [`Error::NotFound`] where there is no such application.
 pub fn find(conn: &mut Conn, id: ApplicationId) -> Result<Application> {
     store::find(conn, id)?.ok_or(Error::NotFound)
+}
+
+/// These applications, by their ids; what is not there is left out.
+pub fn find_all(conn: &mut Conn, ids: &[ApplicationId]) -> Result<BTreeMap<ApplicationId, Application>> {
+    store::find_all(conn, ids)
 }
 
 /// Every application of a call, by reference code.
