@@ -51,7 +51,9 @@ pub fn letter(
         JobKind::MailEmailChanged => desk.to_left_address(conn, MailRequestId::from(job.subject)),
         JobKind::MailSecondFactor => desk.notice(conn, job, LetterKind::SecondFactorChanged),
         JobKind::MailSessionReused => desk.notice(conn, job, LetterKind::SessionEndedForReuse),
-        JobKind::RecheckRegister | JobKind::SeatMember => Err(Error::corrupt("a job that is no letter")),
+        JobKind::RecheckRegister | JobKind::SeatMember | JobKind::ReleaseAward => {
+            Err(Error::corrupt("a job that is no letter"))
+        }
     }
 }
 

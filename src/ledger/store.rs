@@ -110,7 +110,8 @@ struct RecordedRow {
 
 impl From<RecordedRow> for Recorded {
     fn from(row: RecordedRow) -> Self {
-        let RecordedRow { id, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at } = row;
+        let RecordedRow { id, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at } =
+            row;
         Self { id, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at }
     }
 }
@@ -272,7 +273,9 @@ fn entry_ids_on(conn: &mut Conn, wanted: &EntriesWanted<'_>, account: &Account) 
     found = match (wanted.filter.is_newest_first, wanted.after) {
         (false, Some(after)) => found.filter(ledger_postings::entry_id.gt(after)).order(ledger_postings::entry_id),
         (false, None) => found.order(ledger_postings::entry_id),
-        (true, Some(after)) => found.filter(ledger_postings::entry_id.lt(after)).order(ledger_postings::entry_id.desc()),
+        (true, Some(after)) => {
+            found.filter(ledger_postings::entry_id.lt(after)).order(ledger_postings::entry_id.desc())
+        }
         (true, None) => found.order(ledger_postings::entry_id.desc()),
     };
     if let Some(rows) = wanted.rows {

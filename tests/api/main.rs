@@ -28,6 +28,7 @@ mod headers;
 mod letters;
 mod load;
 mod lock;
+mod money;
 mod policy;
 mod ranks;
 mod roles;

@@ -263,7 +263,8 @@ pub fn committed(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Committ
     let awards = store::first_awards(conn, call)?;
     let awarded = awards.iter().map(|award| (award.rank, award.application_id, Some(award.gross)));
     let waiting = reserve.iter().map(|(rank, application)| (*rank, *application, None));
-    let ids: Vec<ApplicationId> = awarded.clone().chain(waiting.clone()).map(|(_, application, _)| application).collect();
+    let ids: Vec<ApplicationId> =
+        awarded.clone().chain(waiting.clone()).map(|(_, application, _)| application).collect();
     let applications = applications::actions::find_all(conn, &ids)?;
     let place = |(rank, application, amount): (i32, ApplicationId, Option<Money>)| {
         let application = applications.get(&application).ok_or(Error::NotFound)?;

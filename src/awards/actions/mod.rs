@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::store;
-use crate::accounts::{Actor, Permission};
+use crate::accounts::{self, Actor, Caller, Permission};
 use crate::applications::{self, Application, ApplicationEvent, ApplicationState};
 use crate::audit::{self, Kind};
 use crate::calls::Call;
@@ -70,6 +70,22 @@ fn give(
 /// [`Error::NotFound`] where there is no such award.
 pub fn find(conn: &mut Conn, id: AwardId) -> Result<Award> {
     store::find(conn, id)?.ok_or(Error::NotFound)
+}
+
+/// The award that a path names, and somebody who may act on it; to whoever may not, it is as if it were not there.
+///
+/// # Errors
+/// As for [`accounts::actions::act_on`].
+pub fn act_on(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    path: &str,
+    now: Instant,
+) -> Result<(Actor, Award)> {
+    let award = path.parse().ok().map(|id| store::find(conn, id)).transpose()?.flatten();
+    let actor = accounts::actions::act_on(conn, caller, permission, award.as_ref().map(|award| award.call_id), now)?;
+    award.map(|award| (actor, award)).ok_or(Error::NotFound)
 }
 
 /// These awards, by their ids; what is not there is left out.

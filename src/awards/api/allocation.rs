@@ -199,7 +199,6 @@ pub async fn commit(
 #[get("/calls/{id}/allocation")]
 pub async fn show(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let on = (Permission::ReadAllocation, id.into_inner());
-    let committed =
-        calls::read(&app, bearer, on, move |conn, on| actions::committed(conn, &on.actor, on.call.id));
+    let committed = calls::read(&app, bearer, on, move |conn, on| actions::committed(conn, &on.actor, on.call.id));
     Ok(Answer::ok(&AllocationBody::from(committed.await?))?)
 }

@@ -142,9 +142,7 @@ pub async fn export(
     Query(filter): Query<AwardsFilterQuery>,
 ) -> Result<Csv, Problem> {
     let on = (Permission::ReadPayouts, id.into_inner());
-    let lines = calls::read(&app, bearer, on, move |conn, on| {
-        actions::all(conn, &on.actor, on.call.id, filter.state)
-    });
+    let lines = calls::read(&app, bearer, on, move |conn, on| actions::all(conn, &on.actor, on.call.id, filter.state));
     let row = |line: AwardLine| {
         [
             Cell::exact(line.award.rank),

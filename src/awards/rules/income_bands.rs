@@ -36,7 +36,6 @@ pub(super) fn allocate<'a>(
 
 /// The amount of the first band that the income fits; zero where none does.
 pub(super) fn amount_of(bands: &[Band], ranking: &Ranking) -> Money {
-    let fits =
-        |band: &&Band| band.income_per_member_at_most.is_none_or(|limit| has_income_up_to(ranking, limit));
+    let fits = |band: &&Band| band.income_per_member_at_most.is_none_or(|limit| has_income_up_to(ranking, limit));
     bands.iter().find(fits).map_or(Money::ZERO, |band| band.amount)
 }

@@ -273,9 +273,8 @@ pub async fn export(
 ) -> Result<Csv, Problem> {
     let filter = query.into_filter();
     let on = (Permission::ReadBooks, id.into_inner());
-    let entries = calls::read(&app, bearer, on, move |conn, on| {
-        actions::all_entries(conn, &on.actor, on.call.book(), &filter)
-    });
+    let entries =
+        calls::read(&app, bearer, on, move |conn, on| actions::all_entries(conn, &on.actor, on.call.book(), &filter));
     let rows = entries.await?.into_iter().flat_map(|entry| {
         let Posted { key, occurred_on, recorded_at, narration, postings, .. } = entry;
         postings.into_iter().map(move |(account, amount)| {

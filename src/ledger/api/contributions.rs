@@ -15,9 +15,7 @@ use crate::ledger::actions::{self, ContributionFilter};
 use crate::ledger::rules::{Contribution, CurrencyCode, Recorded};
 use crate::money::{Money, Rate};
 use crate::page::{Limit, Page, TimeCursor};
-use crate::web::{
-    Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Json, Once, Problem, Query, Wrong, text, word,
-};
+use crate::web::{Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Json, Once, Problem, Query, Wrong, text, word};
 
 impl Field for CurrencyCode {
     fn read(value: &Value) -> Result<Self, Wrong> {
