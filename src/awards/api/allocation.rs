@@ -118,6 +118,7 @@ pub struct AllocationBody {
     budget: Money,
     #[schema(value_type = String, example = "5182800.00")]
     awarded: Money,
+    /// The seed of the lots, where there was one.
     seed: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     committed_at: Instant,

@@ -120,6 +120,7 @@ refused-not_awarded = Only an application that was awarded is paid.
 refused-nothing_fell_free = Too little fell free for the next on the reserve list.
 refused-not_eligible = There is no vote on this application: it is not eligible, or not checked yet.
 refused-not_standing_in = A substitute votes only where the member they stand in for is recused.
+refused-own_award = Nobody prepares or authorises the payout of their own award. Please ask a colleague.
 refused-own_payout = A payout is authorised by somebody other than the person who prepared it.
 refused-payment_running = The payment is on its way, so the award cannot be given back. Please write to the fund.
 refused-payout_changed = Payee, account or amount were changed after it was prepared. Please prepare the payout again.

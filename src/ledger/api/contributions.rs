@@ -120,6 +120,7 @@ pub struct ContributionBody {
     rate: String,
     #[schema(value_type = String, format = Date)]
     received_on: Date,
+    /// What the treasurer wrote beside it; empty where nothing.
     note: String,
     #[schema(value_type = String, format = DateTime)]
     recorded_at: Instant,

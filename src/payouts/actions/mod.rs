@@ -63,6 +63,7 @@ pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, no
     actor.require(Permission::PreparePayout)?;
     let award = awards::actions::find(conn, award)?;
     let application = applications::actions::find(conn, award.application_id)?;
+    require_anothers(actor, &application)?;
     require_awarded(&application)?;
     let application = eligibility::actions::check_before_payment(conn, vault, application, now)?;
     if application.state != ApplicationState::Awarded {
@@ -98,6 +99,7 @@ pub fn authorise(conn: &mut Conn, vault: &Vault, actor: &Actor, id: PayoutId, no
     let person = actor.person()?;
     payout.admit_authoriser(person)?;
     let state = payout.state.after(PayoutEvent::Authorise)?;
+    require_anothers(actor, &application_of(conn, &payout)?)?;
     require_awarded(&require_unchanged(conn, vault, &payout)?)?;
     store::authorise(conn, &payout, state, person, now)?;
     audit::record(conn, actor.author(), now, Kind::PayoutAuthorised, &PayoutMoved::of(&payout))?;
@@ -242,6 +244,14 @@ pub fn act_on(
 pub fn list(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Vec<Payout>> {
     actor.require(Permission::ReadTotals)?;
     store::list(conn, call)
+}
+
+/// Nobody prepares or authorises the payout of their own award.
+fn require_anothers(actor: &Actor, application: &Application) -> Result<()> {
+    if actor.person()? == application.person_id {
+        return Err(Error::refused("own_award", "nobody prepares or authorises the payout of their own award"));
+    }
+    Ok(())
 }
 
 fn require_awarded(application: &Application) -> Result<()> {

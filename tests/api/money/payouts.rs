@@ -175,3 +175,21 @@ fn payouts_are_listed_without_names() {
     }
     is(&scene.get(treasurer, &format!("{path}?state=x")), 400, "invalid");
 }
+
+#[test]
+fn nobody_pays_themselves() {
+    let scene = Scene::allocated(2, "45000.00");
+    let [(award, number), (other, other_number)] = [scene.award(0), scene.award(1)];
+    let set_owner = |number: usize, owner: &str| {
+        let person = scene.id(owner);
+        scene.set_application(&scene.applications[number], &format!("person_id = {person}"));
+    };
+    set_owner(number, &scene.round.treasurer.person);
+    is(&scene.post(&scene.round.treasurer, &format!("awards/{award}/payout"), json!({})), 409, "own_award");
+    let payout = scene.prepare(&other);
+    let shown = scene.read(&scene.round.authoriser, &format!("payouts/{payout}"));
+    set_owner(other_number, &scene.round.authoriser.person);
+    let body = json!({"binding": shown["binding"]});
+    let path = format!("payouts/{payout}/authorise");
+    is(&scene.move_at(&scene.round.authoriser, &path, "\"1\"", body), 409, "own_award");
+}
