@@ -472,9 +472,10 @@ diesel::joinable!(recusals -> seats (seat_id));
 diesel::joinable!(conflict_declarations -> seats (seat_id));
 diesel::joinable!(executions -> payouts (payout_id));
 diesel::joinable!(payouts -> awards (award_id));
+diesel::joinable!(award_releases -> awards (award_id));
 
 diesel::allow_tables_to_appear_in_same_query!(aid_records, aid_registers, aid_programmes);
 diesel::allow_tables_to_appear_in_same_query!(ledger_postings, ledger_accounts, ledger_entries);
 diesel::allow_tables_to_appear_in_same_query!(sessions, logins, role_grants);
-diesel::allow_tables_to_appear_in_same_query!(executions, payouts, awards);
+diesel::allow_tables_to_appear_in_same_query!(executions, payouts, awards, award_releases, reserve_places);
 diesel::allow_tables_to_appear_in_same_query!(votes, recusals, conflict_declarations, seats);

@@ -7,6 +7,8 @@ pub mod drafts;
 pub mod merges;
 pub mod own;
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -302,6 +304,11 @@ pub fn open_person(
     let payment = open_payment(conn, vault, &application)?;
     audit::record(conn, actor.author(), now, Kind::PersonOpened, &PersonOpened { application: id, purpose })?;
     Ok((identity, payment))
+}
+
+/// These applications, by their ids; what is not there is left out.
+pub fn find_all(conn: &mut Conn, ids: &[ApplicationId]) -> Result<BTreeMap<ApplicationId, Application>> {
+    store::find_all(conn, ids)
 }
 
 /// Every application of a call, by reference code.

@@ -6,6 +6,8 @@ pub(super) mod counted;
 pub(super) mod drafts;
 pub(super) mod lists;
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::rules::{Application, ApplicationState, Standing, Submission};
@@ -116,6 +118,16 @@ pub(super) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Applicat
     let by_id = applications::table.filter(applications::id.eq(id));
     let row: Option<Row> = on_each!(conn, conn => by_id.select(Row::as_select()).first(conn)).optional()?;
     Ok(row.map(Application::from))
+}
+
+pub(super) fn find_all(conn: &mut Conn, ids: &[ApplicationId]) -> Result<BTreeMap<ApplicationId, Application>> {
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let by_id = applications::table.filter(applications::id.eq_any(chunk)).select(Row::as_select());
+        let rows: Vec<Row> = by_id.load(conn)?;
+        found.extend(rows.into_iter().map(|row| (row.id, Application::from(row))));
+    }
+    Ok(found)
 }
 
 pub(super) fn list(conn: &mut Conn, call: CallId, state: Option<ApplicationState>) -> Result<Vec<Application>> {

@@ -5,4 +5,4 @@ pub mod api;
 mod rules;
 mod store;
 
-pub use rules::{Candidate, Fate, Mean, Place, allocate, draw_number};
+pub use rules::{Candidate, Fate, Mean, Outcome, Place, Placed, allocate, draw_number, next_amount};

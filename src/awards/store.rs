@@ -1,15 +1,21 @@
 //! Queries on allocations, awards and the reserve list.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
-use super::actions::Award;
-use crate::calls::Call;
+use super::actions::{Award, AwardState, ReleaseReason};
+use crate::calls::{Call, Method};
 use crate::clock::Instant;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{ApplicationId, AwardId, CallId, PersonId};
 use crate::money::Money;
-use crate::schema::{allocations, awards, reserve_places};
+use crate::page::Cursor;
+use crate::schema::{allocations, award_releases, awards, reserve_places};
+
+/// How many awards one query asks for.
+const CHUNK: usize = 500;
 
 pub(super) fn insert_allocation(
     conn: &mut Conn,
@@ -21,7 +27,7 @@ pub(super) fn insert_allocation(
     let row = (
         allocations::call_id.eq(call.id),
         allocations::method.eq(call.rules.allocation.method),
-        allocations::budget.eq(call.rules.allocation.budget),
+        allocations::budget.eq(call.budget),
         allocations::awarded.eq(awarded),
         allocations::seed.eq(&call.seed),
         allocations::committed_by.eq(by),
@@ -85,4 +91,128 @@ pub(super) fn list(conn: &mut Conn, call: CallId) -> Result<Vec<Award>> {
 pub(super) fn net_of(conn: &mut Conn, applications: &[ApplicationId]) -> Result<Vec<(ApplicationId, Money)>> {
     let of_these = awards::table.filter(awards::application_id.eq_any(applications));
     Ok(of_these.select((awards::application_id, awards::net)).load(conn)?)
+}
+
+pub(super) fn find_all(conn: &mut Conn, ids: &[AwardId]) -> Result<BTreeMap<AwardId, Award>> {
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<Row> = awards::table.filter(awards::id.eq_any(chunk)).load(conn)?;
+        found.extend(rows.into_iter().map(|row| (row.id, Award::from(row))));
+    }
+    Ok(found)
+}
+
+pub(super) fn standing(conn: &mut Conn, application: ApplicationId) -> Result<Option<Award>> {
+    let of_application = awards::table.filter(awards::application_id.eq(application));
+    let row: Option<Row> = of_application.first(conn).optional()?;
+    let Some(award) = row.map(Award::from) else { return Ok(None) };
+    let is_released = release_reasons(conn, &[award.id])?.contains_key(&award.id);
+    Ok((!is_released).then_some(award))
+}
+
+/// What a list of awards is asked for; all rows where their number is left out.
+pub(super) struct AwardsWanted {
+    pub call: CallId,
+    pub state: Option<AwardState>,
+    pub after: Option<Cursor>,
+    pub rows: Option<i64>,
+}
+
+/// The rank that a cursor names; no rank is beyond it where it names none.
+fn rank_of(cursor: Cursor) -> i32 {
+    i32::try_from(cursor.0).unwrap_or(i32::MAX)
+}
+
+pub(super) fn page(conn: &mut Conn, wanted: &AwardsWanted) -> Result<Vec<Award>> {
+    let mut found = awards::table.filter(awards::call_id.eq(wanted.call)).order(awards::rank).into_boxed();
+    let released = award_releases::table.select(award_releases::award_id);
+    found = match wanted.state {
+        None => found,
+        Some(AwardState::Released) => found.filter(awards::id.eq_any(released)),
+        Some(AwardState::Standing) => found.filter(awards::id.ne_all(released)),
+    };
+    if let Some(after) = wanted.after {
+        found = found.filter(awards::rank.gt(rank_of(after)));
+    }
+    if let Some(rows) = wanted.rows {
+        found = found.limit(rows);
+    }
+    let rows: Vec<Row> = found.load(conn)?;
+    Ok(rows.into_iter().map(Award::from).collect())
+}
+
+/// The awards that the allocation itself gave: those of nobody on the reserve list.
+pub(super) fn first_awards(conn: &mut Conn, call: CallId) -> Result<Vec<Award>> {
+    let waiting = reserve_places::table.filter(reserve_places::call_id.eq(call)).select(reserve_places::application_id);
+    let of_call = awards::table.filter(awards::call_id.eq(call)).filter(awards::application_id.ne_all(waiting));
+    let rows: Vec<Row> = of_call.order(awards::rank).load(conn)?;
+    Ok(rows.into_iter().map(Award::from).collect())
+}
+
+/// The amounts that were given to those on the reserve list.
+pub(super) fn passed_on(conn: &mut Conn, call: CallId) -> Result<Vec<Money>> {
+    let waiting = reserve_places::table.filter(reserve_places::call_id.eq(call)).select(reserve_places::application_id);
+    let of_call = awards::table.filter(awards::call_id.eq(call)).filter(awards::application_id.eq_any(waiting));
+    Ok(of_call.order(awards::id).select(awards::gross).load(conn)?)
+}
+
+pub(super) fn insert_release(conn: &mut Conn, award: AwardId, reason: ReleaseReason, now: Instant) -> Result<()> {
+    let row =
+        (award_releases::award_id.eq(award), award_releases::reason.eq(reason), award_releases::released_at.eq(now));
+    diesel::insert_into(award_releases::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Why these awards were released; those that stand are left out.
+pub(super) fn release_reasons(conn: &mut Conn, ids: &[AwardId]) -> Result<BTreeMap<AwardId, ReleaseReason>> {
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(AwardId, ReleaseReason)> = award_releases::table
+            .filter(award_releases::award_id.eq_any(chunk))
+            .select((award_releases::award_id, award_releases::reason))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The amounts that fell free, oldest first.
+pub(super) fn released(conn: &mut Conn, call: CallId) -> Result<Vec<Money>> {
+    let of_call = award_releases::table.inner_join(awards::table).filter(awards::call_id.eq(call));
+    let by_time = of_call.order((award_releases::released_at, award_releases::award_id));
+    Ok(by_time.select(awards::gross).load(conn)?)
+}
+
+/// The places of the reserve list, by rank.
+pub(super) fn reserve(
+    conn: &mut Conn,
+    call: CallId,
+    after: Option<Cursor>,
+    rows: Option<i64>,
+) -> Result<Vec<(i32, ApplicationId)>> {
+    let of_call = reserve_places::table.filter(reserve_places::call_id.eq(call)).order(reserve_places::rank);
+    let mut found = of_call.select((reserve_places::rank, reserve_places::application_id)).into_boxed();
+    if let Some(after) = after {
+        found = found.filter(reserve_places::rank.gt(rank_of(after)));
+    }
+    if let Some(rows) = rows {
+        found = found.limit(rows);
+    }
+    Ok(found.load(conn)?)
+}
+
+#[derive(Queryable)]
+pub(super) struct AllocationRow {
+    pub method: Method,
+    pub budget: Money,
+    pub awarded: Money,
+    pub seed: Option<String>,
+    pub committed_at: Instant,
+}
+
+pub(super) fn allocation(conn: &mut Conn, call: CallId) -> Result<Option<AllocationRow>> {
+    let columns =
+        (allocations::method, allocations::budget, allocations::awarded, allocations::seed, allocations::committed_at);
+    let of_call = allocations::table.filter(allocations::call_id.eq(call)).select(columns);
+    Ok(of_call.first(conn).optional()?)
 }

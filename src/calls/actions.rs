@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::rules::{CallEvent, CallState, Phase, Rules};
 use super::store;
-use crate::accounts::{Actor, Permission};
+use crate::accounts::{self, Actor, Caller, Permission};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
 use crate::db::Conn;
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::ids::CallId;
 use crate::money::Money;
 use crate::page::{Limit, Page, TimeCursor};
+use crate::version::Seen;
 
 /// A round of the fund.
 #[derive(Debug, Clone)]
@@ -146,6 +147,37 @@ pub fn record_seed(conn: &mut Conn, actor: &Actor, id: CallId, seed: &str, now: 
     Ok(call)
 }
 
+#[derive(Serialize)]
+struct BudgetSet {
+    call: CallId,
+    budget: Money,
+}
+
+/// Sets what is shared among the approved. It may be above what was received so far: committing the allocation asks for
+/// the money, not this.
+///
+/// # Errors
+/// [`Error::Stale`] where the call is not at this version any more; refused once the allocation is committed.
+pub fn set_budget(
+    conn: &mut Conn,
+    actor: &Actor,
+    (id, seen): (CallId, Seen),
+    budget: Money,
+    now: Instant,
+) -> Result<Call> {
+    actor.require(Permission::SetBudget)?;
+    let mut call = find(conn, id)?;
+    seen.require(call.version, "the call")?;
+    if call.state == CallState::Allocated {
+        return Err(Error::refused("budget_fixed", "the allocation is committed; its budget does not change any more"));
+    }
+    store::set_budget(conn, &call, budget)?;
+    call.budget = budget;
+    call.version = call.version.saturating_add(1);
+    audit::record(conn, actor.author(), now, Kind::BudgetSet, &BudgetSet { call: id, budget })?;
+    Ok(call)
+}
+
 /// Marks the call as allocated. The awards' action, which shares the money and writes the event, calls this.
 pub fn mark_allocated(conn: &mut Conn, call: Call) -> Result<Call> {
     advance(conn, call, CallEvent::CommitAllocation)
@@ -184,6 +216,22 @@ pub fn list(
 /// [`Error::NotFound`] where there is none such, or it is a draft.
 pub fn find_public(conn: &mut Conn, id: CallId) -> Result<Call> {
     store::find(conn, id)?.filter(|call| call.state != CallState::Draft).ok_or(Error::NotFound)
+}
+
+/// The call that a path names, and somebody who may act on it; to whoever may not, it is as if it were not there.
+///
+/// # Errors
+/// As for [`accounts::actions::act_on`].
+pub fn act_on(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    path: &str,
+    now: Instant,
+) -> Result<(Actor, Call)> {
+    let call = path.parse().ok().map(|id| store::find(conn, id)).transpose()?.flatten();
+    let actor = accounts::actions::act_on(conn, caller, permission, call.as_ref().map(|call| call.id), now)?;
+    call.map(|call| (actor, call)).ok_or(Error::NotFound)
 }
 
 /// # Errors

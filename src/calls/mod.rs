@@ -2,10 +2,12 @@
 
 pub mod actions;
 pub mod api;
+mod on_call;
 mod rules;
 mod store;
 
 pub use actions::Call;
+pub use on_call::{On, read, write_once};
 pub use rules::{
     Allocation, Band, CallEvent, CallState, Category, Conditions, IncomeLost, Method, Plan, Problem, Rules, Score,
     Text, Tickets, Tie, Window,

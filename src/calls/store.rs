@@ -124,3 +124,10 @@ pub(super) fn record_seed(conn: &mut Conn, call: &Call, seed: &str, now: Instant
     .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the call")) }
 }
+
+pub(super) fn set_budget(conn: &mut Conn, call: &Call, budget: Money) -> Result<()> {
+    let unchanged = calls::id.eq(call.id).and(calls::version.eq(call.version));
+    let changes = (calls::budget.eq(budget), calls::version.eq(call.version.saturating_add(1)));
+    let changed = update(calls::table, unchanged, changes).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the call")) }
+}

@@ -223,7 +223,11 @@ pub fn resolve(
     let Outcome { raised, event } = conclude(&raised, &resolutions, is_settled);
     store::replace_findings(conn, id, &raised, false)?;
     let category = application.category;
+    let was_awarded = application.held_from == Some(ApplicationState::Awarded);
     let application = applications::actions::classify(conn, application, event, category)?;
+    if was_awarded && application.state == ApplicationState::Ineligible {
+        jobs::enqueue(conn, JobKind::ReleaseAward, id.uuid(), now)?;
+    }
     let facts = FindingResolved { application: id, finding, resolution };
     audit::record(conn, actor.author(), now, Kind::FindingResolved, &facts)?;
     Ok(application)

@@ -56,6 +56,8 @@ crate::text_enum! {
         MailRestored => "mail_restored",
         /// Somebody accepted a seat on a committee. Subject: the invitation.
         SeatMember => "seat_member",
+        /// A finding was confirmed on an application that was awarded: its award is released. Subject: the application.
+        ReleaseAward => "release_award",
     }
 }
 

@@ -2,15 +2,18 @@
 
 use serde::Serialize;
 
-use super::rules::{Account, Contribution, Entry, Received, Transfer, TrialBalance};
-use super::store;
+use super::rules::{
+    Account, Contribution, Entry, Posted, Received, Recorded, Transfer, TrialBalance, Turnover, begun_by,
+};
+use super::store::{self, ContributionsWanted, EntriesWanted};
 use crate::accounts::{Actor, Permission};
 use crate::audit::{self, Kind};
 use crate::clock::{Date, Instant};
 use crate::db::Conn;
-use crate::error::Result;
-use crate::ids::{CallId, ContributionId};
+use crate::error::{Error, Result};
+use crate::ids::{CallId, ContributionId, EntryId};
 use crate::money::Money;
+use crate::page::{Limit, Page, TimeCursor};
 
 #[derive(Serialize)]
 struct ContributionReceived<'a> {
@@ -30,6 +33,9 @@ pub fn contribute(
     now: Instant,
 ) -> Result<ContributionId> {
     actor.require(Permission::RecordContribution)?;
+    if given.received_on > begun_by(now) {
+        return Err(Error::field("received_on", "future"));
+    }
     let gross = given.in_dinars()?;
     let id = ContributionId::new();
     store::insert_contribution(conn, id, book, given, gross, now)?;
@@ -42,6 +48,15 @@ pub fn contribute(
         ContributionReceived { contribution: id, book, amount: gross, fee: given.fee, received_on: given.received_on };
     audit::record(conn, actor.author(), now, Kind::ContributionReceived, &facts)?;
     Ok(id)
+}
+
+/// One contribution.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none such.
+pub fn contribution(conn: &mut Conn, actor: &Actor, id: ContributionId) -> Result<Recorded> {
+    actor.require(Permission::ReadBooks)?;
+    store::contribution(conn, id)?.ok_or(Error::NotFound)
 }
 
 /// Posts an entry. The action that it belongs to asks for the permission and writes the event.
@@ -85,4 +100,98 @@ pub fn received(conn: &mut Conn, book: &str) -> Result<Received> {
 pub fn trial_balance(conn: &mut Conn, actor: &Actor, book: &str) -> Result<TrialBalance> {
     actor.require(Permission::ReadTotals)?;
     store::balances(conn, book)
+}
+
+/// Which contributions of a round, in which order.
+#[derive(Debug, Clone, Default)]
+pub struct ContributionFilter {
+    /// Of this donor alone, by the exact name.
+    pub donor: Option<String>,
+    /// Both days belong to it.
+    pub from: Option<Date>,
+    pub until: Option<Date>,
+    pub is_newest_first: bool,
+}
+
+/// A page of what was given, by the day it came.
+pub fn contributions(
+    conn: &mut Conn,
+    actor: &Actor,
+    book: &str,
+    filter: &ContributionFilter,
+    (after, limit): (Option<TimeCursor>, Limit),
+) -> Result<Page<Recorded>> {
+    actor.require(Permission::ReadBooks)?;
+    let wanted = ContributionsWanted { book, filter, after, rows: Some(limit.rows_and_one()) };
+    let rows = store::contributions(conn, &wanted)?;
+    Ok(Page::new(rows, limit, |given| TimeCursor { at: Instant::start_of(given.received_on), id: given.id.uuid() }))
+}
+
+/// All that a filter shows.
+pub fn all_contributions(
+    conn: &mut Conn,
+    actor: &Actor,
+    book: &str,
+    filter: &ContributionFilter,
+) -> Result<Vec<Recorded>> {
+    actor.require(Permission::ReadBooks)?;
+    store::contributions(conn, &ContributionsWanted { book, filter, after: None, rows: None })
+}
+
+/// The accounts of a round's book and what went through them.
+pub fn accounts(conn: &mut Conn, actor: &Actor, book: &str) -> Result<Vec<Turnover>> {
+    actor.require(Permission::ReadBooks)?;
+    store::turnovers(conn, book)
+}
+
+/// Which entries of a round, in which order.
+#[derive(Debug, Clone, Default)]
+pub struct EntryFilter {
+    /// Only those that touch this account.
+    pub account: Option<Account>,
+    pub is_newest_first: bool,
+}
+
+/// A page of the journal, in the order of recording.
+pub fn entries(
+    conn: &mut Conn,
+    actor: &Actor,
+    book: &str,
+    filter: &EntryFilter,
+    (after, limit): (Option<EntryId>, Limit),
+) -> Result<Page<Posted>> {
+    actor.require(Permission::ReadBooks)?;
+    let wanted = EntriesWanted { book, filter, after, rows: Some(limit.rows_and_one()) };
+    Ok(Page::new(store::entries(conn, &wanted)?, limit, |entry| entry.id))
+}
+
+/// All of the journal that a filter shows.
+pub fn all_entries(conn: &mut Conn, actor: &Actor, book: &str, filter: &EntryFilter) -> Result<Vec<Posted>> {
+    actor.require(Permission::ReadBooks)?;
+    store::entries(conn, &EntriesWanted { book, filter, after: None, rows: None })
+}
+
+/// Where the money of a round stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Funds {
+    pub received: Received,
+    /// Awarded and not released again, paid or not.
+    pub awarded: Money,
+    /// Paid and not returned.
+    pub paid: Money,
+    /// Received less fees, and not awarded.
+    pub undistributed: Money,
+    pub bank: Money,
+}
+
+/// Where the money of a round stands, from its book alone.
+pub fn funds(conn: &mut Conn, actor: &Actor, book: &str) -> Result<Funds> {
+    actor.require(Permission::ReadBooks)?;
+    let received = store::received(conn, book)?;
+    let balances = store::balances(conn, book)?;
+    let bank = balances.of(&Account::Bank);
+    let paid = received.net()?.minus(bank)?;
+    // Awards payable are a debt: below zero.
+    let awarded = paid.minus(balances.of(&Account::AwardsPayable))?;
+    Ok(Funds { received, awarded, paid, undistributed: received.net()?.minus(awarded)?, bank })
 }

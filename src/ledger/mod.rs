@@ -5,4 +5,7 @@ pub mod api;
 mod rules;
 mod store;
 
-pub use rules::{Account, Balance, Contribution, CurrencyCode, Entry, Received, Transfer, TrialBalance};
+pub use rules::{
+    Account, Balance, Contribution, CurrencyCode, Entry, Posted, Received, Recorded, Transfer, TrialBalance, Turnover,
+    begun_by,
+};

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
-use crate::clock::Date;
+use crate::clock::{Date, Instant};
 use crate::error::{Error, Result};
+use crate::ids::{ContributionId, EntryId};
 use crate::money::{Money, Rate};
 
 /// An account of a round's book.
@@ -102,6 +104,10 @@ impl Entry {
 pub struct CurrencyCode(String);
 
 impl CurrencyCode {
+    pub fn dinar() -> Self {
+        Self("RSD".to_owned())
+    }
+
     pub fn is_dinar(&self) -> bool {
         self.0 == "RSD"
     }
@@ -155,6 +161,56 @@ impl Contribution {
             return Err(Error::invalid("amount", "a contribution is above zero"));
         }
         Ok(gross)
+    }
+}
+
+/// The last day that has begun anywhere at a moment: no bank has done anything on a later one. No zone is more than
+/// fourteen hours ahead.
+pub fn begun_by(now: Instant) -> Date {
+    now.plus(Duration::from_secs(14 * 3600)).date()
+}
+
+/// A contribution as it is on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    pub id: ContributionId,
+    pub donor: String,
+    /// In dinars, before the fee.
+    pub amount: Money,
+    pub fee: Money,
+    /// What was given, where that was not dinars.
+    pub foreign_amount: Option<Money>,
+    pub currency: String,
+    pub rate: String,
+    pub received_on: Date,
+    pub note: String,
+    pub recorded_at: Instant,
+}
+
+/// A journal entry as it is on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    pub id: EntryId,
+    pub key: String,
+    pub occurred_on: Date,
+    pub recorded_at: Instant,
+    pub narration: String,
+    /// Account and amount; debits above zero.
+    pub postings: Vec<(Account, Money)>,
+}
+
+/// What went through an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turnover {
+    pub account: Account,
+    pub debits: Money,
+    pub credits: Money,
+}
+
+impl Turnover {
+    /// Debits above zero.
+    pub fn balance(&self) -> Result<Money> {
+        self.debits.minus(self.credits)
     }
 }
 

@@ -1,13 +1,17 @@
 //! Queries on the books.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
-use super::rules::{Account, Balance, Contribution, Entry, Received, TrialBalance};
-use crate::clock::Instant;
+use super::actions::{ContributionFilter, EntryFilter};
+use super::rules::{Account, Balance, Contribution, Entry, Posted, Received, Recorded, TrialBalance, Turnover};
+use crate::clock::{Date, Instant};
 use crate::db::{Conn, sum_i64};
 use crate::error::Result;
 use crate::ids::{AccountId, ContributionId, EntryId};
 use crate::money::Money;
+use crate::page::TimeCursor;
 use crate::schema::{contributions, ledger_accounts, ledger_entries, ledger_postings};
 
 pub(super) fn insert_entry(conn: &mut Conn, entry: &Entry, now: Instant) -> Result<()> {
@@ -88,4 +92,208 @@ pub(super) fn received(conn: &mut Conn, book: &str) -> Result<Received> {
     let of_book = contributions::table.filter(contributions::book.eq(book));
     let (gross, fees) = of_book.select((sum_i64(contributions::amount), sum_i64(contributions::fee))).first(conn)?;
     Ok(Received { gross, fees })
+}
+
+#[derive(Queryable)]
+struct RecordedRow {
+    id: ContributionId,
+    donor: String,
+    amount: Money,
+    fee: Money,
+    foreign_amount: Option<Money>,
+    currency: String,
+    rate: String,
+    received_on: Date,
+    note: String,
+    recorded_at: Instant,
+}
+
+impl From<RecordedRow> for Recorded {
+    fn from(row: RecordedRow) -> Self {
+        let RecordedRow { id, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at } =
+            row;
+        Self { id, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at }
+    }
+}
+
+pub(super) fn contribution(conn: &mut Conn, id: ContributionId) -> Result<Option<Recorded>> {
+    let row: Option<RecordedRow> =
+        contributions::table.filter(contributions::id.eq(id)).select(RECORDED).first(conn).optional()?;
+    Ok(row.map(Recorded::from))
+}
+
+/// In the order of [`RecordedRow`].
+type RecordedColumns = (
+    contributions::id,
+    contributions::donor,
+    contributions::amount,
+    contributions::fee,
+    contributions::foreign_amount,
+    contributions::currency,
+    contributions::rate,
+    contributions::received_on,
+    contributions::note,
+    contributions::recorded_at,
+);
+const RECORDED: RecordedColumns = (
+    contributions::id,
+    contributions::donor,
+    contributions::amount,
+    contributions::fee,
+    contributions::foreign_amount,
+    contributions::currency,
+    contributions::rate,
+    contributions::received_on,
+    contributions::note,
+    contributions::recorded_at,
+);
+
+/// What a list of contributions is asked for; all rows where their number is left out.
+pub(super) struct ContributionsWanted<'a> {
+    pub book: &'a str,
+    pub filter: &'a ContributionFilter,
+    pub after: Option<TimeCursor>,
+    pub rows: Option<i64>,
+}
+
+/// By the day they came, then by id; an index range in either direction.
+pub(super) fn contributions(conn: &mut Conn, wanted: &ContributionsWanted<'_>) -> Result<Vec<Recorded>> {
+    let ContributionsWanted { book, filter, after, rows } = wanted;
+    let mut found = contributions::table.filter(contributions::book.eq(*book)).select(RECORDED).into_boxed();
+    if let Some(donor) = &filter.donor {
+        found = found.filter(contributions::donor.eq(donor));
+    }
+    if let Some(from) = filter.from {
+        found = found.filter(contributions::received_on.ge(from));
+    }
+    if let Some(until) = filter.until {
+        found = found.filter(contributions::received_on.le(until));
+    }
+    let place = after.map(|cursor| (cursor.at.date(), ContributionId::from(cursor.id)));
+    found = match (filter.is_newest_first, place) {
+        (false, Some((day, id))) => found
+            .filter(contributions::received_on.ge(day))
+            .filter(contributions::received_on.gt(day).or(contributions::id.gt(id))),
+        (true, Some((day, id))) => found
+            .filter(contributions::received_on.le(day))
+            .filter(contributions::received_on.lt(day).or(contributions::id.lt(id))),
+        (_, None) => found,
+    };
+    found = match filter.is_newest_first {
+        false => found.order((contributions::received_on, contributions::id)),
+        true => found.order((contributions::received_on.desc(), contributions::id.desc())),
+    };
+    if let Some(rows) = rows {
+        found = found.limit(*rows);
+    }
+    let rows: Vec<RecordedRow> = found.load(conn)?;
+    Ok(rows.into_iter().map(Recorded::from).collect())
+}
+
+/// The accounts of a book by code, with the sums of their debits and credits.
+pub(super) fn turnovers(conn: &mut Conn, book: &str) -> Result<Vec<Turnover>> {
+    let rows: Vec<(String, Money)> = ledger_postings::table
+        .inner_join(ledger_accounts::table)
+        .filter(ledger_accounts::book.eq(book))
+        .filter(ledger_postings::amount.gt(Money::ZERO))
+        .group_by(ledger_accounts::code)
+        .select((ledger_accounts::code, sum_i64(ledger_postings::amount)))
+        .load(conn)?;
+    let debits: BTreeMap<String, Money> = rows.into_iter().collect();
+    let turnover = |Balance { account, amount }: Balance| {
+        let debits = debits.get(&account.to_string()).copied().unwrap_or(Money::ZERO);
+        Ok(Turnover { account, debits, credits: debits.minus(amount)? })
+    };
+    balances(conn, book)?.0.into_iter().map(turnover).collect()
+}
+
+/// What a list of entries is asked for; all rows where their number is left out.
+pub(super) struct EntriesWanted<'a> {
+    pub book: &'a str,
+    pub filter: &'a EntryFilter,
+    pub after: Option<EntryId>,
+    pub rows: Option<i64>,
+}
+
+/// How many entries one query asks for.
+const CHUNK: usize = 500;
+
+pub(super) fn entries(conn: &mut Conn, wanted: &EntriesWanted<'_>) -> Result<Vec<Posted>> {
+    let ids = match &wanted.filter.account {
+        None => entry_ids(conn, wanted)?,
+        Some(account) => entry_ids_on(conn, wanted, account)?,
+    };
+    let mut posted = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let mut postings = postings(conn, chunk)?;
+        let heads: Vec<(EntryId, String, Date, Instant, String)> = ledger_entries::table
+            .filter(ledger_entries::id.eq_any(chunk))
+            .select((
+                ledger_entries::id,
+                ledger_entries::entry_key,
+                ledger_entries::occurred_on,
+                ledger_entries::recorded_at,
+                ledger_entries::narration,
+            ))
+            .load(conn)?;
+        let mut heads: BTreeMap<EntryId, _> = heads.into_iter().map(|head| (head.0, head)).collect();
+        for (id, key, occurred_on, recorded_at, narration) in chunk.iter().filter_map(|id| heads.remove(id)) {
+            let postings = postings.remove(&id).unwrap_or_default();
+            posted.push(Posted { id, key, occurred_on, recorded_at, narration, postings });
+        }
+    }
+    Ok(posted)
+}
+
+fn entry_ids(conn: &mut Conn, wanted: &EntriesWanted<'_>) -> Result<Vec<EntryId>> {
+    let of_book = ledger_entries::table.filter(ledger_entries::book.eq(wanted.book)).select(ledger_entries::id);
+    let mut found = of_book.into_boxed();
+    found = match (wanted.filter.is_newest_first, wanted.after) {
+        (false, Some(after)) => found.filter(ledger_entries::id.gt(after)).order(ledger_entries::id),
+        (false, None) => found.order(ledger_entries::id),
+        (true, Some(after)) => found.filter(ledger_entries::id.lt(after)).order(ledger_entries::id.desc()),
+        (true, None) => found.order(ledger_entries::id.desc()),
+    };
+    if let Some(rows) = wanted.rows {
+        found = found.limit(rows);
+    }
+    Ok(found.load(conn)?)
+}
+
+/// The entries that touch an account, each once.
+fn entry_ids_on(conn: &mut Conn, wanted: &EntriesWanted<'_>, account: &Account) -> Result<Vec<EntryId>> {
+    let by_code = ledger_accounts::table
+        .filter(ledger_accounts::book.eq(wanted.book))
+        .filter(ledger_accounts::code.eq(account.to_string()));
+    let Some(account) = by_code.select(ledger_accounts::id).first::<AccountId>(conn).optional()? else {
+        return Ok(Vec::new());
+    };
+    let on_account = ledger_postings::table.filter(ledger_postings::account_id.eq(account));
+    let mut found = on_account.select(ledger_postings::entry_id).distinct().into_boxed();
+    found = match (wanted.filter.is_newest_first, wanted.after) {
+        (false, Some(after)) => found.filter(ledger_postings::entry_id.gt(after)).order(ledger_postings::entry_id),
+        (false, None) => found.order(ledger_postings::entry_id),
+        (true, Some(after)) => {
+            found.filter(ledger_postings::entry_id.lt(after)).order(ledger_postings::entry_id.desc())
+        }
+        (true, None) => found.order(ledger_postings::entry_id.desc()),
+    };
+    if let Some(rows) = wanted.rows {
+        found = found.limit(rows);
+    }
+    Ok(found.load(conn)?)
+}
+
+fn postings(conn: &mut Conn, entries: &[EntryId]) -> Result<BTreeMap<EntryId, Vec<(Account, Money)>>> {
+    let rows: Vec<(EntryId, String, Money)> = ledger_postings::table
+        .inner_join(ledger_accounts::table)
+        .filter(ledger_postings::entry_id.eq_any(entries))
+        .order((ledger_postings::entry_id, ledger_postings::position))
+        .select((ledger_postings::entry_id, ledger_accounts::code, ledger_postings::amount))
+        .load(conn)?;
+    let mut postings: BTreeMap<EntryId, Vec<(Account, Money)>> = BTreeMap::new();
+    for (entry, code, amount) in rows {
+        postings.entry(entry).or_default().push((code.parse()?, amount));
+    }
+    Ok(postings)
 }

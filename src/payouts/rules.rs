@@ -1,5 +1,7 @@
 //! The states of a payout and the steps between them.
 
+use data_encoding::HEXLOWER;
+
 use crate::clock::Date;
 use crate::crypto::BlindIndex;
 use crate::error::{Error, Result};
@@ -27,6 +29,14 @@ crate::text_enum! {
 }
 
 impl PayoutState {
+    /// Whether money is on its way, or has arrived: then the award is not given back.
+    pub fn is_running(self) -> bool {
+        match self {
+            Self::Prepared | Self::Authorised | Self::Executed => true,
+            Self::Returned | Self::Cancelled => false,
+        }
+    }
+
     /// The state after an event.
     ///
     /// # Errors
@@ -68,6 +78,11 @@ pub struct Execution {
 }
 
 impl Payout {
+    /// The binding as people and programs pass it on.
+    pub fn binding_hex(&self) -> String {
+        HEXLOWER.encode(self.binding.as_bytes())
+    }
+
     /// Whether the bank's execution is of this payout.
     pub fn admit(&self, execution: &Execution) -> Result<()> {
         self.state.after(PayoutEvent::Execute)?;

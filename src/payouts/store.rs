@@ -1,5 +1,7 @@
 //! Queries on payouts and executions.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::rules::{Execution, Payout, PayoutState};
@@ -133,4 +135,74 @@ pub(super) fn mark_returned(conn: &mut Conn, id: ExecutionId, on: Date) -> Resul
         .set(executions::returned_on.eq(on))
         .execute(conn)?;
     Ok(())
+}
+
+/// Who moved a payout, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Times {
+    pub prepared_at: Instant,
+    pub authorised_by: Option<PersonId>,
+    pub authorised_at: Option<Instant>,
+}
+
+type TimesColumns = (payouts::prepared_at, payouts::authorised_by, payouts::authorised_at);
+const TIMES: TimesColumns = (payouts::prepared_at, payouts::authorised_by, payouts::authorised_at);
+
+pub(super) fn times(conn: &mut Conn, id: PayoutId) -> Result<Option<Times>> {
+    Ok(payouts::table.filter(payouts::id.eq(id)).select(TIMES).first(conn).optional()?)
+}
+
+/// A page of the payouts of a call, oldest first; all of them where the number of rows is left out.
+pub(super) fn page(
+    conn: &mut Conn,
+    call: CallId,
+    state: Option<PayoutState>,
+    after: Option<PayoutId>,
+    rows: Option<i64>,
+) -> Result<Vec<(Payout, Times)>> {
+    let of_call = payouts::table.filter(payouts::call_id.eq(call)).order(payouts::id);
+    let mut found = of_call.select((Row::as_select(), TIMES)).into_boxed();
+    if let Some(state) = state {
+        found = found.filter(payouts::state.eq(state));
+    }
+    if let Some(after) = after {
+        found = found.filter(payouts::id.gt(after));
+    }
+    if let Some(rows) = rows {
+        found = found.limit(rows);
+    }
+    let rows: Vec<(Row, Times)> = found.load(conn)?;
+    Ok(rows.into_iter().map(|(row, times)| (Payout::from(row), times)).collect())
+}
+
+/// What the bank did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executed {
+    pub bank_reference: String,
+    pub executed_on: Date,
+    pub returned_on: Option<Date>,
+}
+
+/// How many payouts one query asks for.
+const CHUNK: usize = 500;
+
+/// What the bank did with these payouts, oldest first.
+pub(super) fn executions(conn: &mut Conn, ids: &[PayoutId]) -> Result<BTreeMap<PayoutId, Vec<Executed>>> {
+    let mut found: BTreeMap<PayoutId, Vec<Executed>> = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(PayoutId, String, Date, Option<Date>)> = executions::table
+            .filter(executions::payout_id.eq_any(chunk))
+            .order(executions::id)
+            .select((
+                executions::payout_id,
+                executions::bank_reference,
+                executions::executed_on,
+                executions::returned_on,
+            ))
+            .load(conn)?;
+        for (payout, bank_reference, executed_on, returned_on) in rows {
+            found.entry(payout).or_default().push(Executed { bank_reference, executed_on, returned_on });
+        }
+    }
+    Ok(found)
 }

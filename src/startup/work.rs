@@ -13,9 +13,10 @@ use crate::eligibility;
 use crate::error::{Error, Result};
 use crate::jobs::{Failure, Job, JobKind, Worker};
 use crate::mail::Postman;
+use crate::payouts;
 
 /// Jobs that end inside the database.
-const INSIDE: &[JobKind] = &[JobKind::RecheckRegister, JobKind::SeatMember];
+const INSIDE: &[JobKind] = &[JobKind::RecheckRegister, JobKind::SeatMember, JobKind::ReleaseAward];
 
 /// Starts the workers: one for letters, so that a slow mail server holds up nothing else, and one for the rest.
 ///
@@ -42,6 +43,7 @@ pub fn start(settings: &Settings, db: &Db, vault: &Arc<Vault>) -> Result<Vec<Wor
         let done = own_db.write(|conn| match job.kind {
             JobKind::RecheckRegister => eligibility::actions::recheck_register(conn, &own_vault, job, now),
             JobKind::SeatMember => committee::actions::seat_invited(conn, job, now),
+            JobKind::ReleaseAward => payouts::actions::release_ineligible(conn, job, now),
             _ => Err(Error::corrupt("a letter among other jobs")),
         });
         done.map_err(|error| failed(&error))

@@ -14,7 +14,7 @@ use super::strict_json;
 use crate::crypto::PasswordText;
 use crate::error::{Error, FieldError};
 use crate::language::Language;
-use crate::page::{Limit, TimeCursor};
+use crate::page::{Cursor, Limit, TimeCursor};
 use crate::text_enum::UnknownWord;
 
 /// Of names that are wrong this many are told.
@@ -244,6 +244,12 @@ impl Field for Limit {
     }
 }
 
+impl Field for Cursor {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        value.as_str().and_then(|text| text.parse().ok()).ok_or(("cursor", None))
+    }
+}
+
 impl Field for TimeCursor {
     fn read(value: &Value) -> Result<Self, Wrong> {
         value.as_str().and_then(|text| text.parse().ok()).ok_or(("cursor", None))
@@ -311,7 +317,9 @@ macro_rules! id_fields {
 id_fields!(
     crate::ids::ApplicationId,
     crate::ids::CallId,
+    crate::ids::EntryId,
     crate::ids::JobId,
+    crate::ids::PayoutId,
     crate::ids::PersonId,
     crate::ids::ProgrammeId,
     crate::ids::SeatId

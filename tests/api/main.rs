@@ -32,6 +32,7 @@ mod letters;
 mod load;
 mod lock;
 mod log;
+mod money;
 mod policy;
 mod ranks;
 mod roles;

@@ -9,8 +9,8 @@ use crate::support::project;
 const SLICES: [&str; 12] = [
     "audit",
     "accounts",
-    "ledger",
     "calls",
+    "ledger",
     "applications",
     "aid",
     "eligibility",
@@ -217,7 +217,7 @@ fn rules_are_pure() {
 }
 
 /// Public functions that write as a step of a verb that has asked, or for the fund itself.
-const STEPS: [&str; 17] = [
+const STEPS: [&str; 19] = [
     // By a mailed link or a password, which is the permission.
     "confirm_registration",
     "reset_password",
@@ -237,6 +237,8 @@ const STEPS: [&str; 17] = [
     "classify",
     "check_before_payment",
     "run_rechecks",
+    "release",
+    "release_ineligible",
 ];
 
 #[test]

@@ -28,7 +28,7 @@ CREATE TABLE awards (
     net BIGINT NOT NULL CHECK (net > 0 AND net <= gross)
 );
 
-CREATE INDEX awards_call ON awards (call_id);
+CREATE INDEX awards_call ON awards (call_id, rank);
 
 CREATE TRIGGER awards_no_update BEFORE UPDATE ON awards FOR EACH ROW
     EXECUTE FUNCTION fond_refuse_change();

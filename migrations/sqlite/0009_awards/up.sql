@@ -30,7 +30,7 @@ CREATE TABLE awards (
     net INTEGER NOT NULL CHECK (net > 0 AND net <= gross)
 ) STRICT;
 
-CREATE INDEX awards_call ON awards (call_id);
+CREATE INDEX awards_call ON awards (call_id, rank);
 
 CREATE TRIGGER awards_no_update BEFORE UPDATE ON awards
 BEGIN SELECT RAISE(ABORT, 'rows of awards are never changed or deleted'); END;

@@ -15,7 +15,9 @@ CREATE TABLE payouts (
     version INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX payouts_call ON payouts (call_id);
+CREATE INDEX payouts_call ON payouts (call_id, id);
+
+CREATE INDEX payouts_state ON payouts (call_id, state, id);
 
 -- At most one execution of a payout stands; a returned one stays on record.
 CREATE TABLE executions (

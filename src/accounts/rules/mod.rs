@@ -67,6 +67,8 @@ crate::text_enum! {
         RecordSeed => "record the seed of a draw",
         SetBudget => "set the budget",
         CommitAllocation => "commit the allocation",
+        ReadAllocation => "read the allocation by reference code",
+        DeclineAward => "decline one's own award",
         ReadTally => "read what was decided",
         ReadPayouts => "read payouts with payee and account",
         PreparePayout => "prepare a payout",
@@ -106,6 +108,8 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         Permission::RecordSeed => matches!(role, Administrator),
         Permission::SetBudget => matches!(role, Treasurer),
         Permission::CommitAllocation => matches!(role, Treasurer),
+        Permission::ReadAllocation => matches!(role, Administrator | Treasurer | Authoriser | Auditor),
+        Permission::DeclineAward => matches!(role, Applicant),
         Permission::ReadTally => matches!(role, Administrator | Treasurer | Auditor | Chair | Member | Substitute),
         Permission::ReadPayouts => matches!(role, Treasurer | Authoriser),
         Permission::PreparePayout => matches!(role, Treasurer),
@@ -220,6 +224,8 @@ mod tests {
         record the seed of a draw                administrator
         set the budget                           treasurer
         commit the allocation                    treasurer
+        read the allocation by reference code    administrator, treasurer, authoriser, auditor
+        decline one's own award                  applicant
         read what was decided                    administrator, treasurer, auditor, chair, member, substitute
         read payouts with payee and account      treasurer, authoriser
         prepare a payout                         treasurer

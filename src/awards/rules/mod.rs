@@ -6,13 +6,18 @@ mod category_order;
 mod draw;
 mod equal_split;
 mod income_bands;
+mod outcome;
 mod rank;
+mod reserve;
 mod score_order;
 #[cfg(test)]
 mod tests;
 
 pub use draw::draw_number;
+pub use outcome::{Outcome, Placed};
 pub use rank::Mean;
+pub use reserve::next_amount;
+use serde::Serialize;
 
 use crate::applications::Ranking;
 use crate::calls::{Allocation, Plan};
@@ -29,7 +34,8 @@ pub struct Candidate {
 }
 
 /// What an allocation decides for an application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
     Awarded(Money),
     /// Next in line when an award falls free.
@@ -45,12 +51,13 @@ pub struct Place<'a> {
     pub fate: Fate,
 }
 
-/// Shares the budget. `categories` are the numbers of the call's categories in order of priority.
+/// Shares the budget: that of the call, which may be another than its rules began with. `categories` are the numbers of the call's categories in order of priority.
 ///
 /// # Errors
 /// Refused where lots must be drawn and there is no seed; [`Error::Overflow`] where amounts leave the range.
 pub fn allocate<'a>(
     rules: &Allocation,
+    budget: Money,
     categories: &[i32],
     seed: Option<&str>,
     candidates: &'a [Candidate],
@@ -59,7 +66,7 @@ pub fn allocate<'a>(
         return Err(Error::refused("seed_missing", "lots decide in this call, and the seed is not recorded yet"));
     }
     let lots = rank::Lots { ties: &rules.ties, seed: seed.unwrap_or_default() };
-    let (budget, step) = (rules.budget, rules.step());
+    let step = rules.step();
     let plan = rules.plan().map_err(|key| Error::invalid(format!("allocation.{key}"), "is missing"))?;
     match plan {
         Plan::CategoryOrder { full_amount, minimum_amount } => {

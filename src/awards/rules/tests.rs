@@ -93,14 +93,14 @@ fn funded(places: &[Place<'_>]) -> Vec<(String, Option<Money>)> {
 proptest! {
     #[test]
     fn awards_never_exceed_the_budget(rules in rules(), candidates in candidates()) {
-        let places = allocate(&rules, &[1, 2, 3], Some(SEED), &candidates).unwrap();
+        let places = allocate(&rules, rules.budget, &[1, 2, 3], Some(SEED), &candidates).unwrap();
         let total = Money::sum(funded(&places).into_iter().filter_map(|(_, amount)| amount)).unwrap();
         prop_assert!(total <= rules.budget, "{total} of {}", rules.budget);
     }
 
     #[test]
     fn every_award_is_a_multiple_of_the_step_above_zero(rules in rules(), candidates in candidates()) {
-        let places = allocate(&rules, &[1, 2, 3], Some(SEED), &candidates).unwrap();
+        let places = allocate(&rules, rules.budget, &[1, 2, 3], Some(SEED), &candidates).unwrap();
         for (_, amount) in funded(&places) {
             prop_assert!(amount.is_none_or(|amount| amount.is_positive() && amount.minor() % rules.step().minor() == 0));
         }
@@ -108,7 +108,7 @@ proptest! {
 
     #[test]
     fn everybody_has_one_place(rules in rules(), candidates in candidates()) {
-        let places = allocate(&rules, &[1, 2, 3], Some(SEED), &candidates).unwrap();
+        let places = allocate(&rules, rules.budget, &[1, 2, 3], Some(SEED), &candidates).unwrap();
         let mut placed: Vec<_> = places.iter().map(|place| place.candidate.reference.clone()).collect();
         placed.sort();
         prop_assert_eq!(placed, candidates.iter().map(|candidate| candidate.reference.clone()).collect::<Vec<_>>());
@@ -122,14 +122,14 @@ proptest! {
             let turn = turn % turned.len();
             turned.rotate_left(turn);
         }
-        let one = funded(&allocate(&rules, &[1, 2, 3], Some(SEED), &candidates).unwrap());
-        let other = funded(&allocate(&rules, &[1, 2, 3], Some(SEED), &turned).unwrap());
+        let one = funded(&allocate(&rules, rules.budget, &[1, 2, 3], Some(SEED), &candidates).unwrap());
+        let other = funded(&allocate(&rules, rules.budget, &[1, 2, 3], Some(SEED), &turned).unwrap());
         prop_assert_eq!(one, other);
     }
 
     #[test]
     fn nobody_funded_ranks_below_an_unfunded_one(rules in rules(), candidates in candidates()) {
-        let places = allocate(&rules, &[1, 2, 3], Some(SEED), &candidates).unwrap();
+        let places = allocate(&rules, rules.budget, &[1, 2, 3], Some(SEED), &candidates).unwrap();
         let unfunded_first = funded(&places).iter().skip_while(|(_, amount)| amount.is_some()).any(|(_, amount)| amount.is_some());
         prop_assert!(!unfunded_first);
         // The places follow the method's criterion, then the ties, then the reference code.
@@ -156,7 +156,7 @@ fn the_share_of_2020_comes_out() {
         ranking,
     };
     let candidates: Vec<_> = (0..177).map(candidate).collect();
-    let awarded = funded(&allocate(&rules, &[1, 3], None, &candidates).unwrap());
+    let awarded = funded(&allocate(&rules, rules.budget, &[1, 3], None, &candidates).unwrap());
     let amounts: std::collections::BTreeSet<_> =
         awarded.iter().map(|(_, amount)| amount.unwrap().to_string()).collect();
     assert_eq!(amounts.into_iter().collect::<Vec<_>>(), ["28800.00", "30000.00"]);
@@ -168,7 +168,7 @@ fn lots_without_a_seed_are_refused() {
         "method": "draw", "budget": "100.00", "full_amount": "10.00",
     }))
     .unwrap();
-    assert_eq!(allocate(&rules, &[], None, &[]).unwrap_err().refusal_code(), Some("seed_missing"));
+    assert_eq!(allocate(&rules, rules.budget, &[], None, &[]).unwrap_err().refusal_code(), Some("seed_missing"));
 }
 
 #[test]

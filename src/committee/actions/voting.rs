@@ -10,7 +10,7 @@ use crate::committee::rules::Seated;
 use crate::committee::store;
 use crate::crypto::Vault;
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::{ApplicationId, CallId, SeatId};
 use crate::version::Seen;
 

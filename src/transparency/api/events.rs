@@ -12,13 +12,7 @@ use crate::audit::{Event, Kind, Wanted};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::page::{Cursor, Limit, Page};
-use crate::web::{Answer, App, Bearer, Field, Fields, Input, Problem, Query, Wrong};
-
-impl Field for Cursor {
-    fn read(value: &Value) -> Result<Self, Wrong> {
-        value.as_str().and_then(|text| text.parse().ok()).ok_or(("cursor", None))
-    }
-}
+use crate::web::{Answer, App, Bearer, Fields, Input, Problem, Query};
 
 /// Which events, from where on.
 #[derive(IntoParams)]

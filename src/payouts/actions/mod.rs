@@ -1,10 +1,16 @@
 //! Preparing, authorising, executing, returning and cancelling payouts.
 
+mod reading;
+mod way_back;
+
+pub use reading::{Payee, PayoutLine, Shown, all, one, page, show};
+pub use way_back::{decline, release_ineligible};
+
 use serde::Serialize;
 
 use super::rules::{Execution, Payout, PayoutEvent, PayoutState};
 use super::store;
-use crate::accounts::{Actor, Permission};
+use crate::accounts::{self, Actor, Caller, Permission};
 use crate::applications::{self, Application, ApplicationEvent, ApplicationState};
 use crate::audit::{self, Kind};
 use crate::awards::{self, actions::Award};
@@ -17,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AwardId, CallId, ExecutionId, PayoutId};
 use crate::ledger::{self, Account, Entry, Transfer};
 use crate::money::Money;
+use crate::version::Seen;
 
 #[derive(Serialize)]
 struct PayoutMoved<'a> {
@@ -57,6 +64,7 @@ pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, no
     actor.require(Permission::PreparePayout)?;
     let award = awards::actions::find(conn, award)?;
     let application = applications::actions::find(conn, award.application_id)?;
+    require_anothers(actor, &application)?;
     require_awarded(&application)?;
     let application = eligibility::actions::check_before_payment(conn, vault, application, now)?;
     if application.state != ApplicationState::Awarded {
@@ -92,10 +100,40 @@ pub fn authorise(conn: &mut Conn, vault: &Vault, actor: &Actor, id: PayoutId, no
     let person = actor.person()?;
     payout.admit_authoriser(person)?;
     let state = payout.state.after(PayoutEvent::Authorise)?;
+    require_anothers(actor, &application_of(conn, &payout)?)?;
     require_awarded(&require_unchanged(conn, vault, &payout)?)?;
     store::authorise(conn, &payout, state, person, now)?;
     audit::record(conn, actor.author(), now, Kind::PayoutAuthorised, &PayoutMoved::of(&payout))?;
     Ok(Payout { state, version: payout.version.saturating_add(1), ..payout })
+}
+
+/// What an authoriser looked at before deciding.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    pub version: Seen,
+    /// The payout's binding in hex.
+    pub binding: String,
+}
+
+/// Authorises a payout exactly as it was shown, with a second factor given in the last minutes.
+///
+/// # Errors
+/// [`Error::StepUpRequired`]; [`Error::Stale`] where it is not at this version any more; else as for [`authorise`].
+pub fn authorise_seen(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    caller: &Caller,
+    (id, seen): (PayoutId, &Decided),
+    now: Instant,
+) -> Result<Payout> {
+    actor.require(Permission::AuthorisePayout)?;
+    caller.require_step_up(now)?;
+    let payout = at_version(conn, id, seen.version)?;
+    if payout.binding_hex() != seen.binding {
+        return Err(Error::refused("payout_changed", "this is not the payout as it stands"));
+    }
+    authorise(conn, vault, actor, id, now)
 }
 
 /// Records that the bank executed a payout. The award counts as paid from here on.
@@ -113,6 +151,9 @@ pub fn execute(
     actor.require(Permission::RecordPayout)?;
     let payout = find(conn, id)?;
     payout.admit(execution)?;
+    if execution.executed_on > ledger::begun_by(now) {
+        return Err(Error::field("executed_on", "future"));
+    }
     if store::is_reference_used(conn, payout.call_id, &execution.bank_reference)? {
         let message = format!("the bank reference “{}” was used by another execution", execution.bank_reference);
         return Err(Error::refused("bank_reference_used", message));
@@ -144,6 +185,9 @@ pub fn execute(
 pub fn record_return(conn: &mut Conn, actor: &Actor, id: PayoutId, on: Date, now: Instant) -> Result<Payout> {
     actor.require(Permission::RecordPayout)?;
     let payout = find(conn, id)?;
+    if on > ledger::begun_by(now) {
+        return Err(Error::field("returned_on", "future"));
+    }
     let returned = advance(conn, payout, PayoutEvent::Return)?;
     let (execution, bank_reference) = store::standing_execution(conn, id)?.ok_or(Error::NotFound)?;
     store::mark_returned(conn, execution, on)?;
@@ -171,10 +215,45 @@ pub fn find(conn: &mut Conn, id: PayoutId) -> Result<Payout> {
     store::find(conn, id)?.ok_or(Error::NotFound)
 }
 
+/// The payout, as long as it is at the version that somebody decided on.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Stale`].
+pub fn at_version(conn: &mut Conn, id: PayoutId, seen: Seen) -> Result<Payout> {
+    let payout = find(conn, id)?;
+    seen.require(payout.version, "the payout")?;
+    Ok(payout)
+}
+
+/// The payout that a path names, and somebody who may act on it; to whoever may not, it is as if it were not there.
+///
+/// # Errors
+/// As for [`accounts::actions::act_on`].
+pub fn act_on(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    path: &str,
+    now: Instant,
+) -> Result<(Actor, Payout)> {
+    let payout = path.parse().ok().map(|id| store::find(conn, id)).transpose()?.flatten();
+    let call = payout.as_ref().map(|payout| payout.call_id);
+    let actor = accounts::actions::act_on(conn, caller, permission, call, now)?;
+    payout.map(|payout| (actor, payout)).ok_or(Error::NotFound)
+}
+
 /// The payouts of a call.
 pub fn list(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Vec<Payout>> {
     actor.require(Permission::ReadTotals)?;
     store::list(conn, call)
+}
+
+/// Nobody prepares or authorises the payout of their own award.
+fn require_anothers(actor: &Actor, application: &Application) -> Result<()> {
+    if actor.person()? == application.person_id {
+        return Err(Error::refused("own_award", "nobody prepares or authorises the payout of their own award"));
+    }
+    Ok(())
 }
 
 fn require_awarded(application: &Application) -> Result<()> {

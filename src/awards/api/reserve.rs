@@ -1,0 +1,116 @@
+//! The reserve list, and giving what fell free to the first on it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use actix_web::{get, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::awards::RankPlace;
+use crate::accounts::Permission;
+use crate::applications::ApplicationState;
+use crate::awards::actions::{self, Next, ReserveLine};
+use crate::calls;
+use crate::ids::AwardId;
+use crate::money::Money;
+use crate::page::Page;
+use crate::web::{Answer, App, Bearer, Once, Problem, Query};
+
+/// A place of the reserve list.
+#[derive(Serialize, ToSchema)]
+pub struct ReserveBody {
+    #[schema(example = 178)]
+    rank: i32,
+    #[schema(example = "A00178")]
+    reference: String,
+    category: Option<i32>,
+    /// `reserve` while it waits; `needs_review` while a finding waits; else where it went.
+    state: ApplicationState,
+}
+
+impl From<ReserveLine> for ReserveBody {
+    fn from(line: ReserveLine) -> Self {
+        let ReserveLine { rank, reference, category, state } = line;
+        Self { rank, reference, category, state }
+    }
+}
+
+crate::text_enum! {
+    /// What came of asking for the next on the reserve list.
+    pub enum NextOutcome {
+        Awarded => "awarded",
+        /// The check before the award found something, and a person decides first.
+        Held => "held",
+    }
+}
+
+/// The first on the reserve list, and what came of it.
+#[derive(Serialize, ToSchema)]
+pub struct NextBody {
+    outcome: NextOutcome,
+    #[schema(example = "A00178")]
+    reference: String,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    award_id: Option<AwardId>,
+    #[schema(value_type = Option<String>, example = "28800.00")]
+    amount: Option<Money>,
+}
+
+/// The reserve list as it was committed, by rank, with where each stands now.
+#[utoipa::path(
+    tag = "Allocation",
+    params(("id" = String, Path, description = "The call.", format = Uuid), RankPlace),
+    responses(
+        (status = 200, description = "A page.", body = Page<ReserveBody>),
+        (status = 403, description = "Only treasurer, authoriser, auditor, administrator."),
+        (status = 404, description = "There is no such call.")
+    )
+)]
+#[get("/calls/{id}/reserve-list")]
+pub async fn list(
+    app: App,
+    bearer: Bearer,
+    id: Path<String>,
+    Query(place): Query<RankPlace>,
+) -> Result<Answer, Problem> {
+    let on = (Permission::ReadAllocation, id.into_inner());
+    let page = calls::read(&app, bearer, on, move |conn, on| {
+        actions::reserve_list(conn, &on.actor, on.call.id, (place.cursor, place.limit.unwrap_or_default()))
+    });
+    Ok(Answer::ok(&page.await?.map(ReserveBody::from))?)
+}
+
+/// Give the first on the reserve list what fell free. It is checked once more; where that finds something it keeps its
+/// place and a person decides (202), and what was found is kept.
+#[utoipa::path(
+    tag = "Allocation",
+    params(
+        ("id" = String, Path, description = "The call.", format = Uuid),
+        ("Idempotency-Key" = String, Header, description = "So that a retry awards nobody else.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
+    responses(
+        (status = 201, description = "Awarded.", body = NextBody),
+        (status = 202, description = "A check found something: a person decides first.", body = NextBody),
+        (status = 403, description = "Only the treasurer."),
+        (status = 404, description = "There is no such call."),
+        (status = 409, description = "Nobody waits, the first waits for a decision on a finding, or too little fell free.")
+    )
+)]
+#[post("/calls/{id}/reserve-list/next")]
+pub async fn next(app: App, bearer: Bearer, key: Once, id: Path<String>) -> Result<Answer, Problem> {
+    let on = (Permission::CommitAllocation, id.into_inner());
+    let next = calls::write_once(&app, bearer, key.require()?, on, move |conn, on| {
+        match actions::award_next(conn, &on.services.vault, &on.actor, on.call.id, on.now)? {
+            Next::Awarded(award, application) => {
+                let (reference, amount) = (application.reference, Some(award.gross));
+                let body = NextBody { outcome: NextOutcome::Awarded, reference, award_id: Some(award.id), amount };
+                Answer::new(StatusCode::CREATED, &body)
+            }
+            Next::Held(application) => {
+                let reference = application.reference;
+                Answer::accepted(&NextBody { outcome: NextOutcome::Held, reference, award_id: None, amount: None })
+            }
+        }
+    });
+    next.await
+}

@@ -1,6 +1,0 @@
-//! The books over HTTP: contributions, accounts, entries, balances.
-
-use utoipa_actix_web::service_config::ServiceConfig;
-
-/// Every route of this slice.
-pub fn routes(_config: &mut ServiceConfig) {}

@@ -1,0 +1,13 @@
+//! The books over HTTP: contributions, accounts, entries, balances.
+
+mod books;
+mod contributions;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every route of this slice.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(contributions::record).service(contributions::list).service(contributions::export);
+    config.service(books::list_accounts).service(books::trial_balance);
+    config.service(books::journal).service(books::export);
+}

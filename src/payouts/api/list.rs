@@ -1,0 +1,193 @@
+//! The payouts of a round, by reference code and without a name.
+
+use actix_web::get;
+use actix_web::web::Path;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::accounts::Permission;
+use crate::calls;
+use crate::clock::{Date, Instant};
+use crate::ids::{AwardId, PayoutId, PersonId};
+use crate::money::Money;
+use crate::page::{Limit, Page};
+use crate::payouts::actions::{self, PayoutLine};
+use crate::payouts::rules::PayoutState;
+use crate::payouts::store::Executed;
+use crate::web::{Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Problem, Query, Wrong, word};
+
+/// What the bank did.
+#[derive(Serialize, ToSchema)]
+pub struct ExecutionBody {
+    #[schema(example = "B-0001")]
+    bank_reference: String,
+    #[schema(value_type = String, format = Date)]
+    executed_on: Date,
+    #[schema(value_type = Option<String>, format = Date)]
+    returned_on: Option<Date>,
+}
+
+impl From<Executed> for ExecutionBody {
+    fn from(executed: Executed) -> Self {
+        let Executed { bank_reference, executed_on, returned_on } = executed;
+        Self { bank_reference, executed_on, returned_on }
+    }
+}
+
+/// A payout. Its version is the `ETag` where one is shown alone.
+#[derive(Serialize, ToSchema)]
+pub struct PayoutBody {
+    #[schema(value_type = String, format = Uuid)]
+    id: PayoutId,
+    #[schema(value_type = String, format = Uuid)]
+    award_id: AwardId,
+    #[schema(example = "A00001")]
+    reference: String,
+    state: PayoutState,
+    #[schema(value_type = String, example = "30000.00")]
+    amount: Money,
+    #[schema(value_type = String, format = Uuid)]
+    prepared_by: PersonId,
+    #[schema(value_type = String, format = DateTime)]
+    prepared_at: Instant,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    authorised_by: Option<PersonId>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    authorised_at: Option<Instant>,
+    /// What the bank did, oldest first.
+    executions: Vec<ExecutionBody>,
+}
+
+impl From<PayoutLine> for PayoutBody {
+    fn from(line: PayoutLine) -> Self {
+        let PayoutLine { payout, times, reference, executions } = line;
+        Self {
+            id: payout.id,
+            award_id: payout.award_id,
+            reference,
+            state: payout.state,
+            amount: payout.amount,
+            prepared_by: payout.prepared_by,
+            prepared_at: times.prepared_at,
+            authorised_by: times.authorised_by,
+            authorised_at: times.authorised_at,
+            executions: executions.into_iter().map(ExecutionBody::from).collect(),
+        }
+    }
+}
+
+impl Field for PayoutState {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        word(value)
+    }
+}
+
+/// Which payouts.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PayoutsFilterQuery {
+    /// Only those that are `prepared`, `authorised`, `executed`, `returned` or `cancelled`.
+    #[param(inline)]
+    state: Option<PayoutState>,
+}
+
+impl Input for PayoutsFilterQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        fields.optional("state").map(|state| Self { state })
+    }
+}
+
+/// Where the page starts.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PayoutsPlace {
+    /// How many rows, 1 to 100; 50 if left out.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Option<Limit>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>, format = Uuid)]
+    cursor: Option<PayoutId>,
+}
+
+/// A filter and a place.
+pub struct PayoutsQuery(PayoutsFilterQuery, PayoutsPlace);
+
+impl Input for PayoutsQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (limit, cursor) = (fields.optional("limit"), fields.optional("cursor"));
+        let filter = PayoutsFilterQuery::read(fields);
+        Some(Self(filter?, PayoutsPlace { limit: limit?, cursor: cursor? }))
+    }
+}
+
+/// The payouts of a round, oldest first.
+#[utoipa::path(
+    tag = "Payouts",
+    params(("id" = String, Path, description = "The call.", format = Uuid), PayoutsFilterQuery, PayoutsPlace),
+    responses(
+        (status = 200, description = "A page.", body = Page<PayoutBody>),
+        (status = 403, description = "Only treasurer and authoriser."),
+        (status = 404, description = "There is no such call.")
+    )
+)]
+#[get("/calls/{id}/payouts")]
+pub async fn page(
+    app: App,
+    bearer: Bearer,
+    id: Path<String>,
+    Query(query): Query<PayoutsQuery>,
+) -> Result<Answer, Problem> {
+    let PayoutsQuery(filter, place) = query;
+    let on = (Permission::ReadPayouts, id.into_inner());
+    let found = calls::read(&app, bearer, on, move |conn, on| {
+        let place = (place.cursor, place.limit.unwrap_or_default());
+        actions::page(conn, &on.actor, on.call.id, filter.state, place)
+    });
+    Ok(Answer::ok(&found.await?.map(PayoutBody::from))?)
+}
+
+/// The payouts of a round as a file, without names and accounts.
+#[utoipa::path(
+    tag = "Payouts",
+    params(("id" = String, Path, description = "The call.", format = Uuid), PayoutsFilterQuery),
+    responses(
+        (status = 200, description = "The file.", body = String, content_type = "text/csv"),
+        (status = 403, description = "Only treasurer and authoriser."),
+        (status = 404, description = "There is no such call.")
+    )
+)]
+#[get("/calls/{id}/payouts.csv")]
+pub async fn export(
+    app: App,
+    bearer: Bearer,
+    id: Path<String>,
+    Query(filter): Query<PayoutsFilterQuery>,
+) -> Result<Csv, Problem> {
+    let on = (Permission::ReadPayouts, id.into_inner());
+    let lines = calls::read(&app, bearer, on, move |conn, on| actions::all(conn, &on.actor, on.call.id, filter.state));
+    let row = |line: PayoutLine| {
+        let last = line.executions.last();
+        [
+            Cell::text(line.reference),
+            Cell::exact(line.payout.amount),
+            Cell::exact(line.payout.state),
+            Cell::exact(line.times.prepared_at),
+            Cell::maybe(line.times.authorised_at),
+            last.map_or(Cell::Empty, |executed| Cell::text(&executed.bank_reference)),
+            Cell::maybe(last.map(|executed| executed.executed_on)),
+            Cell::maybe(last.and_then(|executed| executed.returned_on)),
+        ]
+    };
+    let headings = [
+        "reference",
+        "amount",
+        "state",
+        "prepared_at",
+        "authorised_at",
+        "bank_reference",
+        "executed_on",
+        "returned_on",
+    ];
+    Ok(Csv::new("payouts", headings, lines.await?.into_iter().map(row))?)
+}

@@ -1,0 +1,167 @@
+//! Contributions, accounts, entries, balances and the budget.
+
+use serde_json::json;
+
+use super::{Scene, is, new_key, today};
+
+#[test]
+fn a_contribution_is_recorded_once_and_booked() {
+    let scene = Scene::decided(0);
+    let (treasurer, path) = (&scene.round.treasurer, scene.path("contributions"));
+    let gift = json!({
+        "donor": "FundAction", "amount": "1000.00", "currency": "EUR", "rate": "117.1", "fee": "850.50",
+        "received_on": "2020-08-03", "note": "=2+2",
+    });
+    let key = new_key();
+    let first = scene.post_as(treasurer, &path, &key, gift.clone());
+    assert_eq!(first.status, 201, "{first:?}");
+    let body = first.json();
+    assert_eq!(
+        (&body["amount"], &body["foreign_amount"], &body["rate"]),
+        (&json!("117100.00"), &json!("1000.00"), &json!("117.1"))
+    );
+    assert_eq!(scene.post_as(treasurer, &path, &key, gift.clone()).body, first.body);
+    is(
+        &scene.post_as(treasurer, &path, &key, json!({"donor": "X", "amount": "1", "received_on": "2020-08-03"})),
+        422,
+        "idempotency_mismatch",
+    );
+    assert_eq!((scene.balance("bank"), scene.balance("fees")), ("116249.50".into(), "850.50".into()));
+    assert_eq!(scene.balance("donor:FundAction"), "-117100.00");
+
+    is(&scene.api().ask("POST", &path).by(treasurer).json(gift).send(), 400, "idempotency_key_missing");
+    let wrong = json!({"donor": " ", "amount": 5, "currency": "eur", "rate": "0", "fee": "-1", "received_on": "2020-02-30", "x": 1});
+    let reply = scene.post(treasurer, &path, wrong);
+    is(&reply, 422, "invalid");
+    let expected = [
+        "donor: missing",
+        "amount: wrong_type",
+        "currency: currency",
+        "rate: rate",
+        "fee: amount",
+        "received_on: date",
+        "x: unknown",
+    ];
+    assert_eq!(reply.wrong_fields().len(), expected.len(), "{reply:?}");
+    for wrong in expected {
+        assert!(reply.wrong_fields().contains(&wrong.to_owned()), "{wrong}: {reply:?}");
+    }
+    for (wrong, field) in [
+        (json!({"donor": "X", "amount": "0", "received_on": today()}), "amount: unfit"),
+        (json!({"donor": "X", "amount": "1", "rate": "2", "received_on": today()}), "rate: unfit"),
+        (json!({"donor": "X", "amount": "1", "received_on": "2999-01-01"}), "received_on: future"),
+    ] {
+        assert_eq!(scene.post(treasurer, &path, wrong).wrong_fields(), [field]);
+    }
+}
+
+#[test]
+fn contributions_are_filtered_sorted_paged_and_exported() {
+    let scene = Scene::decided(0);
+    let (treasurer, auditor, path) = (&scene.round.treasurer, &scene.round.auditor, scene.path("contributions"));
+    for (day, donor) in [("03", "A"), ("01", "B"), ("02", "A"), ("02", "=C")] {
+        let body = json!({"donor": donor, "amount": format!("{day}.00"), "received_on": format!("2020-08-{day}")});
+        assert_eq!(scene.post(treasurer, &path, body).status, 201);
+    }
+    let donors = |query: &str| {
+        let (mut found, mut cursor, mut pages) = (String::new(), String::new(), 0);
+        loop {
+            let page = scene.read(auditor, &format!("{path}?{query}{cursor}"));
+            for item in page["items"].as_array().unwrap() {
+                found +=
+                    &format!("{}{} ", item["donor"].as_str().unwrap(), &item["received_on"].as_str().unwrap()[9..]);
+            }
+            pages += 1;
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return (found.trim().to_owned(), pages),
+            }
+        }
+    };
+    assert_eq!(donors("limit=1"), ("B1 A2 =C2 A3".into(), 4));
+    assert_eq!(donors("limit=3&sort=-received_on"), ("A3 =C2 A2 B1".into(), 2));
+    assert_eq!(donors("donor=A&limit=1"), ("A2 A3".into(), 2));
+    assert_eq!(donors("from=2020-08-02&until=2020-08-02"), ("A2 =C2".into(), 1));
+    let file = scene.get(auditor, &format!("{path}.csv?from=2020-08-02&sort=-received_on"));
+    assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
+    let lines: Vec<&str> = file.body.lines().collect();
+    assert_eq!(lines.len(), 4, "{file:?}");
+    assert!(
+        lines[1].starts_with("2020-08-03,A,3.00,0.00,,RSD,1,,") && lines[2].starts_with("2020-08-02,'=C,2.00"),
+        "{file:?}"
+    );
+    for wrong in ["limit=0", "cursor=x", "from=x", "sort=x", "donor=", "x=1", "limit=1&limit=2"] {
+        is(&scene.get(auditor, &format!("{path}?{wrong}")), 400, "invalid");
+    }
+}
+
+#[test]
+fn the_journal_is_filtered_by_account_and_names_no_applicant() {
+    let scene = Scene::allocated(3, "45000.00");
+    let auditor = &scene.round.auditor;
+    let (award, _) = scene.award(0);
+    let payout = scene.prepare(&award);
+    assert_eq!(scene.authorise(&payout).status, 200);
+    assert_eq!(scene.execute(&payout, "20000.00", "B-1").status, 200);
+    let path = scene.path("entries");
+    let kinds = |query: &str| -> Vec<String> {
+        let entries = scene.read(auditor, &format!("{path}?{query}"));
+        let kind = |entry: &serde_json::Value| entry["key"].as_str().unwrap().split(':').next().unwrap().to_owned();
+        entries["items"].as_array().unwrap().iter().map(kind).collect()
+    };
+    assert_eq!(kinds(""), ["contribution", "allocation", "award", "award", "execution"]);
+    assert_eq!(kinds("sort=-recorded_at"), ["execution", "award", "award", "allocation", "contribution"]);
+    assert_eq!(kinds("account=bank"), ["contribution", "execution"]);
+    assert_eq!(kinds("account=awards_payable&sort=-recorded_at"), ["execution", "award", "award"]);
+    assert_eq!(kinds("account=donor:nobody"), [""; 0]);
+    let first = scene.read(auditor, &format!("{path}?account=awards_payable&limit=2"));
+    let next = first["next"].as_str().unwrap();
+    assert_eq!(kinds(&format!("account=awards_payable&limit=2&cursor={next}")), ["execution"]);
+    is(&scene.get(auditor, &format!("{path}?account=cash")), 400, "invalid");
+    let file = scene.get(auditor, &format!("{path}.csv?account=awards_payable"));
+    assert_eq!(file.body.lines().count(), 1 + 2 * 3, "{file:?}");
+    let journal = scene.get(auditor, &path).body;
+    for personal in ["Ana", "999", "r1@", "R1"] {
+        assert!(!journal.replace("-999", "").contains(&format!("\"{personal}")), "{personal}: {journal}");
+    }
+    assert!(!journal.contains("Ana") && !file.body.contains("Ana"));
+}
+
+#[test]
+fn the_budget_is_set_until_the_allocation() {
+    let scene = Scene::decided(3);
+    let (treasurer, path) = (&scene.round.treasurer, scene.path("budget"));
+    scene.give("100000.00");
+    let shown = scene.get(&scene.round.auditor, &path);
+    let etag = shown.headers["etag"].clone();
+    assert_eq!((&shown.json()["budget"], &shown.json()["available"]), (&json!("5182800.00"), &json!("100000.00")));
+    let put = |etag: Option<&str>, body| {
+        let ask = scene.api().ask("PUT", &path).by(treasurer).json(body);
+        etag.map_or(scene.api().ask("PUT", &path).by(treasurer).json(json!({"budget": "1"})), |etag| {
+            ask.header("If-Match", etag)
+        })
+        .send()
+    };
+    is(&put(None, json!({})), 428, "precondition_required");
+    is(&put(Some("\"99\""), json!({"budget": "45000.00"})), 412, "stale");
+    assert_eq!(put(Some(&etag), json!({"budget": "-1"})).wrong_fields(), ["budget: amount"]);
+    let set = put(Some(&etag), json!({"budget": "45000.00"}));
+    assert_eq!((set.status, &set.json()["budget"]), (200, &json!("45000.00")));
+    assert_ne!(set.headers["etag"], etag);
+    is(&put(Some(&etag), json!({"budget": "50000.00"})), 412, "stale");
+    scene.seed();
+    let body = json!({"digest": scene.digest()});
+    assert_eq!(scene.post(treasurer, &scene.path("allocation"), body).status, 201);
+    let shown = scene.get(treasurer, &path);
+    let json = shown.json();
+    for (name, amount) in [
+        ("received", "100000.00"),
+        ("awarded", "40000.00"),
+        ("paid", "0.00"),
+        ("undistributed", "60000.00"),
+        ("bank_balance", "100000.00"),
+    ] {
+        assert_eq!(json[name], amount, "{name}: {json}");
+    }
+    is(&put(Some(&shown.headers["etag"]), json!({"budget": "1.00"})), 409, "budget_fixed");
+}

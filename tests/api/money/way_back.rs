@@ -1,0 +1,142 @@
+//! An award given back by its applicant, or released because a late finding was confirmed.
+
+use std::time::{Duration, Instant as Stopwatch};
+
+use fond::clock::Instant;
+use fond::eligibility::{Finding, Resolution, actions as eligibility};
+use serde_json::json;
+
+use super::{Scene, is, new_key};
+use crate::support::people;
+
+#[test]
+fn an_applicant_gives_an_award_back() {
+    let scene = Scene::allocated(3, "45000.00");
+    let (award, number) = scene.award(0);
+    let (applicant, application) = (&scene.applicants[number], scene.applications[number].clone());
+    let path = format!("me/applications/{application}/decline");
+    let etag = scene.version_of(&application);
+    is(&scene.post(applicant, &path, json!({})), 428, "precondition_required");
+    is(&scene.move_at(applicant, &path, "\"1\"", json!({})), 412, "stale");
+    let other = &scene.applicants[(number + 1) % 3];
+    is(&scene.move_at(other, &path, &etag, json!({})), 404, "not_found");
+    is(&scene.move_at(&scene.round.administrators[0], &path, &etag, json!({})), 404, "not_found");
+    is(&scene.move_at(applicant, "me/applications/x/decline", &etag, json!({})), 404, "not_found");
+
+    let payout = scene.prepare(&award);
+    is(&scene.decline(number), 409, "payment_running");
+    assert_eq!(scene.authorise(&payout).status, 200);
+    is(&scene.decline(number), 409, "payment_running");
+    let cancel = format!("payouts/{payout}/cancel");
+    assert_eq!(scene.move_at(&scene.round.treasurer, &cancel, &scene.etag_of(&payout), json!({})).status, 200);
+
+    let key = new_key();
+    let etag = scene.version_of(&application);
+    let send = || {
+        let ask = scene.api().ask("POST", &path).by(applicant).header("Idempotency-Key", &key);
+        ask.header("If-Match", &etag).json(json!({})).send()
+    };
+    let declined = send();
+    assert_eq!((declined.status, &declined.json()["state"]), (200, &json!("declined")), "{declined:?}");
+    assert_eq!(send().body, declined.body);
+    is(&scene.decline(number), 409, "application_state");
+    assert_eq!(
+        (scene.balance("awards_payable"), scene.balance("undistributed")),
+        ("-20000.00".into(), "-980000.00".into())
+    );
+    is(&scene.post(&scene.round.treasurer, &format!("awards/{award}/payout"), json!({})), 409, "not_awarded");
+    // Nobody looks at the account of somebody who is not awarded any more.
+    let shown = scene.read(&scene.round.authoriser, &format!("payouts/{payout}"));
+    assert!(shown["payee"].is_null(), "{shown}");
+    for kind in ["award_declined", "award_released"] {
+        let count = format!("SELECT COUNT(*) AS number FROM events WHERE kind = '{kind}'");
+        assert_eq!(scene.api().database.number(&count), 1, "{kind}");
+    }
+}
+
+#[test]
+fn whoever_waits_for_a_decision_on_a_finding_can_give_it_back_too() {
+    let scene = Scene::allocated(1, "30000.00");
+    let (_, number) = scene.award(0);
+    scene.hold(&scene.applications[number], "awarded");
+    assert_eq!(scene.decline(number).status, 200);
+    assert_eq!(scene.balance("awards_payable"), "0.00");
+}
+
+/// Confirms the finding that holds an application, as its administrator does.
+fn confirm(scene: &Scene, number: usize) {
+    let fond = scene.api().database.open();
+    let id = scene.applications[number].parse().unwrap();
+    let decision = (Finding::OtherAidPossible, Resolution::Confirmed);
+    fond.db
+        .write(|conn| {
+            let administrator = people::officer(conn, &fond, fond::accounts::Role::Administrator, Instant::now())?;
+            eligibility::resolve(conn, &fond.vault, &administrator, id, decision, "It was paid.", Instant::now())
+        })
+        .unwrap();
+}
+
+fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
+    let began = Stopwatch::now();
+    while !is_there() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{what} did not come");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_confirmed_finding_releases_the_award_and_cancels_what_was_authorised() {
+    let scene = Scene::allocated(2, "45000.00");
+    let (award, number) = scene.award(0);
+    let payout = scene.prepare(&award);
+    assert_eq!(scene.authorise(&payout).status, 200);
+    scene.hold(&scene.applications[number], "awarded");
+    confirm(&scene, number);
+    wait_for("the release", || {
+        let released = scene.read(&scene.round.treasurer, &scene.path("awards?state=released"));
+        released["items"][0]["release"] == "ineligible"
+    });
+    assert_eq!(scene.read(&scene.round.treasurer, &format!("payouts/{payout}"))["state"], "cancelled");
+    assert_eq!(
+        (scene.balance("awards_payable"), scene.balance("undistributed")),
+        ("-22500.00".into(), "-977500.00".into())
+    );
+    is(&scene.execute(&payout, "22500.00", "B-1"), 409, "payout_state");
+    is(&scene.post(&scene.round.treasurer, &format!("awards/{award}/payout"), json!({})), 409, "not_awarded");
+}
+
+#[test]
+fn a_release_that_runs_twice_is_booked_once_and_leaves_alone_what_was_paid() {
+    let scene = Scene::allocated(2, "45000.00");
+    let database = &scene.api().database;
+    let fond = database.open();
+    let (award, number) = scene.award(0);
+    let payout = scene.prepare(&award);
+    assert_eq!(scene.authorise(&payout).status, 200);
+    assert_eq!(scene.execute(&payout, "22500.00", "B-1").status, 200);
+    let (_, other) = scene.award(1);
+    let release = |number: usize| {
+        let subject: uuid::Uuid = scene.applications[number].parse().unwrap();
+        let enqueue = |conn: &mut fond::db::Conn| {
+            fond::jobs::enqueue(conn, fond::jobs::JobKind::ReleaseAward, subject, Instant::now())
+        };
+        fond.db.write(enqueue).unwrap();
+    };
+    // Not ineligible: nothing happens. Then it is, and the job comes twice.
+    release(other);
+    let done = |count: i64| {
+        let sql = "SELECT COUNT(*) AS number FROM jobs WHERE kind = 'release_award' AND done_at IS NOT NULL";
+        wait_for("the job", || database.number(sql) == count);
+    };
+    done(1);
+    scene.set_application(&scene.applications[other], "state = 'ineligible'");
+    scene.set_application(&scene.applications[number], "state = 'ineligible'");
+    release(other);
+    release(other);
+    release(number);
+    done(4);
+    assert_eq!(database.number("SELECT COUNT(*) AS number FROM award_releases"), 1);
+    assert_eq!(database.number("SELECT COUNT(*) AS number FROM events WHERE kind = 'award_released'"), 1);
+    assert_eq!(scene.read(&scene.round.treasurer, &format!("payouts/{payout}"))["state"], "executed");
+    assert_eq!((scene.balance("awards_payable"), scene.balance("bank")), ("0.00".into(), "977500.00".into()));
+}
