@@ -71,7 +71,9 @@ impl Scene {
 
     fn decide(&self, application: &str) {
         let (id, now) = (self.id(application), Instant::now().micros());
-        self.sql(&format!("INSERT INTO decisions VALUES ({id}, CALL, 'approved', 3, 0, 0, 0, 0, {now})"));
+        self.sql(&format!(
+            "INSERT INTO decisions SELECT id, CALL, 'approved', 3, 0, 0, 0, 0, {now}, reference FROM applications WHERE id = {id}"
+        ));
         self.set_application(application, "state = 'approved', held_from = NULL");
     }
 

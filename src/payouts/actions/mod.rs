@@ -1,8 +1,10 @@
 //! Preparing, authorising, executing, returning and cancelling payouts.
 
+mod duplicates;
 mod reading;
 mod way_back;
 
+pub use duplicates::{merge, unmerge};
 pub use reading::{Payee, PayoutLine, Shown, all, one, page, show};
 pub use way_back::{decline, release_ineligible};
 

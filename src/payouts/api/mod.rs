@@ -1,6 +1,7 @@
 //! Payouts over HTTP: prepare, look, authorise, execute, return, cancel; and giving one's own award back.
 
 mod decline;
+mod duplicates;
 mod list;
 mod moves;
 mod one;
@@ -13,4 +14,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(moves::prepare).service(moves::authorise).service(moves::execute);
     config.service(moves::record_return).service(moves::cancel);
     config.service(decline::decline);
+    config.service(duplicates::merge).service(duplicates::unmerge);
 }

@@ -175,3 +175,36 @@ fn an_application_is_entered_for_somebody_and_marked_so() {
     let path = format!("applications/{}/receipt", online["id"].as_str().unwrap());
     assert_eq!(api.ask("POST", &path).by(&round.administrators[0]).send().status, 404, "theirs alone");
 }
+
+#[test]
+fn two_of_one_person_are_merged_and_taken_apart_but_not_while_money_runs() {
+    let api = Api::start();
+    let administrator = api.founder("first@example.org");
+    let call = call_now(&api, "now");
+    let (ana, other) = (api.register("ana@example.org"), api.register("ana.a@example.org"));
+    let first = apply(&api, &ana, &call, &answers(1));
+    let mut same = answers(2);
+    same["bank_account"] = answers(1)["bank_account"].clone();
+    let second = apply(&api, &other, &call, &same);
+    let id = |of: &Value| of["id"].as_str().unwrap().to_owned();
+    let see = |of: &Value| api.ask("GET", &format!("applications/{}", id(of))).by(&administrator).send();
+    let step = |of: &Value, step: &str| {
+        let ask = api.ask("POST", &format!("applications/{}/{step}", id(of))).by(&administrator);
+        ask.header("If-Match", &see(of).headers["etag"])
+    };
+    let into_itself = step(&second, "merge").json(json!({"into": id(&second)})).send();
+    assert_eq!(into_itself.wrong_fields(), ["into: not_mergeable"]);
+    let absent = step(&second, "merge").json(json!({"into": administrator.person})).send();
+    assert_eq!(absent.wrong_fields(), ["into: absent"]);
+    let merged = step(&second, "merge").json(json!({"into": id(&first)})).send();
+    assert_eq!((merged.status, &merged.json()["merged_into"]), (200, &first["id"]), "{merged:?}");
+    assert_eq!(see(&first).json()["state"], "eligible", "what they shared counts no more");
+    assert_eq!(step(&second, "merge").json(json!({"into": id(&first)})).send().code(), "application_state");
+    let apart = step(&second, "unmerge").send();
+    assert_eq!((apart.status, &apart.json()["merged_into"]), (200, &Value::Null), "{apart:?}");
+    assert_eq!(
+        (see(&first).json()["state"].clone(), see(&second).json()["state"].clone()),
+        (json!("needs_review"), json!("needs_review"))
+    );
+    assert_eq!(step(&second, "unmerge").send().code(), "not_merged");
+}
