@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde_json::{Map, Value};
 
@@ -52,6 +52,16 @@ impl Fields {
                 Err(wrong) => self.fail(name, wrong),
             },
         }
+    }
+
+    /// All fields as they came, for what is read as a whole.
+    pub fn take_all(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.values)
+    }
+
+    /// Remembers what is wrong with a field, which may stand deep inside a body.
+    pub fn wrong(&mut self, wrong: FieldError) {
+        self.wrong.push(wrong);
     }
 
     fn fail<T>(&mut self, name: &str, (code, argument): Wrong) -> Option<T> {
@@ -119,6 +129,20 @@ impl<T: Input> FromRequest for Query<T> {
             Fields { values, wrong }.into(StatusCode::BAD_REQUEST)
         });
         ready(read.map(Self))
+    }
+}
+
+/// The language that a request asks for: for answers that hold sentences.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked(pub Language);
+
+impl FromRequest for Asked {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        ready(Ok(Self(Language::negotiate(accepted))))
     }
 }
 
