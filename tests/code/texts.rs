@@ -12,11 +12,17 @@ use crate::support::project;
 use crate::tidy::sources;
 
 /// What a Cyrillic text may say in Latin letters: names that a program reads.
-const LATIN_WORDS: [&str; 11] = [
+const LATIN_WORDS: [&str; 18] = [
     "JSON",
     "If-Match",
     "Content-Type: application/json",
     "Idempotency-Key",
+    "CSV",
+    "UTF-8",
+    "Content-Type",
+    "text",
+    "csv",
+    "disqualify",
     "UUID",
     "sr-Cyrl",
     "sr-Latn",
@@ -24,6 +30,7 @@ const LATIN_WORDS: [&str; 11] = [
     "T",
     "true",
     "false",
+    "ignore",
 ];
 
 /// A message's key (`key.attribute` for an attribute) with its source.
