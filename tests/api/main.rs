@@ -19,7 +19,9 @@
 mod support;
 
 mod accounts;
+mod aid;
 mod binary;
+mod calls;
 mod contract;
 mod durable;
 mod enumeration;
@@ -30,6 +32,7 @@ mod load;
 mod lock;
 mod policy;
 mod ranks;
+mod registers;
 mod roles;
 mod slow;
 mod sql;
