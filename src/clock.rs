@@ -35,6 +35,10 @@ pub enum TimeError {
 /// The longest text of a moment: a full date and time, nine decimals of a second, an offset.
 const LONGEST_INSTANT: usize = 35;
 
+/// Central European time: summer time from the last Sunday of March, 2.00, to the last of October, 3.00. So since 1996;
+/// the fund has no earlier moments, and needs no database of time zones on the machine.
+const BELGRADE: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
+
 /// Where the clock of this process stands; [`RUNNING`] while it runs.
 static STANDS_AT: AtomicI64 = AtomicI64::new(RUNNING);
 const RUNNING: i64 = i64::MIN;
@@ -68,10 +72,16 @@ impl Instant {
 
     /// The end of a day in Belgrade, which is the first moment of the next.
     pub fn end_of(day: Date) -> Self {
-        // The rule that holds there since 1996: summer from the last Sunday of March, 2 o'clock, to that of October, 3.
-        let zone = jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap_or(jiff::tz::TimeZone::UTC);
+        let zone = jiff::tz::TimeZone::posix(BELGRADE).unwrap_or(jiff::tz::TimeZone::UTC);
         let end = day.civil().tomorrow().ok().and_then(|next| next.to_zoned(zone).ok());
         end.map_or(Self(i64::MAX), |end| Self(end.timestamp().as_microsecond()))
+    }
+
+    /// Day, hour and minute of this moment in Belgrade, where the fund is.
+    pub fn in_belgrade(self) -> (Date, i8, i8) {
+        let zone = jiff::tz::TimeZone::posix(BELGRADE).unwrap_or(jiff::tz::TimeZone::UTC);
+        let there = Timestamp::from_microsecond(self.0).unwrap_or_default().to_zoned(zone);
+        (there.date().into(), there.hour(), there.minute())
     }
 
     pub fn from_micros(micros: i64) -> Self {
@@ -265,6 +275,18 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_told_as_the_clocks_of_belgrade_show_them() {
+        let told = |text: &str| text.parse::<Instant>().map(|moment| moment.in_belgrade()).unwrap();
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        assert_eq!(told("2020-08-06T21:59:59Z"), (day("2020-08-06"), 23, 59));
+        assert_eq!(told("2020-12-31T23:30:00Z"), (day("2021-01-01"), 0, 30));
+        assert_eq!(told("2026-03-29T00:59:59Z"), (day("2026-03-29"), 1, 59));
+        assert_eq!(told("2026-03-29T01:00:00Z"), (day("2026-03-29"), 3, 0));
+        assert_eq!(told("2026-10-25T00:59:00Z"), (day("2026-10-25"), 2, 59));
+        assert_eq!(told("2026-10-25T01:00:00Z"), (day("2026-10-25"), 2, 0));
+    }
 
     #[test]
     fn time_goes_on_and_ends_at_its_end() {

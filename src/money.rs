@@ -116,17 +116,26 @@ impl Money {
 
     /// As Serbian text writes it: 1.234.567,89.
     pub fn serbian(self) -> String {
+        self.grouped('.', ',')
+    }
+
+    /// As English text writes it: 1,234,567.89.
+    pub fn english(self) -> String {
+        self.grouped(',', '.')
+    }
+
+    fn grouped(self, between: char, before_para: char) -> String {
         let plain = self.to_string();
         let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
         let (whole, para) = digits.split_once('.').unwrap_or((digits, "00"));
         let mut grouped = String::new();
         for (at, digit) in whole.chars().enumerate() {
             if at > 0 && whole.len().saturating_sub(at).checked_rem(3) == Some(0) {
-                grouped.push('.');
+                grouped.push(between);
             }
             grouped.push(digit);
         }
-        format!("{sign}{grouped},{para}")
+        format!("{sign}{grouped}{before_para}{para}")
     }
 }
 
@@ -206,6 +215,11 @@ impl fmt::Display for Rate {
 }
 
 impl Share {
+    /// In hundredths, without zeros at its end: 0.50 is 50.
+    pub fn percent(self) -> String {
+        self.0.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(self.0).normalize().to_string()
+    }
+
     /// Whether `part` is more than this share of `whole`, compared exactly.
     pub fn is_exceeded_by(self, part: Money, whole: Money) -> bool {
         let (mantissa, unit) = parts(self.0);
@@ -328,6 +342,9 @@ mod tests {
         assert_eq!(money("1234567.89").serbian(), "1.234.567,89");
         assert_eq!(Money::from_minor(-100_000).serbian(), "-1.000,00");
         assert_eq!(money("0.05").serbian(), "0,05");
+        assert_eq!(money("1234567.89").english(), "1,234,567.89");
+        let percent = |text: &str| text.parse::<Share>().unwrap().percent();
+        assert_eq!([percent("0.50"), percent("0.333"), percent("1")], ["50", "33.3", "100"]);
     }
 
     proptest! {

@@ -2,7 +2,9 @@
 
 pub mod actions;
 pub mod api;
+mod file;
 mod rules;
+mod runs;
 mod store;
 
-pub use rules::{AidRecord, Effect, Hits, Level, NewProgramme, Programme, RecordIndexes};
+pub use rules::{AidRecord, Effect, Hits, Level, NewProgramme, Programme, RecordIndexes, Register, RegisterState};

@@ -7,7 +7,7 @@ pub mod drafts;
 pub mod merges;
 pub mod own;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::{
     Application, ApplicationEvent, ApplicationState, Identity, Listed, Need, Payment, Ranking, Refused, Submission,
 };
+pub use super::store::Indexed;
 use super::store::{self, NewApplication, SealedColumn};
 use crate::accounts::{self, Actor, Permission};
 use crate::audit::{self, Kind};
@@ -340,6 +341,21 @@ pub fn has_earlier_in_household(conn: &mut Conn, application: &Application) -> R
 /// The applications of a call that are found by one of these indexes, each once.
 pub fn found_by(conn: &mut Conn, call: CallId, kind: IndexKind, indexes: &[BlindIndex]) -> Result<Vec<ApplicationId>> {
     store::found_by(conn, call, kind, indexes)
+}
+
+/// A page of the applications of a call with what registers of other aid find them by; behind `after`, oldest first.
+pub fn index_page(conn: &mut Conn, call: CallId, after: Option<&Indexed>, rows: i64) -> Result<Vec<Indexed>> {
+    store::index_page(conn, call, after.map(|last| (last.submitted_at, last.id)), rows)
+}
+
+/// Which of these indexes an application of the call has.
+pub fn known_among(
+    conn: &mut Conn,
+    call: CallId,
+    kind: IndexKind,
+    indexes: &[BlindIndex],
+) -> Result<BTreeSet<BlindIndex>> {
+    store::known_among(conn, call, kind, indexes)
 }
 
 /// Opens why the applicant needs help.

@@ -6,7 +6,7 @@ pub(super) mod counted;
 pub(super) mod drafts;
 pub(super) mod lists;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -30,6 +30,15 @@ crate::text_enum! {
         Ranking => "ranking_sealed",
         Payment => "payment_sealed",
     }
+}
+
+/// What registers of other aid find an application by.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct Indexed {
+    pub id: ApplicationId,
+    pub submitted_at: Instant,
+    pub jmbg: BlindIndex,
+    pub name: BlindIndex,
 }
 
 pub(super) struct NewApplication {
@@ -237,5 +246,46 @@ pub(super) fn found_by(
     }
     found.sort_unstable();
     found.dedup();
+    Ok(found)
+}
+
+/// A page of the applications of a call with what registers of other aid find them by, oldest first.
+pub(super) fn index_page(
+    conn: &mut Conn,
+    call: CallId,
+    after: Option<(Instant, ApplicationId)>,
+    rows: i64,
+) -> Result<Vec<Indexed>> {
+    let columns = (applications::id, applications::submitted_at, applications::jmbg_index, applications::name_index);
+    let mut found = applications::table.filter(applications::call_id.eq(call)).select(columns).into_boxed();
+    if let Some((at, id)) = after {
+        found = found
+            .filter(applications::submitted_at.ge(at))
+            .filter(applications::submitted_at.gt(at).or(applications::id.gt(id)));
+    }
+    Ok(found.order((applications::submitted_at, applications::id)).limit(rows).load(conn)?)
+}
+
+/// Which of these indexes an application of the call has.
+pub(super) fn known_among(
+    conn: &mut Conn,
+    call: CallId,
+    kind: IndexKind,
+    wanted: &[BlindIndex],
+) -> Result<BTreeSet<BlindIndex>> {
+    let mut found = BTreeSet::new();
+    for chunk in wanted.chunks(CHUNK) {
+        let of_call = applications::table.filter(applications::call_id.eq(call));
+        let rows: Vec<BlindIndex> = match kind {
+            IndexKind::Jmbg => {
+                of_call.filter(applications::jmbg_index.eq_any(chunk)).select(applications::jmbg_index).load(conn)?
+            }
+            IndexKind::NameAndPlace => {
+                of_call.filter(applications::name_index.eq_any(chunk)).select(applications::name_index).load(conn)?
+            }
+            _ => Vec::new(),
+        };
+        found.extend(rows);
+    }
     Ok(found)
 }

@@ -1,4 +1,6 @@
-//! Making a call, publishing it, closing its voting, recording the seed of its draw.
+//! Making a call, changing, publishing and closing it, the steps of its voting, the seed of its draw.
+
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -35,6 +37,20 @@ impl Call {
     pub fn book(&self) -> &str {
         &self.code
     }
+
+    /// The rules as they were published; the seed of a draw is recorded elsewhere.
+    pub fn published_rules(&self) -> Rules {
+        let mut rules = self.rules.clone();
+        rules.allocation.seed = None;
+        rules
+    }
+
+    /// The rules with what was set later: an earlier end of the time for applications, another budget.
+    pub fn rules_in_force(&self) -> Rules {
+        let mut rules = self.published_rules();
+        (rules.closes_at, rules.allocation.budget) = (self.closes_at, self.budget);
+        rules
+    }
 }
 
 #[derive(Serialize)]
@@ -42,6 +58,13 @@ struct CallMade<'a> {
     call: CallId,
     code: &'a str,
     rules: &'a Rules,
+}
+
+#[derive(Serialize)]
+struct CallClosed<'a> {
+    call: CallId,
+    closes_at: Instant,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -57,13 +80,7 @@ struct CallStep<'a> {
 /// Refused where the code is taken; [`Error::Invalid`] naming every wrong key of the rules.
 pub fn make(conn: &mut Conn, actor: &Actor, rules: &Rules, now: Instant) -> Result<Call> {
     actor.require(Permission::MakeCall)?;
-    let problems: Vec<String> = rules.problems().iter().map(ToString::to_string).collect();
-    if !problems.is_empty() {
-        return Err(Error::invalid("rules", problems.join("; ")));
-    }
-    if rules.allocation.seed.is_some() {
-        return Err(Error::invalid("allocation.seed", "the seed is recorded by its own action, after the voting"));
-    }
+    require_valid(rules)?;
     if store::is_taken(conn, &rules.code)? {
         let message = format!("the call “{}” exists in this database already", rules.code);
         return Err(Error::refused("call_exists", message));
@@ -82,6 +99,108 @@ pub fn make(conn: &mut Conn, actor: &Actor, rules: &Rules, now: Instant) -> Resu
     store::insert(conn, &call, now)?;
     audit::record(conn, actor.author(), now, Kind::CallMade, &CallMade { call: id, code: &call.code, rules })?;
     Ok(call)
+}
+
+fn require_valid(rules: &Rules) -> Result<()> {
+    let problems: Vec<String> = rules.problems().iter().map(ToString::to_string).collect();
+    if !problems.is_empty() {
+        return Err(Error::invalid("rules", problems.join("; ")));
+    }
+    if rules.allocation.seed.is_some() {
+        return Err(Error::invalid("allocation.seed", "the seed is recorded by its own action, after the voting"));
+    }
+    Ok(())
+}
+
+/// Changes the rules of a draft that was read at a version.
+///
+/// # Errors
+/// [`Error::Stale`] for another version; refused once it is published, and where the code is taken; [`Error::Invalid`]
+/// naming every wrong key.
+pub fn change(conn: &mut Conn, actor: &Actor, (id, seen): (CallId, Seen), rules: &Rules, now: Instant) -> Result<Call> {
+    actor.require(Permission::MakeCall)?;
+    let mut call = at_version(conn, id, seen)?;
+    require_valid(rules)?;
+    if call.state != CallState::Draft {
+        return Err(Error::refused("call_not_draft", "what was published stays as it is"));
+    }
+    if rules.code != call.code && store::is_taken(conn, &rules.code)? {
+        return Err(Error::refused("call_exists", format!("the call “{}” exists already", rules.code)));
+    }
+    (call.code, call.rules) = (rules.code.clone(), rules.clone());
+    (call.budget, call.closes_at) = (rules.allocation.budget, rules.closes_at);
+    store::change(conn, &call)?;
+    call.version = call.version.saturating_add(1);
+    audit::record(conn, actor.author(), now, Kind::CallChanged, &CallMade { call: id, code: &call.code, rules })?;
+    Ok(call)
+}
+
+/// Publishes a call that was read at a version.
+///
+/// # Errors
+/// [`Error::StepUpRequired`] without a fresh second factor; [`Error::Stale`] for another version; refused unless it is a
+/// draft.
+pub fn open(conn: &mut Conn, actor: &Actor, caller: &Caller, (id, seen): (CallId, Seen), now: Instant) -> Result<Call> {
+    actor.require(Permission::MakeCall)?;
+    caller.require_step_up(now)?;
+    at_version(conn, id, seen)?;
+    publish(conn, actor, id, now)
+}
+
+/// Ends the time for applications now, before its end. What was published stays written as it was.
+///
+/// # Errors
+/// [`Error::StepUpRequired`] without a fresh second factor; [`Error::Stale`] for another version; refused outside the time
+/// for applications.
+pub fn close(
+    conn: &mut Conn,
+    actor: &Actor,
+    caller: &Caller,
+    (id, seen): (CallId, Seen),
+    reason: &str,
+    now: Instant,
+) -> Result<Call> {
+    actor.require(Permission::MakeCall)?;
+    caller.require_step_up(now)?;
+    let mut call = at_version(conn, id, seen)?;
+    let is_open = Phase::at(now, call.rules.opens_at, call.closes_at) == Phase::Open;
+    if call.state != CallState::Published || !is_open {
+        return Err(Error::refused("call_not_open", "the call takes no applications at this moment"));
+    }
+    // The last moment belongs to the time for applications; it has just passed.
+    call.closes_at = now.minus(Duration::from_micros(1)).max(call.rules.opens_at);
+    store::change(conn, &call)?;
+    call.version = call.version.saturating_add(1);
+    let facts = CallClosed { call: id, closes_at: call.closes_at, reason };
+    audit::record(conn, actor.author(), now, Kind::CallClosed, &facts)?;
+    Ok(call)
+}
+
+fn at_version(conn: &mut Conn, id: CallId, seen: Seen) -> Result<Call> {
+    let call = find(conn, id)?;
+    seen.require(call.version, "the call")?;
+    Ok(call)
+}
+
+/// The rules of a call in whatever state.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such call.
+pub fn read_rules(conn: &mut Conn, actor: &Actor, id: CallId) -> Result<Call> {
+    actor.require(Permission::MakeCall)?;
+    find(conn, id)
+}
+
+/// A page of the calls that nobody sees yet, the latest made first.
+pub fn list_drafts(
+    conn: &mut Conn,
+    actor: &Actor,
+    after: Option<TimeCursor>,
+    limit: Limit,
+) -> Result<Page<(Instant, Call)>> {
+    actor.require(Permission::MakeCall)?;
+    let rows = store::drafts(conn, after, limit.rows_and_one())?;
+    Ok(Page::new(rows, limit, |(made_at, call)| TimeCursor { at: *made_at, id: call.id.uuid() }))
 }
 
 /// Publishes a call: from its opening time on people can apply.
@@ -240,10 +359,14 @@ pub fn find(conn: &mut Conn, id: CallId) -> Result<Call> {
     store::find(conn, id)?.ok_or(Error::NotFound)
 }
 
-/// The id of a call that exists, draft or not; nothing for any other.
-pub fn existing(conn: &mut Conn, id: Option<CallId>) -> Result<Option<CallId>> {
-    let Some(id) = id else { return Ok(None) };
+/// The id, where there is such a call: for those who ask what somebody may do with it.
+pub fn exists(conn: &mut Conn, id: CallId) -> Result<Option<CallId>> {
     Ok(store::voting(conn, id)?.map(|_| id))
+}
+
+/// The same of what may be no id at all.
+pub fn existing(conn: &mut Conn, id: Option<CallId>) -> Result<Option<CallId>> {
+    id.map_or(Ok(None), |id| exists(conn, id))
 }
 
 fn advance(conn: &mut Conn, mut call: Call, event: CallEvent) -> Result<Call> {

@@ -99,6 +99,34 @@ pub(super) fn list(conn: &mut Conn, wanted: &Wanted, now: Instant) -> Result<Vec
     rows.into_iter().map(CallRow::into_call).collect()
 }
 
+/// A page of the drafts with the moments they were made at, the latest first.
+pub(super) fn drafts(conn: &mut Conn, after: Option<TimeCursor>, rows: i64) -> Result<Vec<(Instant, Call)>> {
+    let drafts = calls::table.filter(calls::state.eq(CallState::Draft));
+    let mut found = drafts.select((calls::created_at, COLUMNS)).into_boxed();
+    if let Some((at, id)) = after.map(|cursor| (cursor.at, CallId::from(cursor.id))) {
+        found = found.filter(calls::created_at.le(at)).filter(calls::created_at.lt(at).or(calls::id.lt(id)));
+    }
+    let ordered = found.order((calls::created_at.desc(), calls::id.desc()));
+    let rows: Vec<(Instant, CallRow)> = ordered.limit(rows).load(conn)?;
+    rows.into_iter().map(|(made_at, row)| Ok((made_at, row.into_call()?))).collect()
+}
+
+/// Writes rules, times and budget, which a guarded update changes: whoever read an older version is told so.
+pub(super) fn change(conn: &mut Conn, call: &Call) -> Result<()> {
+    let unchanged = calls::id.eq(call.id).and(calls::version.eq(call.version));
+    let changes = (
+        calls::code.eq(&call.code),
+        calls::rules.eq(call.rules.to_stored()?),
+        calls::budget.eq(call.budget),
+        calls::opens_at.eq(call.rules.opens_at),
+        calls::closes_at.eq(call.closes_at),
+        calls::voting_closes_at.eq(call.rules.voting_closes_at),
+        calls::version.eq(call.version.saturating_add(1)),
+    );
+    let changed = update(calls::table, unchanged, changes).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the call")) }
+}
+
 pub(super) fn voting(conn: &mut Conn, id: CallId) -> Result<Option<Voting>> {
     let columns = calls::table.filter(calls::id.eq(id)).select((calls::state, calls::voting_closes_at));
     let row: Option<(CallState, Instant)> = on_each!(conn, conn => columns.first(conn)).optional()?;

@@ -31,3 +31,9 @@ pub(super) fn find(conn: &mut Conn, owner: OwnerId, class: KeyClass) -> Result<O
 pub(super) fn list(conn: &mut Conn, owner: OwnerId) -> Result<Vec<KeyRow>> {
     Ok(data_keys::table.filter(data_keys::owner_id.eq(owner)).load(conn)?)
 }
+
+pub(super) fn delete(conn: &mut Conn, owner: OwnerId, class: KeyClass) -> Result<()> {
+    let by_owner = data_keys::table.filter(data_keys::owner_id.eq(owner)).filter(data_keys::class.eq(class));
+    diesel::delete(by_owner).execute(conn)?;
+    Ok(())
+}

@@ -111,6 +111,11 @@ impl Vault {
         unwrap(&self.wrapping, &stored)
     }
 
+    /// Destroys a key: what was sealed under it opens nowhere any more.
+    pub fn destroy_key(&self, conn: &mut Conn, owner: impl Into<OwnerId>, class: KeyClass) -> Result<()> {
+        store::delete(conn, owner.into(), class)
+    }
+
     /// The key of addresses that belong to nobody known yet.
     pub fn contact(&self) -> &DataKey {
         &self.contact

@@ -10,8 +10,8 @@ pub use submission::{enter, pre_check, submit, submit_draft};
 use super::rules::{Facts, Finding, Outcome, Raised, Resolution, Status, conclude, examine};
 use super::store;
 use crate::accounts::{Actor, Caller, Permission};
-use crate::aid::{self, Effect, Programme, RecordIndexes};
-use crate::applications::actions::Wanted;
+use crate::aid::{self, Effect, Programme};
+use crate::applications::actions::{Indexed, Wanted};
 use crate::applications::{self, Application, ApplicationState, Listed, Need, Submission};
 use crate::audit::{self, Author, Kind};
 use crate::calls::{self, Call, CallState};
@@ -20,7 +20,7 @@ use crate::crypto::{BlindIndex, IndexKind, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId, RegisterId, ResolutionId};
-use crate::jobs::{self, Job, JobKind};
+use crate::jobs::{self, JobKind};
 use crate::page::{Limit, Page, TimeCursor};
 
 #[derive(Serialize)]
@@ -144,32 +144,56 @@ pub fn check_before_payment(
 /// Does the waiting jobs of registers that came into force. A job that runs twice finds the same again.
 pub fn run_rechecks(conn: &mut Conn, vault: &Vault, now: Instant) -> Result<()> {
     for job in jobs::waiting(conn, JobKind::RecheckRegister)? {
-        recheck_register(conn, vault, &job, now)?;
+        let (call, named) = named_by(conn, RegisterId::from(job.subject))?;
+        recheck_all(conn, vault, call, &named, now)?;
         jobs::finish(conn, &job, now)?;
     }
     Ok(())
 }
 
-/// Checks the applications that a register names again; twice does no harm.
-pub fn recheck_register(conn: &mut Conn, vault: &Vault, job: &Job, now: Instant) -> Result<()> {
-    let (call, indexes) = aid::actions::register_indexes(conn, RegisterId::from(job.subject))?;
-    let round = Round::load(conn, call)?;
-    let of_kind = |wanted: IndexKind| -> Vec<BlindIndex> {
-        let index = |record: &RecordIndexes| match (record, wanted) {
-            (RecordIndexes::Jmbg(index), IndexKind::Jmbg) => Some(*index),
-            (RecordIndexes::NameAndPlace(index), IndexKind::NameAndPlace) => Some(*index),
-            _ => None,
-        };
-        indexes.iter().filter_map(index).collect()
-    };
+/// How many applications are looked up in a register at once.
+const LOOKED_UP: i64 = 500;
+
+/// The call of a register, and its applications that the register names, in force or not. Reads only. The smaller side is
+/// looked up in the larger: a few records among the applications, else the applications in the register, some at once.
+pub fn named_by(conn: &mut Conn, register: RegisterId) -> Result<(CallId, Vec<ApplicationId>)> {
+    let call = aid::actions::call_of_register(conn, register)?.ok_or(Error::NotFound)?;
+    let kinds = [IndexKind::Jmbg, IndexKind::NameAndPlace];
     let mut named = Vec::new();
-    for kind in [IndexKind::Jmbg, IndexKind::NameAndPlace] {
-        named.extend(applications::actions::found_by(conn, call, kind, &of_kind(kind))?);
+    if let Some(records) = aid::actions::few_indexes(conn, register)? {
+        for kind in kinds {
+            let indexes: Vec<BlindIndex> = records.iter().filter_map(|record| record.of_kind(kind)).collect();
+            named.extend(applications::actions::found_by(conn, call, kind, &indexes)?);
+        }
+    } else {
+        let mut page = applications::actions::index_page(conn, call, None, LOOKED_UP)?;
+        while let Some(last) = page.last().copied() {
+            for kind in kinds {
+                let index = |of: &Indexed| if kind == IndexKind::Jmbg { of.jmbg } else { of.name };
+                let wanted: Vec<BlindIndex> = page.iter().map(index).collect();
+                let standing = aid::actions::standing_in(conn, register, kind, &wanted)?;
+                named.extend(page.iter().filter(|of| standing.contains(&index(of))).map(|of| of.id));
+            }
+            page = applications::actions::index_page(conn, call, Some(&last), LOOKED_UP)?;
+        }
     }
     named.sort_unstable();
     named.dedup();
-    for id in named {
-        recheck(conn, vault, Actor::SYSTEM.author(), &round, id, now)?;
+    Ok((call, named))
+}
+
+/// Checks applications of a call again; twice does no harm. A long list is better given in parts, each in a write of its
+/// own, so that nobody waits for all of it.
+pub fn recheck_all(
+    conn: &mut Conn,
+    vault: &Vault,
+    call: CallId,
+    applications: &[ApplicationId],
+    now: Instant,
+) -> Result<()> {
+    let round = Round::load(conn, call)?;
+    for id in applications {
+        recheck(conn, vault, Actor::SYSTEM.author(), &round, *id, now)?;
     }
     Ok(())
 }

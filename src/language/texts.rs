@@ -11,7 +11,7 @@ use crate::serbian::latin;
 
 /// Arguments that are counted, so that the words beside them agree (1 секунда, 2 секунде, 5 секунди). Every other
 /// argument stays as it is given: a code keeps its leading zeros.
-const COUNTED: [&str; 5] = ["seconds", "minutes", "hours", "days", "limit"];
+const COUNTED: [&str; 6] = ["seconds", "minutes", "hours", "days", "years", "limit"];
 
 /// Messages in three languages from sources in two.
 pub struct Texts {

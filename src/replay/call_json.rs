@@ -53,7 +53,7 @@ impl CallFile {
 fn missing_seed(rules: &Rules) -> Option<Problem> {
     let is_missing = rules.allocation.needs_seed() && rules.allocation.seed.is_none();
     let reason = "lots decide in this call; the key `seed` is missing".to_owned();
-    is_missing.then(|| Problem { key: "allocation".into(), reason })
+    is_missing.then(|| Problem { key: "allocation".into(), code: "missing", other: Some("seed"), reason })
 }
 
 /// What serde would forgive: a list in the place of an object, or a key that is there with nothing in it.
@@ -63,7 +63,9 @@ fn wrong_shape(text: &str, rules: &Rules) -> Option<Problem> {
 }
 
 fn shape_problem(key: &str, written: &Value, read: &Value) -> Option<Problem> {
-    let problem = |reason: &str| Some(Problem { key: key.to_owned(), reason: reason.to_owned() });
+    let problem = |reason: &str| {
+        Some(Problem { key: key.to_owned(), code: "wrong_type", other: None, reason: reason.to_owned() })
+    };
     match (written, read) {
         (Value::Null, _) => problem("is null; leave the key out"),
         (Value::Object(written), Value::Object(read)) => written.iter().find_map(|(name, value)| {

@@ -140,7 +140,12 @@ impl Case {
     pub fn at_fault(&self, error: &Error) -> Option<CaseError> {
         match error {
             Error::Refused(refusal) if refusal.code == "budget_above_funds" => {
-                let problem = Problem { key: "allocation.budget".into(), reason: refusal.message.clone() };
+                let problem = Problem {
+                    key: "allocation.budget".into(),
+                    code: "above",
+                    other: None,
+                    reason: refusal.message.clone(),
+                };
                 Some(self.call.wrong(&problem))
             }
             _ => None,

@@ -17,4 +17,4 @@ pub use jmbg::{Jmbg, JmbgError};
 pub use maticni::{MaticniBroj, MaticniBrojError};
 pub use pib::{Pib, PibError};
 pub use reference::{Reference, ReferenceError};
-pub use script::latin;
+pub use script::{cyrillic, latin};

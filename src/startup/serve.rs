@@ -298,11 +298,21 @@ async fn sweep(services: Arc<Services>) {
                 jobs::forget(conn, now.minus(JOBS_KEPT))?;
                 kernel::forget_answers(conn, now)
             });
-            if let Err(error) = swept.await {
+            let swept = match swept.await {
+                Ok(()) => sweep_registers(&services, now).await,
+                failed => failed,
+            };
+            if let Err(error) = swept {
                 tracing::warn!(%error, "what is over could not be forgotten; trying again in an hour");
             }
         }
     }
+}
+
+/// Deletes what was loaded of registers that nobody finished, a part at a time.
+async fn sweep_registers(services: &Arc<Services>, now: Instant) -> Result<()> {
+    while services.write(move |conn, app| aid::actions::sweep(conn, &app.vault, now)).await? {}
+    Ok(())
 }
 
 /// Gives committed events their numbers.

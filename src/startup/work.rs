@@ -11,6 +11,7 @@ use crate::crypto::Vault;
 use crate::db::Db;
 use crate::eligibility;
 use crate::error::{Error, Result};
+use crate::ids::RegisterId;
 use crate::jobs::{Failure, Job, JobKind, Worker};
 use crate::mail::Postman;
 use crate::payouts;
@@ -40,16 +41,28 @@ pub fn start(settings: &Settings, db: &Db, vault: &Arc<Vault>) -> Result<Vec<Wor
     let (own_db, own_vault) = (db.clone(), Arc::clone(vault));
     let inside = move |job: &Job| {
         let now = Instant::now();
-        let done = own_db.write(|conn| match job.kind {
-            JobKind::RecheckRegister => eligibility::actions::recheck_register(conn, &own_vault, job, now),
-            JobKind::SeatMember => committee::actions::seat_invited(conn, job, now),
-            JobKind::ReleaseAward => payouts::actions::release_ineligible(conn, job, now),
+        let done = match job.kind {
+            JobKind::RecheckRegister => recheck(&own_db, &own_vault, RegisterId::from(job.subject), now),
+            JobKind::SeatMember => own_db.write(|conn| committee::actions::seat_invited(conn, job, now)),
+            JobKind::ReleaseAward => own_db.write(|conn| payouts::actions::release_ineligible(conn, job, now)),
             _ => Err(Error::corrupt("a letter among other jobs")),
-        });
+        };
         done.map_err(|error| failed(&error))
     };
     let letters: Vec<JobKind> = mails::KINDS.iter().chain(applications::mails::KINDS).copied().collect();
     Ok(vec![Worker::start(db.clone(), &letters, deliver)?, Worker::start(db.clone(), INSIDE, inside)?])
+}
+
+/// How many applications are checked again in one write, so that no other write waits long.
+const RECHECKED: usize = 50;
+
+/// Checks the applications that a register names again, some at once.
+fn recheck(db: &Db, vault: &Vault, register: RegisterId, now: Instant) -> Result<()> {
+    let (call, named) = db.read(|conn| eligibility::actions::named_by(conn, register))?;
+    for some in named.chunks(RECHECKED) {
+        db.write(|conn| eligibility::actions::recheck_all(conn, vault, call, some, now))?;
+    }
+    Ok(())
 }
 
 /// A rule's no stays no; everything else may go well another time.

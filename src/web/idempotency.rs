@@ -28,6 +28,8 @@ pub struct Once {
     key: Option<String>,
     /// Method, path and SHA-256 of the body.
     payload: String,
+    /// Method and path alone.
+    target: String,
 }
 
 /// How long the first answer is given again.
@@ -44,6 +46,14 @@ impl Once {
         let missing = || Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_missing");
         self.key.is_some().then_some(()).ok_or_else(missing)?;
         Ok(self)
+    }
+}
+
+impl Once {
+    /// For a body that the handler read itself, as it came.
+    #[must_use]
+    pub fn with_body(self, digest: &[u8; 32]) -> Self {
+        Self { payload: format!("{} {}", self.target, HEXLOWER.encode(digest)), ..self }
     }
 }
 
@@ -64,8 +74,9 @@ impl FromRequest for Once {
             (Some(_), _) => Err(wrong()),
         };
         let body = request.extensions().get::<Body>().map(|body| Sha256::digest(&body.0)).unwrap_or_default();
-        let payload = format!("{} {} {}", request.method(), request.path(), HEXLOWER.encode(&body));
-        ready(key.map(|key| Self { key, payload }))
+        let target = format!("{} {}", request.method(), request.path());
+        let payload = format!("{target} {}", HEXLOWER.encode(&body));
+        ready(key.map(|key| Self { key, payload, target }))
     }
 }
 

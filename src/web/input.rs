@@ -58,6 +58,16 @@ impl Fields {
         }
     }
 
+    /// All fields as they came, for what is read as a whole.
+    pub fn take_all(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.values)
+    }
+
+    /// Remembers what is wrong with a field, which may stand deep inside a body.
+    pub fn wrong(&mut self, wrong: FieldError) {
+        self.wrong.push(wrong);
+    }
+
     fn fail<T>(&mut self, name: &str, (code, argument): Wrong) -> Option<T> {
         self.wrong.push(FieldError { field: name.to_owned(), code, argument });
         None

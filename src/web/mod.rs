@@ -36,7 +36,7 @@ pub use limits::{Decision, Limits};
 pub use metrics::Metrics;
 pub use openapi::{Document, complete, document, documentation, openapi_json};
 pub use probes::{health, ready, version};
-pub use problem::{FieldProblem, Problem, ProblemBody};
+pub use problem::{FieldProblem, Problem, ProblemBody, RowProblem, RowProblemBody};
 pub use services::{App, Services};
 pub use spoken::Spoken;
 pub use wire::{Turn, Wire};

@@ -15,7 +15,7 @@ use utoipa::openapi::{
     Type,
 };
 
-use super::problem::{FieldProblem, Problem, ProblemBody};
+use super::problem::{FieldProblem, Problem, ProblemBody, RowProblemBody};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -25,7 +25,7 @@ use super::problem::{FieldProblem, Problem, ProblemBody};
                        (sr-Latn, sr-Cyrl, en); amounts are strings; lists are pages with an opaque cursor; a change \
                        names in `If-Match` the version that `ETag` gave."
     ),
-    components(schemas(ProblemBody, FieldProblem)),
+    components(schemas(ProblemBody, FieldProblem, RowProblemBody)),
     security(("access_token" = []))
 )]
 struct Base;

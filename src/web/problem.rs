@@ -24,6 +24,8 @@ pub struct Problem {
     pub allow: Option<Box<str>>,
     /// What else the answer says: of a change that came too late, both versions.
     pub more: Option<Box<More>>,
+    /// What is wrong with the rows of a file.
+    pub(super) rows: Option<Box<RowProblems>>,
     /// Why a request could not be answered: for the log, where the frame writes it beside the request's id.
     pub(super) cause: Option<Box<str>>,
     /// The limit that refused, where it is another than that of the account or the address.
@@ -51,6 +53,10 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldProblem>,
+    /// Of a file: every wrong row, by what is wrong with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rows: Vec<RowProblemBody>,
     /// For a change that came too late: what holds now. Its version is the `ETag` of this answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -59,6 +65,48 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub sent: Option<serde_json::Value>,
+}
+
+/// The same thing wrong in some rows of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowProblem {
+    pub field: &'static str,
+    pub code: &'static str,
+    /// Counted from 1, the headings too.
+    pub lines: Vec<u64>,
+}
+
+/// What is wrong with the rows of a file; apart, so that a problem stays small.
+#[derive(Debug, Clone)]
+pub(super) struct RowProblems(Vec<RowProblem>);
+
+/// Rows of a file in which the same is wrong.
+#[derive(Serialize, ToSchema)]
+pub struct RowProblemBody {
+    /// The column; `row` for the whole of it.
+    #[schema(example = "jmbg")]
+    field: &'static str,
+    /// Stable, for programs.
+    #[schema(example = "jmbg_check")]
+    code: &'static str,
+    /// What is wrong, in the language of the request.
+    message: String,
+    /// The lines of the file on which such rows begin, counted from 1; the headings are the first.
+    #[schema(example = json!([17, 204]))]
+    lines: Vec<u64>,
+}
+
+impl RowProblem {
+    /// As it is shown in a language.
+    pub fn body(&self, language: Language) -> RowProblemBody {
+        let message = text(language, &format!("field-{}", self.code), &[]);
+        RowProblemBody {
+            field: self.field,
+            code: self.code,
+            message: message.unwrap_or_else(|| self.code.to_owned()),
+            lines: self.lines.clone(),
+        }
+    }
 }
 
 /// Two versions of the same thing.
@@ -91,6 +139,7 @@ impl Problem {
             retry_after_seconds: None,
             allow: None,
             more: None,
+            rows: None,
             cause: None,
             limit: None,
         }
@@ -102,6 +151,14 @@ impl Problem {
 
     pub fn fields(status: StatusCode, code: &'static str, fields: Vec<FieldError>) -> Self {
         Self { fields, ..Self::new(status, code) }
+    }
+
+    /// 422 for a file with wrong rows: each kind of wrong as a field, and by line.
+    pub fn rows(rows: Vec<RowProblem>) -> Self {
+        let field = |row: &RowProblem| FieldError { field: row.field.to_owned(), code: row.code, argument: None };
+        let fields = rows.iter().map(field).collect();
+        let rows = Some(Box::new(RowProblems(rows)));
+        Self { rows, ..Self::fields(StatusCode::UNPROCESSABLE_ENTITY, "invalid", fields) }
     }
 
     /// 412 for a change of an older version, with the version that holds now beside the one that was sent, so that
@@ -131,6 +188,7 @@ impl Problem {
             detail,
             request_id: request_id.to_owned(),
             errors: self.fields.iter().map(|wrong| field_problem(language, wrong)).collect(),
+            rows: self.rows.iter().flat_map(|rows| &rows.0).map(|row| row.body(language)).collect(),
             current: self.more.as_ref().map(|more| more.current.clone()),
             sent: self.more.as_ref().map(|more| more.sent.clone()),
         };

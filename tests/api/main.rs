@@ -19,8 +19,10 @@
 mod support;
 
 mod accounts;
+mod aid;
 mod applications;
 mod binary;
+mod calls;
 mod committee;
 mod contract;
 mod durable;
@@ -35,6 +37,7 @@ mod log;
 mod money;
 mod policy;
 mod ranks;
+mod registers;
 mod roles;
 mod slow;
 mod sql;

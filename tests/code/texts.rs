@@ -12,12 +12,18 @@ use crate::support::project;
 use crate::tidy::sources;
 
 /// What a Cyrillic text may say in Latin letters: names that a program reads.
-const LATIN_WORDS: [&str; 12] = [
+const LATIN_WORDS: [&str; 19] = [
     "JSON",
     "If-Match",
     "Content-Type: application/json",
     "Idempotency-Key",
     "Content-Encoding",
+    "CSV",
+    "UTF-8",
+    "Content-Type",
+    "text",
+    "csv",
+    "disqualify",
     "UUID",
     "sr-Cyrl",
     "sr-Latn",
@@ -25,6 +31,7 @@ const LATIN_WORDS: [&str; 12] = [
     "T",
     "true",
     "false",
+    "ignore",
 ];
 
 /// A message's key (`key.attribute` for an attribute) with its source.

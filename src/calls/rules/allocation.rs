@@ -2,6 +2,7 @@
 
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::money::Money;
 
@@ -35,27 +36,42 @@ crate::text_enum! {
 }
 
 /// The allocation as the rules write it. A key that the method does not use has no effect.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Allocation {
     pub method: Method,
+    /// What is shared, until the treasurer sets another budget.
+    #[schema(value_type = String, example = "5182800.00")]
     pub budget: Money,
     /// Every award is rounded down to a multiple of this; where a method pays fixed amounts it may be left out.
+    #[schema(value_type = Option<String>, example = "100.00")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_down_to: Option<Money>,
+    /// What a full award is.
+    #[schema(value_type = Option<String>, example = "30000.00")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full_amount: Option<Money>,
+    /// No award is smaller.
+    #[schema(value_type = Option<String>, example = "20000.00")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_amount: Option<Money>,
+    /// No award is larger.
+    #[schema(value_type = Option<String>, example = "50000.00")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<Money>,
+    /// Whose mean score is lower gets nothing.
+    #[schema(value_type = Option<String>, example = "60")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_score: Option<Score>,
+    /// In order of their limits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bands: Option<Vec<Band>>,
+    /// `one` if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tickets: Option<Tickets>,
+    /// What decides between equals, in this order.
     #[serde(default)]
+    #[schema(required = false)]
     pub ties: Vec<Tie>,
     /// The seed of a draw. A case file tells it here; in the fund it is recorded by its own action, after the voting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,9 +79,11 @@ pub struct Allocation {
 }
 
 /// An income per member and what is awarded up to it. No limit: for everybody above the other bands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
+    /// Nothing: for everybody above the other bands.
+    #[schema(value_type = Option<String>, example = "25000.00")]
     // The case format gives this key no name; these are the spellings that are read.
     #[serde(
         default,
@@ -79,6 +97,7 @@ pub struct Band {
         skip_serializing_if = "Option::is_none"
     )]
     pub income_per_member_at_most: Option<Money>,
+    #[schema(value_type = String, example = "30000.00")]
     pub amount: Money,
 }
 
@@ -101,6 +120,18 @@ impl Score {
         let digits = format!("{whole}{fraction:0<4}");
         let value = digits.parse().ok().filter(|_| is_number && fraction.len() <= 4 && whole.len() <= 3);
         value.filter(|value| *value <= Self::UNIT.saturating_mul(100)).map(Self)
+    }
+}
+
+impl std::fmt::Display for Score {
+    /// Without zeros at its end.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (whole, fraction) = (self.0.div_euclid(Self::UNIT), self.0.rem_euclid(Self::UNIT));
+        let fraction = format!("{fraction:04}");
+        match fraction.trim_end_matches('0') {
+            "" => write!(out, "{whole}"),
+            fraction => write!(out, "{whole}.{fraction}"),
+        }
     }
 }
 
@@ -154,6 +185,20 @@ impl Allocation {
             Method::IncomeBands => Plan::IncomeBands { bands: self.bands.clone().ok_or("bands")? },
             Method::Draw => Plan::Draw { full_amount: full_amount?, tickets: self.tickets.unwrap_or(Tickets::One) },
         })
+    }
+
+    /// Every key that the method needs and that is not there.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let (step, full) =
+            (("round_down_to", self.round_down_to.is_some()), ("full_amount", self.full_amount.is_some()));
+        let needed = match self.method {
+            Method::CategoryOrder => vec![step, full, ("minimum_amount", self.minimum_amount.is_some())],
+            Method::EqualSplit => vec![step, ("cap", self.cap.is_some())],
+            Method::ScoreOrder => vec![full, ("minimum_score", self.minimum_score.is_some())],
+            Method::IncomeBands => vec![("bands", self.bands.is_some())],
+            Method::Draw => vec![full],
+        };
+        needed.into_iter().filter(|(_, is_there)| !is_there).map(|(key, _)| key).collect()
     }
 
     /// What awards are rounded down to a multiple of: where nothing is said, a para.

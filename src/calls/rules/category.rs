@@ -1,14 +1,16 @@
 //! Categories of need and the conditions that make somebody belong to one.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Text;
 use crate::money::Money;
 
 /// A priority group of need.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Category {
+    #[schema(minimum = 1, example = 1)]
     pub number: i32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Text>,
@@ -16,13 +18,15 @@ pub struct Category {
 }
 
 /// All that are given must hold; what is not given does not matter.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Conditions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub income_lost: Option<IncomeLost>,
+    /// Whether the applicant raises children alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub single_parent: Option<bool>,
+    /// Whether somebody else supports the applicant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_support: Option<bool>,
     /// Some child is younger than this many full years at the reference date.
@@ -31,9 +35,11 @@ pub struct Conditions {
     /// At least this many full years old at the reference date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_age: Option<u8>,
+    /// Whether the household has one member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lives_alone: Option<bool>,
     /// Pension and social benefits a month.
+    #[schema(value_type = Option<String>, example = "25000.00")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benefits_at_most: Option<Money>,
 }

@@ -2,13 +2,16 @@
 
 mod allocation;
 mod category;
+mod explain;
 mod state;
 mod validate;
 
 pub use allocation::{Allocation, Band, Method, Plan, Score, Tickets, Tie};
 pub use category::{Category, Conditions, IncomeLost};
+pub use explain::{OtherAid, Section, explain};
 use serde::{Deserialize, Serialize};
 pub use state::{CallEvent, CallState, Phase};
+use utoipa::ToSchema;
 pub use validate::Problem;
 
 use crate::clock::{Date, Instant};
@@ -16,28 +19,41 @@ use crate::error::{Error, Result};
 use crate::money::Share;
 
 /// The rules of a call, as its `call.json` writes them. Unknown keys are refused.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
+    /// Short, and only once in a fund.
+    #[schema(example = "2020-1", max_length = 100)]
     pub code: String,
     pub title: Text,
+    #[schema(value_type = String, format = DateTime, example = "2020-07-16T00:00:00+02:00")]
     pub opens_at: Instant,
     /// Both ends belong to the call.
+    #[schema(value_type = String, format = DateTime, example = "2020-08-06T23:59:59+02:00")]
     pub closes_at: Instant,
     /// Ages are counted on this day.
+    #[schema(value_type = String, format = Date, example = "2020-05-06")]
     pub reference_date: Date,
     /// A vote at this very moment still counts.
+    #[schema(value_type = String, format = DateTime, example = "2020-10-15T18:00:00+02:00")]
     pub voting_closes_at: Instant,
+    /// RSD: the books of the fund are in dinars.
+    #[schema(example = "RSD")]
     pub currency: String,
+    /// Why the aid is not taxed, in Serbian.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_basis: Option<String>,
+    /// The code of a transfer, three digits.
+    #[schema(example = "249", pattern = "^[0-9]{3}$")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_code: Option<String>,
     pub one_per_household: bool,
     /// Losing more than this share of the income is losing most of it.
+    #[schema(value_type = String, example = "0.50")]
     pub most_means_over: Share,
     /// Aid paid on these days counts.
     pub aid_window: Window,
+    /// How long an objection can be made, from the publication of the preliminary list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal_days: Option<u16>,
     /// In order of priority.
@@ -46,19 +62,23 @@ pub struct Rules {
 }
 
 /// A text in Serbian (Latin) and, where there is one, in English.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
+    #[schema(example = "Javni poziv za jednokratnu solidarnu pomoć 2020")]
     pub sr: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Open call for one-off solidarity aid 2020")]
     pub en: Option<String>,
 }
 
 /// Days from … until, both inclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
+    #[schema(value_type = String, format = Date, example = "2020-03-15")]
     pub from: Date,
+    #[schema(value_type = String, format = Date, example = "2020-10-15")]
     pub until: Date,
 }
 

@@ -7,6 +7,10 @@ use super::{Allocation, Method, Plan, Rules};
 pub struct Problem {
     /// Such as `allocation.bands[1].amount`.
     pub key: String,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// The other key that this one does not agree with.
+    pub other: Option<&'static str>,
     pub reason: String,
 }
 
@@ -19,9 +23,16 @@ impl std::fmt::Display for Problem {
 struct Problems(Vec<Problem>);
 
 impl Problems {
-    fn check(&mut self, is_right: bool, key: impl Into<String>, reason: impl Into<String>) {
+    fn check(&mut self, is_right: bool, key: impl Into<String>, code: &'static str, reason: impl Into<String>) {
         if !is_right {
-            self.0.push(Problem { key: key.into(), reason: reason.into() });
+            self.0.push(Problem { key: key.into(), code, other: None, reason: reason.into() });
+        }
+    }
+
+    /// The same for two keys that must agree.
+    fn compare(&mut self, is_right: bool, key: &str, (code, other): (&'static str, &'static str), reason: &str) {
+        if !is_right {
+            self.0.push(Problem { key: key.into(), code, other: Some(other), reason: reason.into() });
         }
     }
 }
@@ -41,59 +52,70 @@ impl Rules {
         found.check(
             is_plain(&self.code) && self.code.chars().count() <= 100,
             "code",
+            "call_code",
             "must be 1 to 100 characters, none of them a line break or tab",
         );
-        found.check(is_plain(&self.title.sr), "title.sr", "is empty");
-        found.check(self.opens_at <= self.closes_at, "closes_at", "is before opens_at");
-        found.check(self.closes_at <= self.voting_closes_at, "voting_closes_at", "is before closes_at");
-        found.check(self.aid_window.from <= self.aid_window.until, "aid_window.until", "is before aid_window.from");
-        found.check(self.currency == "RSD", "currency", "only RSD is supported: the fund's books are in dinars");
+        found.check(is_plain(&self.title.sr), "title.sr", "missing", "is empty");
+        let (opens, closes) = (("before", "opens_at"), ("before", "closes_at"));
+        found.compare(self.opens_at <= self.closes_at, "closes_at", opens, "is before opens_at");
+        found.compare(self.closes_at <= self.voting_closes_at, "voting_closes_at", closes, "is before closes_at");
+        let (window, from) = (self.aid_window, ("before", "aid_window.from"));
+        found.compare(window.from <= window.until, "aid_window.until", from, "is before aid_window.from");
+        found.check(
+            self.currency == "RSD",
+            "currency",
+            "currency",
+            "only RSD is supported: the fund's books are in dinars",
+        );
         let is_code = |code: &String| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
-        found.check(self.payment_code.as_ref().is_none_or(is_code), "payment_code", "must be 3 digits");
+        found.check(self.payment_code.as_ref().is_none_or(is_code), "payment_code", "payment_code", "must be 3 digits");
     }
 
     fn check_categories(&self, found: &mut Problems) {
-        found.check(!self.categories.is_empty(), "categories", "there must be at least one");
+        found.check(!self.categories.is_empty(), "categories", "empty_list", "there must be at least one");
         for (at, category) in self.categories.iter().enumerate() {
             let number = category.number;
             let is_repeated = self.categories.iter().take(at).any(|earlier| earlier.number == number);
             let key = || format!("categories[{at}].number");
-            found.check(number > 0, key(), "must be above zero");
-            found.check(!is_repeated, key(), format!("there are two categories {number}"));
+            found.check(number > 0, key(), "above_zero", "must be above zero");
+            found.check(!is_repeated, key(), "twice", format!("there are two categories {number}"));
         }
     }
 }
 
 fn check_allocation(allocation: &Allocation, found: &mut Problems) {
-    found.check(allocation.step().is_positive(), "allocation.round_down_to", "must be above zero");
+    found.check(allocation.step().is_positive(), "allocation.round_down_to", "above_zero", "must be above zero");
     let is_seed = |seed: &String| !seed.trim().is_empty() && !seed.chars().any(char::is_control);
     found.check(
         allocation.seed.as_ref().is_none_or(is_seed),
         "allocation.seed",
+        "unfit",
         "is blank or holds a control character",
     );
     for (at, tie) in allocation.ties.iter().enumerate() {
         let is_repeated = allocation.ties.iter().take(at).any(|earlier| earlier == tie);
-        found.check(!is_repeated, format!("allocation.ties[{at}]"), format!("“{tie}” stands there twice"));
+        found.check(!is_repeated, format!("allocation.ties[{at}]"), "twice", format!("“{tie}” stands there twice"));
     }
     match allocation.plan() {
         Ok(plan) => check_plan(allocation, &plan, found),
-        Err(missing) => found.check(
-            false,
-            "allocation",
-            format!("the key `{missing}` is missing; the method {} needs it", allocation.method),
-        ),
+        Err(_) => {
+            for missing in allocation.missing() {
+                let reason = format!("the key `{missing}` is missing; the method {} needs it", allocation.method);
+                found.compare(false, "allocation", ("missing", missing), &reason);
+            }
+        }
     }
 }
 
 fn check_plan(allocation: &Allocation, plan: &Plan, found: &mut Problems) {
     let uses_full_amount = !matches!(allocation.method, Method::EqualSplit | Method::IncomeBands);
     if let Some(full_amount) = allocation.full_amount.filter(|_| uses_full_amount) {
-        found.check(full_amount.is_positive(), "allocation.full_amount", "must be above zero");
+        found.check(full_amount.is_positive(), "allocation.full_amount", "above_zero", "must be above zero");
     }
     match plan {
         Plan::CategoryOrder { full_amount, minimum_amount } => {
-            found.check(minimum_amount <= full_amount, "allocation.minimum_amount", "is above full_amount");
+            let full = ("above", "allocation.full_amount");
+            found.compare(minimum_amount <= full_amount, "allocation.minimum_amount", full, "is above full_amount");
         }
         Plan::IncomeBands { bands } => check_bands(bands, found),
         Plan::EqualSplit { .. } | Plan::ScoreOrder { .. } | Plan::Draw { .. } => {}
@@ -102,18 +124,20 @@ fn check_plan(allocation: &Allocation, plan: &Plan, found: &mut Problems) {
 
 /// Bands stand in order of their limits; only the last may have none.
 fn check_bands(bands: &[super::Band], found: &mut Problems) {
-    found.check(!bands.is_empty(), "allocation.bands", "there must be at least one band");
+    found.check(!bands.is_empty(), "allocation.bands", "empty_list", "there must be at least one band");
     for (at, (lower, upper)) in bands.iter().zip(bands.iter().skip(1)).enumerate() {
         let key = format!("allocation.bands[{}].income_per_member_at_most", at.saturating_add(1));
         match (lower.income_per_member_at_most, upper.income_per_member_at_most) {
             (None, _) => found.check(
                 false,
                 format!("allocation.bands[{at}].income_per_member_at_most"),
+                "missing",
                 "is missing; only the last band may be without a limit",
             ),
             (Some(lower), Some(upper)) => found.check(
                 lower < upper,
                 key,
+                "bands_overlap",
                 format!("{upper} is not above the band before it ({lower}): the bands overlap"),
             ),
             (Some(_), None) => {}

@@ -38,6 +38,8 @@ problem-unsupported_media_type = We do not take this form
     .detail = Send the data as JSON, with the header Content-Type: application/json.
 problem-unsupported_content_encoding = We do not take compressed data
     .detail = Send the data as it is, without the Content-Encoding header.
+problem-csv_expected = A CSV file is needed
+    .detail = Send the file with the header Content-Type: text/csv, in UTF-8 and not compressed.
 problem-invalid = Some of the data is not right
     .detail = Please look at the fields that are marked, correct them and send them again.
 problem-idempotency_key_missing = The key of the request is missing
@@ -109,6 +111,28 @@ field-idempotency_key = The key may have 1 to 255 letters, digits and signs.
 field-too_far = This is too far ahead. A role is given for three years at most.
 field-role_not_offered = This role is not given by invitation.
 field-not_for_role = This does not go with the role.
+field-call_code = The code of a call has 1 to 100 characters, in one line.
+field-before = This cannot be earlier than { $other }.
+field-above = This cannot be more than { $other }.
+field-above_zero = This must be above zero.
+field-currency = The books of the fund are in dinars: only RSD is possible here.
+field-payment_code = A payment code has exactly three digits.
+field-empty_list = At least one item is needed.
+field-bands_overlap = The limit must be above the one before it.
+field-seed_later = The seed of a draw is recorded by itself, after the voting. Please leave it out here.
+field-share = Write a share from 0 to 1, in quotation marks: "0.50".
+field-score = Write a score from 0 to 100, with at most four decimals.
+field-effect_unsupported = This effect is not possible yet. Please choose disqualify or ignore.
+field-columns = The row has another number of cells than there are headings.
+field-not_utf8 = The letters of the row are not written as UTF-8.
+field-row_too_long = The row is too long. Probably a quotation mark is missing. Nothing behind this row was read.
+field-no_rows = There is no row in the file.
+field-cell_too_long = The text is too long: at most 200 characters.
+field-row_amount = Write an amount as 30000.00 or 30.000,00.
+field-row_date = Write a day that exists, as 2020-04-15 or 15.4.2020.
+field-jmbg_digits = A personal number (JMBG) has exactly 13 digits.
+field-jmbg_date = The personal number (JMBG) begins with a date that does not exist.
+field-jmbg_check = The check digit of the personal number (JMBG) is wrong.
 
 ### When a rule of the fund says no
 
@@ -127,6 +151,8 @@ refused-application_over = Nothing happens with this application any more.
 refused-clarification_answered = This question is answered already. The first answer stands.
 refused-not_merged = This application is not merged into another one.
 refused-export_too_long = There are more rows than one file holds. Please narrow the filter.
+refused-call_not_draft = The call is published already, so that this cannot be changed any more.
+refused-call_not_open = The call takes no applications at this moment.
 refused-call_open = The call still takes applications. The voting opens after that.
 refused-call_state = The call is in a state in which this step is not possible.
 refused-conflict_undeclared = Please declare first whether you have a conflict of interest about this application.
@@ -146,6 +172,8 @@ refused-payout_state = The payout is in a state in which this step is not possib
 refused-programme_exists = An aid programme with this code exists already.
 refused-reserve_empty = Nobody waits on the reserve list.
 refused-reserve_waits = There is a finding on the first on the reserve list that waits for somebody's decision. Please have it decided first.
+refused-programme_has_register = The programme has a register of recipients, so that it cannot be removed.
+refused-register_state = The register is not in force.
 refused-recused = You are recused from this application.
 refused-role_not_granted = This role is not given to people.
 refused-role_to_oneself = You cannot give a role to yourself. Please ask another administrator.
@@ -225,6 +253,109 @@ receipt =
     Received: { $moment }
 
     The fund has received this application. Its reference code stands for the name everywhere else.
+
+### The rules of a call in plain words
+
+explain-moment = { $date } at { $time }
+explain-who = Who can apply, and until when
+explain-call = The call: { $title } (code { $code }).
+explain-opens = Applications are taken from { $moment }.
+explain-closes = The last moment to apply is { $moment }.
+explain-clock = All times are those of Belgrade.
+explain-adult = Whoever is of age can apply; the day on which ages are counted, yours and your children's, is { $date }.
+explain-once = One person sends in one application.
+explain-household-one = Only one person of a household can apply.
+explain-household-many = Several people of the same household can apply.
+explain-merit = Artistic merit is not judged, and you need not be a member of any association.
+explain-not = What excludes from the aid
+explain-window = Other aid counts if it was paid from { $from } to { $until }, both days included.
+explain-no-programme = No programme of other aid is named as an obstacle.
+explain-disqualifies = Whoever received this cannot apply: { $title } ({ $provider }).
+explain-ignored = It does no harm if you received: { $title } ({ $provider }).
+explain-declare = Name the aid that you received in your application. The fund also checks it in the lists of those who gave it.
+explain-account = The account that the aid is paid to must be in your own name.
+explain-related = Members of the committee, those who work for the fund, and their close family cannot apply.
+explain-categories = The categories, in order of priority
+explain-first-fits = You belong to the first category all of whose conditions you meet.
+explain-category = Category { $number } – { $title }: { $conditions }.
+explain-category-untitled = Category { $number }: { $conditions }.
+explain-no-condition = no special conditions
+explain-lost-all = your household lost all of its income
+explain-lost-most = your household lost most of its income
+explain-single-parent = you are a single parent
+explain-no-single-parent = you are not a single parent
+explain-child = you have a child younger than { $years ->
+    [one] { $years } year
+   *[other] { $years } years
+}
+explain-age = you are at least { $years ->
+    [one] { $years } year
+   *[other] { $years } years
+} old
+explain-alone = you live alone
+explain-not-alone = you do not live alone
+explain-benefits = pension and benefits are at most { $amount } dinars a month
+explain-support = you have other support
+explain-no-support = you have no other support
+explain-most-means = Most of the income is more than { $percent }% of what the household had.
+explain-money = How the money is shared
+explain-currency = All amounts are in dinars ({ $currency }).
+explain-budget = { $amount } dinars are set aside for the aid.
+explain-category-order = The money is shared category by category: everybody gets { $amount } dinars. The first category for which it does not suffice shares equally what is left.
+explain-minimum = Where such a share would be below { $amount } dinars, that amount goes to as many people as there is money for.
+explain-equal-split = Everybody whose aid is approved gets the same amount, at most { $amount } dinars.
+explain-score-order = { $amount } dinars each go to those with the highest mean score of the committee, in this order, while the money lasts.
+explain-score = A mean score of at least { $score } out of 100 is needed.
+explain-bands = The amount depends on the income per member of the household. Higher amounts are given first, while the money lasts.
+explain-band = Income per member up to { $most } dinars: the aid is { $amount } dinars.
+explain-band-all = The aid is { $amount } dinars, whatever the income.
+explain-band-last = A higher income per member: the aid is { $amount } dinars.
+explain-bands-end = Whoever has a higher income per member gets no aid.
+explain-draw = { $amount } dinars each go to those whom a draw finds, while the money lasts.
+explain-ticket = Every application has one ticket.
+explain-ticket-children = Every application has one ticket, and one more for each child.
+explain-rounding = Amounts are rounded down, to a multiple of { $amount } dinars.
+explain-reserve = Whoever is approved but not reached by the money waits on the reserve list.
+explain-seed = The number for the draw is put on public record after the voting, so that anybody can repeat the draw and check it.
+explain-equal = Who comes first between equal applications
+explain-ties = What decides, in this order: { $criteria }.
+explain-tie-children = more children
+explain-tie-income = less income per member of the household
+explain-tie-tenant = living in a rented home
+explain-tie-draw = a draw
+explain-tie-reference = Where that does not decide, the order of the reference codes does.
+explain-next = What comes next
+explain-voting = The committee votes until { $moment }.
+explain-appeal = An objection can be made within { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} from the publication of the preliminary list.
+explain-tax = Tax basis: { $basis }
+explain-payment-code = The payment code is { $code }.
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+month-of-1 = January
+month-of-2 = February
+month-of-3 = March
+month-of-4 = April
+month-of-5 = May
+month-of-6 = June
+month-of-7 = July
+month-of-8 = August
+month-of-9 = September
+month-of-10 = October
+month-of-11 = November
+month-of-12 = December
 
 ### Roles
 

@@ -38,6 +38,8 @@ problem-unsupported_media_type = Овај облик не примамо
     .detail = Пошаљите податке у облику JSON, са заглављем Content-Type: application/json.
 problem-unsupported_content_encoding = Сажете податке не примамо
     .detail = Пошаљите податке онакве какви јесу, без заглавља Content-Encoding.
+problem-csv_expected = Потребна је датотека CSV
+    .detail = Пошаљите датотеку са заглављем Content-Type: text/csv, записану као UTF-8 и несажету.
 problem-invalid = Неки подаци нису исправни
     .detail = Погледајте означена поља, исправите их и пошаљите поново.
 problem-idempotency_key_missing = Недостаје кључ захтева
@@ -113,6 +115,28 @@ field-idempotency_key = Кључ може да има од 1 до 255 слова
 field-too_far = Ово је предалеко. Улога се даје најдуже на три године.
 field-role_not_offered = Ова улога се не даје позивом.
 field-not_for_role = Ово не иде уз ту улогу.
+field-call_code = Ознака позива има од 1 до 100 знакова, у једном реду.
+field-before = Ово не може бити раније него { $other }.
+field-above = Ово не може бити више него { $other }.
+field-above_zero = Ово мора бити више од нуле.
+field-currency = Књиге фонда се воде у динарима, па је овде могућа само ознака динара.
+field-payment_code = Шифра плаћања има тачно три цифре.
+field-empty_list = Потребна је бар једна ставка.
+field-bands_overlap = Граница мора бити виша од претходне.
+field-seed_later = Број за жреб се бележи посебно, после гласања. Изоставите га овде.
+field-share = Напишите део целине од 0 до 1, под наводницима: "0.50".
+field-score = Напишите оцену од 0 до 100, са највише четири децимале.
+field-effect_unsupported = Овакво дејство још није могуће. Изаберите једно од: disqualify, ignore.
+field-columns = Ред нема онолико поља колико има заглавље.
+field-not_utf8 = Слова у реду нису записана као UTF-8.
+field-row_too_long = Ред је предугачак. Вероватно негде недостаје наводник. Иза овог реда ништа није прочитано.
+field-no_rows = У датотеци нема ниједног реда.
+field-cell_too_long = Текст је предугачак: највише 200 знакова.
+field-row_amount = Напишите износ као 30000.00 или 30.000,00.
+field-row_date = Напишите дан који постоји, као 2020-04-15 или 15.4.2020.
+field-jmbg_digits = Матични број има тачно 13 цифара.
+field-jmbg_date = Матични број почиње датумом који не постоји.
+field-jmbg_check = Контролна цифра матичног броја није исправна.
 
 ### Када правила фонда кажу не
 
@@ -131,6 +155,8 @@ refused-application_over = Са овом пријавом се више ништ
 refused-clarification_answered = На ово питање је већ одговорено. Важи први одговор.
 refused-not_merged = Ова пријава није спојена са другом.
 refused-export_too_long = Редова је више него што стаје у једну датотеку. Сузите избор.
+refused-call_not_draft = Позив је већ објављен, па се ово више не може мењати.
+refused-call_not_open = Позив у овом тренутку не прима пријаве.
 refused-call_open = Позив још прима пријаве. Гласање се отвара после тога.
 refused-call_state = Позив је у стању у којем овај корак није могућ.
 refused-conflict_undeclared = Прво изјавите да ли сте у сукобу интереса поводом ове пријаве.
@@ -150,6 +176,8 @@ refused-payout_state = Исплата је у стању у којем овај 
 refused-programme_exists = Програм помоћи са овом ознаком већ постоји.
 refused-reserve_empty = На резервној листи нико не чека.
 refused-reserve_waits = О налазу на првој пријави са резервне листе тек треба одлучити. Затражите да се прво о њему одлучи.
+refused-programme_has_register = Програм има евиденцију прималаца, па се не може уклонити.
+refused-register_state = Евиденција није на снази.
 refused-recused = Изузети сте од одлучивања о овој пријави.
 refused-role_not_granted = Ова улога се не додељује.
 refused-role_to_oneself = Улогу не можете доделити себи. Замолите другог администратора.
@@ -229,6 +257,112 @@ receipt =
     Примљено: { $moment }
 
     Фонд је примио ову пријаву. Њена шифра свуда другде стоји уместо имена.
+
+### Правила позива једноставним речима
+
+explain-moment = { $date } у { $time }
+explain-who = Ко може да се пријави и до када
+explain-call = Позив: { $title } (ознака { $code }).
+explain-opens = Пријаве се примају од { $moment }.
+explain-closes = Последњи тренутак за пријаву је { $moment }.
+explain-clock = Сва времена су по београдском времену.
+explain-adult = Може да се пријави ко је пунолетан; дан на који се рачунају године, Ваше и Ваше деце, јесте { $date } године.
+explain-once = Једна особа подноси једну пријаву.
+explain-household-one = Из једног домаћинства може да се пријави само једна особа.
+explain-household-many = Из истог домаћинства може да се пријави више особа.
+explain-merit = О уметничкој вредности се не одлучује, и не морате да будете члан ниједног удружења.
+explain-not = Шта искључује из расподеле
+explain-window = Рачуна се друга помоћ исплаћена од { $from } до { $until } године, са оба та дана.
+explain-no-programme = Ниједан програм друге помоћи није наведен као препрека.
+explain-disqualifies = Не може да се пријави ко је примио: { $title } ({ $provider }).
+explain-ignored = Не смета ако сте примили: { $title } ({ $provider }).
+explain-declare = Помоћ коју сте примили наведите у пријави. Фонд је проверава и у евиденцијама оних који су је давали.
+explain-account = Рачун на који се помоћ исплаћује мора да гласи на Вас.
+explain-related = Не могу да се пријаве чланови комисије, они који раде за фонд и њихова најужа породица.
+explain-categories = Категорије, по редоследу предности
+explain-first-fits = Припадате првој категорији чије све услове испуњавате.
+explain-category = Категорија { $number } – { $title }: { $conditions }.
+explain-category-untitled = Категорија { $number }: { $conditions }.
+explain-no-condition = без посебних услова
+explain-lost-all = домаћинство је остало без свих прихода
+explain-lost-most = домаћинство је остало без већине прихода
+explain-single-parent = самохрани сте родитељ
+explain-no-single-parent = нисте самохрани родитељ
+explain-child = имате дете млађе од { $years ->
+    [one] { $years } године
+    [few] { $years } године
+   *[other] { $years } година
+}
+explain-age = имате најмање { $years ->
+    [one] { $years } годину
+    [few] { $years } године
+   *[other] { $years } година
+}
+explain-alone = живите сами
+explain-not-alone = не живите сами
+explain-benefits = пензија и социјална давања су највише { $amount } динара месечно
+explain-support = имате и другу подршку
+explain-no-support = немате другу подршку
+explain-most-means = Већина прихода је више од { $percent }% онога што је домаћинство имало.
+explain-money = Како се дели новац
+explain-currency = Сви износи су у динарима ({ $currency }).
+explain-budget = За помоћ је предвиђено { $amount } динара.
+explain-category-order = Новац се дели по категоријама редом: свако добија { $amount } динара. Прва категорија за коју то није довољно дели остатак на једнаке делове.
+explain-minimum = Ако би такав део био мањи од { $amount } динара, толико добија онолико људи за колико новца има.
+explain-equal-split = Сви којима је помоћ одобрена добијају исти износ, највише { $amount } динара.
+explain-score-order = По { $amount } динара добијају редом они са највишом просечном оценом комисије, док новца има.
+explain-score = Потребна је просечна оцена од најмање { $score } од 100.
+explain-bands = Износ зависи од прихода по члану домаћинства. Виши износи се додељују први, док новца има.
+explain-band = Приход по члану до { $most } динара: помоћ је { $amount } динара.
+explain-band-all = Помоћ је { $amount } динара, колики год био приход.
+explain-band-last = Већи приход по члану: помоћ је { $amount } динара.
+explain-bands-end = Ко има већи приход по члану, не добија помоћ.
+explain-draw = По { $amount } динара добијају они које одреди жреб, док новца има.
+explain-ticket = Свака пријава има по један листић.
+explain-ticket-children = Свака пријава има по један листић, и још по један за свако дете.
+explain-rounding = Износи се заокружују наниже, на пун број од по { $amount } динара.
+explain-reserve = Коме је помоћ одобрена, а новца за њега нема, чека на резервној листи.
+explain-seed = Број за жреб се јавно бележи после гласања, па свако може да понови жреб и провери га.
+explain-equal = Ко има предност када су пријаве изједначене
+explain-ties = Одлучује, овим редом: { $criteria }.
+explain-tie-children = више деце
+explain-tie-income = мањи приход по члану домаћинства
+explain-tie-tenant = становање под киријом
+explain-tie-draw = жреб
+explain-tie-reference = Ако ни тако није одлучено, одлучује редослед шифара пријава.
+explain-next = Шта следи
+explain-voting = Комисија гласа до { $moment }.
+explain-appeal = Приговор може да се поднесе у року од { $days ->
+    [one] { $days } дана
+    [few] { $days } дана
+   *[other] { $days } дана
+} од објављивања прелиминарне листе.
+explain-tax = Порески основ: { $basis }
+explain-payment-code = Шифра плаћања је { $code }.
+month-1 = јануар
+month-2 = фебруар
+month-3 = март
+month-4 = април
+month-5 = мај
+month-6 = јун
+month-7 = јул
+month-8 = август
+month-9 = септембар
+month-10 = октобар
+month-11 = новембар
+month-12 = децембар
+month-of-1 = јануара
+month-of-2 = фебруара
+month-of-3 = марта
+month-of-4 = априла
+month-of-5 = маја
+month-of-6 = јуна
+month-of-7 = јула
+month-of-8 = августа
+month-of-9 = септембра
+month-of-10 = октобра
+month-of-11 = новембра
+month-of-12 = децембра
 
 ### Улоге
 

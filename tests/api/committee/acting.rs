@@ -86,7 +86,7 @@ fn a_seat_that_ended_a_suspended_person_and_one_without_a_second_factor_do_nothi
     let person = sql::id(database, &suspended.person);
     sql::execute(database, &format!("UPDATE logins SET suspended_at = created_at WHERE person_id = {person}"));
     let reply = queue(&round, suspended, "");
-    assert_eq!((reply.status, reply.code().as_str()), (403, "forbidden"));
+    assert_eq!((reply.status, reply.code().as_str()), (403, "suspended"));
     is(&vote(&round, suspended, &id, "approve"), 403);
     is(&read(&round, suspended, &id), 403);
 

@@ -1,8 +1,14 @@
 //! What other aid is, and what it does to an application.
 
+mod register;
+mod row;
+
+pub use register::{Register, RegisterState};
+pub use row::{Columns, Faults};
+
 use crate::clock::Date;
-use crate::crypto::BlindIndex;
-use crate::ids::ProgrammeId;
+use crate::crypto::{BlindIndex, IndexKind};
+use crate::ids::{CallId, ProgrammeId};
 use crate::money::Money;
 
 crate::text_enum! {
@@ -43,12 +49,17 @@ pub struct NewProgramme {
     pub title: String,
 }
 
-/// An aid programme of a call, as far as a check needs it.
+/// An aid programme of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Programme {
     pub id: ProgrammeId,
+    pub call: CallId,
     pub code: String,
+    pub provider: String,
+    pub level: Level,
+    pub is_universal: bool,
     pub effect: Effect,
+    pub title: String,
 }
 
 /// A line of a register: who received how much on which day.
@@ -65,10 +76,20 @@ pub struct AidRecord {
 }
 
 /// How a record is found: by its JMBG, or by name and place where it has none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RecordIndexes {
     Jmbg(BlindIndex),
     NameAndPlace(BlindIndex),
+}
+
+impl RecordIndexes {
+    /// The index, where it is of this kind.
+    pub fn of_kind(self, kind: IndexKind) -> Option<BlindIndex> {
+        match (self, kind) {
+            (Self::Jmbg(index), IndexKind::Jmbg) | (Self::NameAndPlace(index), IndexKind::NameAndPlace) => Some(index),
+            _ => None,
+        }
+    }
 }
 
 /// Whether an applicant stands on a register in force of a disqualifying programme, within the window of the call.

@@ -1,7 +1,11 @@
 //! The calls, for everybody: no account is needed to see where and until when one can apply.
+//!
+//! `work` has what administrators do. One call in full is shown by `aid`, with the other aid that it speaks of.
+
+mod rules_body;
+mod work;
 
 use actix_web::get;
-use actix_web::web::Path;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -13,11 +17,13 @@ use crate::clock::{Date, Instant};
 use crate::ids::CallId;
 use crate::page::{Limit, Page, TimeCursor};
 use crate::serbian::latin;
-use crate::web::{Answer, App, Field, Fields, Input, Problem, Query, Wrong, path_id, word};
+use crate::web::{Answer, App, Field, Fields, Input, Problem, Query, Wrong, word};
 
 /// Every route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(one);
+    config.service(list);
+    config.service(work::make).service(work::rules).service(work::change);
+    config.service(work::drafts).service(work::open).service(work::close);
 }
 
 crate::text_enum! {
@@ -76,6 +82,13 @@ pub struct TitleBody {
     en: Option<String>,
 }
 
+impl TitleBody {
+    fn of(call: &Call) -> Self {
+        let Text { sr, en } = &call.rules.title;
+        Self { sr: latin(sr), en: en.clone() }
+    }
+}
+
 /// A call as everybody sees it.
 #[derive(Serialize, ToSchema)]
 pub struct CallBody {
@@ -100,24 +113,25 @@ pub struct CallBody {
     currency: String,
 }
 
-fn present(call: &Call, now: Instant) -> CallBody {
-    let rules = &call.rules;
-    let Text { sr, en } = &rules.title;
-    CallBody {
-        id: call.id,
-        code: call.code.clone(),
-        title: TitleBody { sr: latin(sr), en: en.clone() },
-        phase: Phase::at(now, rules.opens_at, call.closes_at),
-        state: call.state,
-        opens_at: rules.opens_at,
-        closes_at: call.closes_at,
-        reference_date: rules.reference_date,
-        currency: rules.currency.clone(),
+impl CallBody {
+    pub fn new(call: &Call, now: Instant) -> Self {
+        let rules = &call.rules;
+        Self {
+            id: call.id,
+            code: call.code.clone(),
+            title: TitleBody::of(call),
+            phase: Phase::at(now, rules.opens_at, call.closes_at),
+            state: call.state,
+            opens_at: rules.opens_at,
+            closes_at: call.closes_at,
+            reference_date: rules.reference_date,
+            currency: rules.currency.clone(),
+        }
     }
 }
 
 /// How long anybody may keep what is shown of calls, in seconds.
-const KEPT: u32 = 30;
+pub const KEPT: u32 = 30;
 
 /// The calls of the fund.
 #[utoipa::path(
@@ -132,22 +146,5 @@ pub async fn list(app: App, Query(query): Query<CallsQuery>) -> Result<Answer, P
     let is_oldest_first = query.sort == Some(Sort::OldestFirst);
     let limit = query.limit.unwrap_or_default();
     let page = app.glance(move |conn, _| actions::list(conn, query.phase, is_oldest_first, query.cursor, limit, now));
-    Ok(Answer::ok(&page.await?.map(|call| present(&call, now)))?.public(KEPT))
-}
-
-/// One call.
-#[utoipa::path(
-    tag = "Calls",
-    security(()),
-    params(("id" = String, Path, description = "The call.", format = Uuid)),
-    responses(
-        (status = 200, description = "The call.", body = CallBody),
-        (status = 404, description = "There is none such, or it is not published yet.")
-    )
-)]
-#[get("/calls/{id}")]
-pub async fn one(app: App, id: Path<String>) -> Result<Answer, Problem> {
-    let now = Instant::now();
-    let call = app.glance(move |conn, _| actions::find_public(conn, path_id(&id)?)).await?;
-    Ok(Answer::ok(&present(&call, now))?.public(KEPT))
+    Ok(Answer::ok(&page.await?.map(|call| CallBody::new(&call, now)))?.public(KEPT))
 }

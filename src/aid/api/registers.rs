@@ -1,0 +1,166 @@
+//! Registers: which there are, how far one has come, and withdrawing one.
+
+use actix_web::web::Path;
+use actix_web::{get, post};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::Line;
+use crate::accounts::actions::act_on;
+use crate::accounts::{Permission, signed_in};
+use crate::aid::actions;
+use crate::aid::rules::{Register, RegisterState};
+use crate::calls;
+use crate::clock::Instant;
+use crate::db::Conn;
+use crate::ids::{CallId, ProgrammeId, RegisterId};
+use crate::page::{Limit, Page, TimeCursor};
+use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem, Query, path_id};
+
+/// A list of who received other aid, without its rows.
+#[derive(Serialize, ToSchema)]
+pub struct RegisterBody {
+    #[schema(value_type = String, format = Uuid)]
+    id: RegisterId,
+    #[schema(value_type = String, format = Uuid)]
+    programme_id: ProgrammeId,
+    /// `loading`: it counts for nobody yet. `in_force`, then perhaps `withdrawn`.
+    state: RegisterState,
+    /// How many rows it has; while it is loading, so far.
+    #[schema(example = 1842)]
+    record_count: i64,
+    #[schema(value_type = String, format = DateTime)]
+    imported_at: Instant,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    in_force_at: Option<Instant>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    withdrawn_at: Option<Instant>,
+}
+
+impl From<Register> for RegisterBody {
+    fn from(register: Register) -> Self {
+        let Register { id, programme, state, record_count, imported_at, in_force_at, withdrawn_at, .. } = register;
+        Self { id, programme_id: programme, state, record_count, imported_at, in_force_at, withdrawn_at }
+    }
+}
+
+/// Which registers, from where on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RegistersQuery {
+    /// Only those that are `loading`, `in_force` or `withdrawn`.
+    #[param(inline)]
+    state: Option<RegisterState>,
+    /// How many rows, 1 to 100; 50 if left out.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Option<Limit>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{32}$")]
+    cursor: Option<TimeCursor>,
+}
+
+impl Input for RegistersQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (state, limit, cursor) = (fields.optional("state"), fields.optional("limit"), fields.optional("cursor"));
+        Some(Self { state: state?, limit: limit?, cursor: cursor? })
+    }
+}
+
+/// The registers of a call, newest first.
+#[utoipa::path(
+    tag = "Aid",
+    params(("id" = String, Path, description = "The call.", format = Uuid), RegistersQuery),
+    responses(
+        (status = 200, description = "A page.", body = Page<RegisterBody>),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is no such call.")
+    )
+)]
+#[get("/calls/{id}/aid-registers")]
+pub async fn list(
+    app: App,
+    bearer: Bearer,
+    Query(query): Query<RegistersQuery>,
+    id: Path<String>,
+) -> Result<Answer, Problem> {
+    let call: CallId = path_id(&id)?;
+    let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
+        let known = calls::actions::exists(conn, call)?;
+        let actor = act_on(conn, caller, Permission::ImportAid, known, now)?;
+        let place = (query.cursor, query.limit.unwrap_or_default());
+        actions::list_registers(conn, &actor, call, query.state, place)
+    });
+    Ok(Answer::ok(&page.await?.map(RegisterBody::from))?)
+}
+
+/// One register: while it is loading, how far it has come.
+#[utoipa::path(
+    tag = "Aid",
+    params(("id" = String, Path, description = "The register.", format = Uuid)),
+    responses(
+        (status = 200, description = "The register.", body = RegisterBody),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is none such.")
+    )
+)]
+#[get("/aid-registers/{id}")]
+pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
+    let register: RegisterId = path_id(&id)?;
+    let found = signed_in::read(&app, bearer, move |conn, _, caller, now| {
+        let call = actions::call_of_register(conn, register)?;
+        let actor = act_on(conn, caller, Permission::ImportAid, call, now)?;
+        actions::find_register(conn, &actor, register)
+    });
+    Ok(Answer::ok(&RegisterBody::from(found.await?))?)
+}
+
+/// Why a register is withdrawn.
+#[derive(ToSchema)]
+pub struct WithdrawRegisterBody {
+    /// For the event log: nothing about a person.
+    #[schema(value_type = String, example = "Wrong month", max_length = 500)]
+    reason: Line<500>,
+}
+
+impl Input for WithdrawRegisterBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { reason: fields.required("reason")? })
+    }
+}
+
+/// Withdraw a register: it counts for nobody any more, and whom it named is checked again.
+#[utoipa::path(
+    tag = "Aid",
+    params(
+        ("id" = String, Path, description = "The register.", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
+    request_body = WithdrawRegisterBody,
+    responses(
+        (status = 200, description = "Withdrawn.", body = RegisterBody),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is none such."),
+        (status = 409, description = "It is not in force.")
+    )
+)]
+#[post("/aid-registers/{id}/withdraw")]
+pub async fn withdraw(
+    app: App,
+    bearer: Bearer,
+    key: Once,
+    id: Path<String>,
+    Json(body): Json<WithdrawRegisterBody>,
+) -> Result<Answer, Problem> {
+    let register: RegisterId = path_id(&id)?;
+    let right = move |conn: &mut Conn, caller: &_, now| {
+        let call = actions::call_of_register(conn, register)?;
+        act_on(conn, caller, Permission::ImportAid, call, now)
+    };
+    let withdrawn = signed_in::once_as(&app, bearer, key, right, move |conn, _, _, actor, now| {
+        let register = actions::withdraw_register(conn, actor, register, &body.reason.0, now)?;
+        Answer::ok(&RegisterBody::from(register))
+    });
+    let answer = withdrawn.await?;
+    (app.wake)();
+    Ok(answer)
+}

@@ -1,0 +1,260 @@
+//! Reading a row of a register: what its cells say, and everything that is wrong with them.
+
+use std::collections::BTreeMap;
+
+use super::AidRecord;
+use crate::clock::Date;
+use crate::error::FieldError;
+use crate::money::Money;
+use crate::serbian::{Jmbg, JmbgError, fold, latin};
+
+/// The headings of a register, in whatever order.
+pub const COLUMNS: [&str; 5] = ["jmbg", "name", "municipality", "amount", "paid_on"];
+/// Characters.
+const LONGEST_TEXT: usize = 200;
+
+/// A column and what is wrong with its cell.
+pub type Fault = (&'static str, &'static str);
+
+const WRONG_AMOUNT: Fault = ("amount", "row_amount");
+const WRONG_DATE: Fault = ("paid_on", "row_date");
+
+/// What is wrong with the rows of a file: column and code, and the lines on which such rows begin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults {
+    lines: BTreeMap<Fault, Vec<u64>>,
+    rows: u64,
+}
+
+impl Faults {
+    /// Remembers everything that is wrong with one row.
+    pub fn add(&mut self, line: u64, faults: impl IntoIterator<Item = Fault>) {
+        for fault in faults {
+            self.lines.entry(fault).or_default().push(line);
+        }
+        self.rows = self.rows.saturating_add(1);
+    }
+
+    /// How many rows are wrong.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    pub fn into_lines(self) -> BTreeMap<Fault, Vec<u64>> {
+        self.lines
+    }
+}
+
+/// Where each column stands, in the order of [`COLUMNS`], and how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Columns {
+    places: [usize; 5],
+    count: usize,
+}
+
+impl Columns {
+    /// # Errors
+    /// Every heading that is missing, unknown or there twice.
+    pub fn read<'a>(headings: impl Iterator<Item = &'a [u8]>) -> Result<Self, Vec<FieldError>> {
+        let plain = |heading: &[u8]| latin(&String::from_utf8_lossy(heading)).trim().to_lowercase();
+        let headings: Vec<String> = headings.map(plain).collect();
+        let wrong = |field: &str, code| FieldError { field: crate::error::shown(field), code, argument: None };
+        let mut found: Vec<FieldError> = Vec::new();
+        for (at, heading) in headings.iter().enumerate().take(20) {
+            match () {
+                () if !COLUMNS.contains(&heading.as_str()) => found.push(wrong(heading, "unknown")),
+                () if headings.iter().take(at).any(|earlier| earlier == heading) => found.push(wrong(heading, "twice")),
+                () => {}
+            }
+        }
+        let place = |column: &str| headings.iter().position(|heading| heading == column);
+        found.extend(COLUMNS.iter().filter(|column| place(column).is_none()).map(|column| wrong(column, "missing")));
+        let places = COLUMNS.map(|column| place(column).unwrap_or(usize::MAX));
+        if found.is_empty() { Ok(Self { places, count: headings.len() }) } else { Err(found) }
+    }
+
+    /// The record that the cells of a row say.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn record(&self, cells: &csv::ByteRecord) -> Result<AidRecord, Vec<Fault>> {
+        if cells.len() != self.count {
+            return Err(vec![("row", "columns")]);
+        }
+        let texts = self.places.map(|place| cells.get(place).map(std::str::from_utf8));
+        let [Some(Ok(jmbg)), Some(Ok(name)), Some(Ok(municipality)), Some(Ok(amount)), Some(Ok(paid_on))] = texts
+        else {
+            return Err(vec![("row", "not_utf8")]);
+        };
+        let mut faults: Vec<Fault> = Vec::new();
+        let has_jmbg = !jmbg.is_empty();
+        if has_jmbg && let Err(error) = Jmbg::parse(jmbg) {
+            faults.push(("jmbg", jmbg_code(error)));
+        }
+        for (column, text) in [("name", name), ("municipality", municipality)] {
+            // A row without JMBG is found by these two alone.
+            if !has_jmbg && fold(text).is_empty() {
+                faults.push((column, "missing"));
+            } else if text.chars().count() > LONGEST_TEXT {
+                faults.push((column, "cell_too_long"));
+            } else if text.chars().any(char::is_control) {
+                faults.push((column, "control_character"));
+            }
+        }
+        let amount = read_amount(amount).ok_or(WRONG_AMOUNT);
+        let paid_on = read_date(paid_on).ok_or(WRONG_DATE);
+        match (amount, paid_on) {
+            (Ok(amount), Ok(paid_on)) if faults.is_empty() => Ok(AidRecord {
+                jmbg: has_jmbg.then(|| jmbg.to_owned()),
+                name: name.to_owned(),
+                municipality: municipality.to_owned(),
+                amount,
+                paid_on,
+            }),
+            (amount, paid_on) => {
+                faults.extend(amount.err().into_iter().chain(paid_on.err()));
+                Err(faults)
+            }
+        }
+    }
+}
+
+fn jmbg_code(error: JmbgError) -> &'static str {
+    match error {
+        JmbgError::NotThirteenDigits => "jmbg_digits",
+        JmbgError::NoSuchDate => "jmbg_date",
+        JmbgError::WrongCheckDigit => "jmbg_check",
+    }
+}
+
+/// `30000.00`, or as Serbian text writes it: `30.000,00`, `30000,00`, `30.000`.
+fn read_amount(text: &str) -> Option<Money> {
+    let (whole, fraction) = text.split_once(',').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let mut groups = whole.split('.');
+    let first = groups.next().unwrap_or_default();
+    let is_grouped = whole.contains('.')
+        && (1..=3).contains(&first.len())
+        && groups.all(|group| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit()));
+    match fraction {
+        _ if is_grouped => {
+            let digits = whole.replace('.', "");
+            fraction.map_or(digits.clone(), |fraction| format!("{digits}.{fraction}")).parse().ok()
+        }
+        Some(_) if whole.contains('.') => None,
+        Some(fraction) => format!("{whole}.{fraction}").parse().ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// `2020-04-15`, or as Serbian text writes it: `15.4.2020.`, `15. 4. 2020`.
+fn read_date(text: &str) -> Option<Date> {
+    if let Ok(date) = text.parse() {
+        return Some(date);
+    }
+    let mut parts = text.strip_suffix('.').unwrap_or(text).split('.').map(str::trim);
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_shaped = parts.next().is_none() && year.len() == 4 && (1..=2).contains(&day.len());
+    let is_shaped = is_shaped && (1..=2).contains(&month.len()) && [day, month, year].into_iter().all(is_number);
+    is_shaped.then(|| format!("{year}-{month:0>2}-{day:0>2}").parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn columns() -> Columns {
+        Columns::read(COLUMNS.iter().map(|name| name.as_bytes())).unwrap()
+    }
+
+    fn faults(cells: [&str; 5]) -> Vec<Fault> {
+        columns().record(&csv::ByteRecord::from(cells.to_vec())).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn headings_stand_in_any_order_and_every_wrong_one_is_told() {
+        let read = |text: &str| Columns::read(text.split(',').map(str::as_bytes));
+        assert_eq!(read("paid_on,JMBG, name ,amount,municipality").unwrap().places, [1, 2, 4, 3, 0]);
+        assert_eq!(read("јмбг,name,municipality,amount,paid_on").unwrap(), columns());
+        let wrong = read("jmbg,jmbg,town,name,amount").unwrap_err();
+        let told: Vec<String> = wrong.iter().map(|wrong| format!("{} {}", wrong.field, wrong.code)).collect();
+        assert_eq!(told, ["jmbg twice", "town unknown", "municipality missing", "paid_on missing"]);
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_row_is_told() {
+        let good = ["0101985660000", "Ана Анић", "Београд", "30.000,00", "15.4.2020."];
+        let with = |at: usize, text: &'static str| {
+            let mut cells = good;
+            cells[at] = text;
+            faults(cells)
+        };
+        assert_eq!(faults(["", "Ana Anić", "Beograd", "30000.00", "2020-04-15"]), []);
+        assert_eq!(with(0, "123"), [("jmbg", "jmbg_digits")]);
+        assert_eq!(with(0, "3113985660006"), [("jmbg", "jmbg_date")]);
+        assert_eq!(with(0, "0101985660001"), [("jmbg", "jmbg_check")]);
+        assert_eq!(with(1, "a\u{7}b"), [("name", "control_character")]);
+        let all = faults(["", "", "?", "x", "2020-02-30"]);
+        let expected = ["name missing", "municipality missing", "amount row_amount", "paid_on row_date"];
+        assert_eq!(all.iter().map(|(column, code)| format!("{column} {code}")).collect::<Vec<_>>(), expected);
+        let bytes = csv::ByteRecord::from(vec![b"".as_slice(), b"\xff", b"x", b"1", b"2020-01-01"]);
+        assert_eq!(columns().record(&bytes).unwrap_err(), [("row", "not_utf8")]);
+        assert_eq!(columns().record(&csv::ByteRecord::from(vec!["", ""])).unwrap_err(), [("row", "columns")]);
+    }
+
+    #[test]
+    fn every_fault_has_its_text() {
+        let more = ["columns", "not_utf8", "row_too_long", "no_rows", "cell_too_long", "control_character", "missing"];
+        let jmbg = [JmbgError::NotThirteenDigits, JmbgError::NoSuchDate, JmbgError::WrongCheckDigit].map(jmbg_code);
+        for code in [WRONG_AMOUNT.1, WRONG_DATE.1].into_iter().chain(more).chain(jmbg) {
+            let text = crate::language::text(crate::language::Language::English, &format!("field-{code}"), &[]);
+            assert!(text.is_some(), "{code}");
+        }
+    }
+
+    #[test]
+    fn amounts_and_days_are_read_as_people_write_them() {
+        for (text, para) in [
+            ("30000.00", 3_000_000),
+            ("30000", 3_000_000),
+            ("30.000", 3_000_000),
+            ("30.000,00", 3_000_000),
+            ("30000,5", 3_000_050),
+            ("1.234.567,89", 123_456_789),
+            ("0.50", 50),
+        ] {
+            assert_eq!(read_amount(text).map(Money::minor), Some(para), "{text}");
+        }
+        for wrong in
+            ["", "30,000.00", "30,000", "3.00,00", "30.00.0", "1.2345", "-1", "1e3", "RSD 5", ".500", "0001.000"]
+        {
+            assert_eq!(read_amount(wrong), None, "{wrong}");
+        }
+        for text in ["2020-04-05", "5.4.2020.", "05.04.2020", "5. 4. 2020."] {
+            assert_eq!(read_date(text).map(|date| date.to_string()).as_deref(), Some("2020-04-05"), "{text}");
+        }
+        for wrong in ["", "5.4.20.", "31.2.2020.", "5/4/2020", "5.4.2020..", "4.2020.", "+5.4.2020."] {
+            assert_eq!(read_date(wrong), None, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_amount_in_serbian_text_is_the_amount(para in 0..1_000_000_000_000_i64) {
+            let amount = Money::from_minor(para);
+            prop_assert_eq!(read_amount(&amount.serbian()), Some(amount));
+            prop_assert_eq!(read_amount(&amount.to_string()), Some(amount));
+        }
+
+        #[test]
+        fn no_cell_makes_it_fail(cells in prop::collection::vec(any::<Vec<u8>>(), 0..7)) {
+            let _ = columns().record(&csv::ByteRecord::from(cells));
+        }
+    }
+}

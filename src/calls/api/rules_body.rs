@@ -1,0 +1,299 @@
+//! The rules of a call in a body: every key that is wrong is told at once, by its path.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use crate::calls::rules::{Problem, Rules};
+use crate::clock::{Date, Instant};
+use crate::error::FieldError;
+use crate::web::{Fields, Input};
+
+/// Valid rules with every key there is, to tell what a key should hold. One item stands for each list.
+static SAMPLE: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("rules_sample.json")).unwrap_or_default());
+
+/// More wrong keys than these are not looked for.
+const MOST_REPAIRS: usize = 100;
+
+/// A body that holds rules and nothing else.
+pub struct RulesBody(pub Rules);
+
+impl Input for RulesBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        match read(fields.take_all()) {
+            Ok(rules) => Some(Self(rules)),
+            Err(wrong) => {
+                wrong.into_iter().for_each(|wrong| fields.wrong(wrong));
+                None
+            }
+        }
+    }
+}
+
+/// Reads rules. What serde refuses is remembered and put right from the sample, until nothing more is found.
+fn read(values: Map<String, Value>) -> Result<Rules, Vec<FieldError>> {
+    let mut value = Value::Object(values);
+    let mut wrong = Vec::new();
+    check_shape("", &mut value, &SAMPLE, &mut wrong);
+    for _ in 0..MOST_REPAIRS {
+        match serde_path_to_error::deserialize::<_, Rules>(&value) {
+            Ok(rules) => return judge(rules, wrong),
+            Err(error) => {
+                let path = error.path().to_string();
+                let message = error.inner().to_string();
+                let found = repair(&mut value, &path, &message);
+                let is_new = found.as_ref().is_some_and(|found| !wrong.contains(found));
+                wrong.extend(found);
+                if !is_new {
+                    break;
+                }
+            }
+        }
+    }
+    Err(wrong)
+}
+
+/// What well-formed rules contradict, unless it is about a key that was put right.
+fn judge(rules: Rules, mut wrong: Vec<FieldError>) -> Result<Rules, Vec<FieldError>> {
+    let contradictions: Vec<FieldError> = rules.problems().into_iter().map(field_error).collect();
+    let is_repaired =
+        |field: &str| wrong.iter().any(|wrong| field.starts_with(&wrong.field) || wrong.field.starts_with(field));
+    let fresh: Vec<FieldError> = contradictions.into_iter().filter(|found| !is_repaired(&found.field)).collect();
+    wrong.extend(fresh);
+    if rules.allocation.seed.is_some() {
+        wrong.push(FieldError { field: "allocation.seed".into(), code: "seed_later", argument: None });
+    }
+    if wrong.is_empty() { Ok(rules) } else { Err(wrong) }
+}
+
+fn field_error(problem: Problem) -> FieldError {
+    let Problem { key, code, other, .. } = problem;
+    match (code, other) {
+        ("missing", Some(other)) => FieldError { field: format!("{key}.{other}"), code, argument: None },
+        (_, other) => FieldError { field: key, code, argument: other.map(|other| ("other", other.to_owned())) },
+    }
+}
+
+/// Objects where objects belong, lists where lists do: serde would also read an object from a list.
+fn check_shape(path: &str, value: &mut Value, sample: &Value, wrong: &mut Vec<FieldError>) {
+    match (&mut *value, sample) {
+        (Value::Object(fields), Value::Object(sample)) => {
+            fields.retain(|_, value| !value.is_null());
+            for (name, value) in fields.iter_mut() {
+                if let Some(sample) = sample.get(name) {
+                    check_shape(&joined(path, name), value, sample, wrong);
+                }
+            }
+        }
+        (Value::Array(items), Value::Array(sample)) => {
+            if let Some(sample) = sample.first() {
+                for (at, item) in items.iter_mut().enumerate() {
+                    check_shape(&format!("{path}[{at}]"), item, sample, wrong);
+                }
+            }
+        }
+        (_, Value::Object(_) | Value::Array(_)) => {
+            wrong.push(FieldError { field: path.to_owned(), code: "wrong_type", argument: None });
+            *value = sample.clone();
+        }
+        _ => {}
+    }
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// Says what serde found wrong, and takes it away or puts what the sample has in its place.
+fn repair(value: &mut Value, path: &str, message: &str) -> Option<FieldError> {
+    let path = if path == "." { "" } else { path };
+    let named = |beginning: &str| message.strip_prefix(beginning).and_then(|rest| rest.split('`').next());
+    let (name, code) = match (named("unknown field `"), named("missing field `"), named("duplicate field `")) {
+        (Some(name), ..) => (name, "unknown"),
+        (_, Some(name), _) => (name, "missing"),
+        (.., Some(name)) => (name, "twice"),
+        _ => return repair_leaf(value, path, message),
+    };
+    // The path of an unknown key may already end with it.
+    let parent = path.strip_suffix(name).map_or(path, |rest| rest.trim_end_matches('.'));
+    let sample = sample_at(parent).and_then(|sample| sample.get(name)).cloned();
+    let field = FieldError { field: joined(parent, &crate::error::shown(name)), code, argument: None };
+    let place = at_mut(value, parent)?;
+    match (code, sample) {
+        ("missing", Some(sample)) => {
+            place.as_object_mut()?.insert(name.to_owned(), sample);
+        }
+        ("twice", _) => *place = sample_at(parent)?.clone(),
+        _ => {
+            place.as_object_mut()?.remove(name)?;
+        }
+    }
+    Some(field)
+}
+
+fn repair_leaf(value: &mut Value, path: &str, message: &str) -> Option<FieldError> {
+    let sample = sample_at(path)?;
+    let words = message.split_once(" is none of: ").map(|(_, words)| words.to_owned());
+    let code = if words.is_some() { "word" } else { code_of(path, sample) };
+    *at_mut(value, path)? = sample.clone();
+    Some(FieldError { field: path.to_owned(), code, argument: words.map(|words| ("expected", words)) })
+}
+
+/// What a key should have held, told by what the sample holds.
+fn code_of(path: &str, sample: &Value) -> &'static str {
+    match sample {
+        Value::Bool(_) => "flag",
+        Value::Number(_) => "number",
+        Value::String(_) if path.ends_with("most_means_over") => "share",
+        Value::String(_) if path.ends_with("minimum_score") => "score",
+        Value::String(text) if text.parse::<Instant>().is_ok() => "instant",
+        Value::String(text) if text.parse::<Date>().is_ok() => "date",
+        Value::String(text) if text.contains('.') && text.parse::<crate::money::Money>().is_ok() => "amount",
+        _ => "wrong_type",
+    }
+}
+
+/// The steps of a path such as `allocation.bands[1].amount`.
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['.', '[']).map(|step| step.trim_end_matches(']')).filter(|step| !step.is_empty())
+}
+
+fn at_mut<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
+    steps(path).try_fold(value, |value, step| match value {
+        Value::Object(fields) => fields.get_mut(step),
+        Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+fn sample_at(path: &str) -> Option<&'static Value> {
+    steps(path).try_fold(&*SAMPLE, |value, step| match value {
+        Value::Object(fields) => fields.get(step),
+        Value::Array(items) => items.first(),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(change: impl FnOnce(&mut Value)) -> Vec<String> {
+        let mut value = SAMPLE.clone();
+        value["allocation"].as_object_mut().unwrap().remove("seed");
+        change(&mut value);
+        let wrong = read(value.as_object().unwrap().clone()).err().unwrap_or_default();
+        wrong.iter().map(|wrong| format!("{}: {}", wrong.field, wrong.code)).collect()
+    }
+
+    #[test]
+    fn the_sample_has_every_key_and_is_valid() {
+        assert_eq!(told(|_| ()), Vec::<String>::new());
+        let rules: Rules = serde_json::from_value(SAMPLE.clone()).unwrap();
+        assert_eq!(serde_json::to_value(rules).unwrap(), *SAMPLE);
+    }
+
+    #[test]
+    fn every_wrong_key_is_told_at_once() {
+        let wrong = told(|value| {
+            value["code"] = json!(5);
+            value["title"] = json!(["Poziv"]);
+            value["opens_at"] = json!("2020-07-16");
+            value["reference_date"] = json!("6.5.2020.");
+            value["one_per_household"] = json!("yes");
+            value["most_means_over"] = json!("1.5");
+            value["surprise"] = json!(1);
+            value["payment_code"] = json!("12");
+            value.as_object_mut().unwrap().remove("aid_window");
+            value["categories"][0]["conditions"]["min_age"] = json!(-1);
+            value["categories"][0]["conditions"]["income_lost"] = json!("some");
+            value["allocation"]["bands"] = json!([{"amount": "1.00"}, {"amount": 2, "extra": 0}]);
+            value["allocation"]["method"] = json!("lottery");
+        });
+        let mut wrong = wrong;
+        wrong.sort();
+        insta::assert_snapshot!(wrong.join("\n"), @r"
+        aid_window: missing
+        allocation.bands[1].amount: amount
+        allocation.bands[1].extra: unknown
+        allocation.method: word
+        categories[0].conditions.income_lost: word
+        categories[0].conditions.min_age: number
+        code: wrong_type
+        most_means_over: share
+        one_per_household: flag
+        opens_at: instant
+        payment_code: payment_code
+        reference_date: date
+        surprise: unknown
+        title: wrong_type
+        ");
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_told_by_its_key() {
+        let wrong = told(|value| {
+            value["closes_at"] = json!("2020-01-01T00:00:00+01:00");
+            value["currency"] = json!("EUR");
+            value["allocation"]["method"] = json!("category_order");
+            value["allocation"].as_object_mut().unwrap().remove("full_amount");
+            value["allocation"].as_object_mut().unwrap().remove("minimum_amount");
+            value["allocation"]["ties"] = json!(["draw", "draw"]);
+            value["allocation"]["seed"] = json!("x");
+        });
+        insta::assert_snapshot!(wrong.join("\n"), @r"
+        closes_at: before
+        currency: currency
+        allocation.ties[1]: twice
+        allocation.full_amount: missing
+        allocation.minimum_amount: missing
+        allocation.seed: seed_later
+        ");
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[a-z0-9.:-]{0,12}".prop_map(Value::from)
+        ];
+        leaf.prop_recursive(3, 12, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-z_]{1,8}", inner, 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect()))
+            ]
+        })
+    }
+
+    proptest! {
+        /// Whatever stands in the place of a key, the key is told, and the others are not.
+        #[test]
+        fn a_wrong_key_is_found_wherever_it_stands(replacement in any_json(), at in 0..100_usize) {
+            fn paths(value: &Value, path: &str, found: &mut Vec<String>) {
+                match value {
+                    Value::Object(fields) => fields.iter().for_each(|(name, value)| paths(value, &joined(path, name), found)),
+                    Value::Array(items) => items.iter().take(1).for_each(|item| paths(item, &format!("{path}[0]"), found)),
+                    _ => {}
+                }
+                found.push(path.to_owned());
+            }
+            let mut value = SAMPLE.clone();
+            value["allocation"].as_object_mut().unwrap().remove("seed");
+            let mut all = Vec::new();
+            paths(&value, "", &mut all);
+            all.retain(|path| !path.is_empty());
+            let path = all[at % all.len()].clone();
+            *at_mut(&mut value, &path).unwrap() = replacement;
+            if let Err(wrong) = read(value.as_object().unwrap().clone()) {
+                prop_assert!(!wrong.is_empty());
+                prop_assert!(wrong.iter().all(|wrong| !wrong.field.is_empty()), "{wrong:?}");
+            }
+        }
+    }
+}
