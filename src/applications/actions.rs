@@ -4,6 +4,7 @@ pub mod blind;
 pub mod clarifications;
 pub mod counted;
 pub mod drafts;
+mod lists;
 pub mod merges;
 pub mod own;
 
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::rules::{
-    Application, ApplicationEvent, ApplicationState, Identity, Listed, Need, Payment, Ranking, Refused, Submission,
+    Application, ApplicationEvent, ApplicationState, Identity, Need, Payment, Ranking, Refused, Submission,
 };
 pub use super::store::Indexed;
 use super::store::{self, NewApplication, SealedColumn};
@@ -27,7 +28,6 @@ use crate::crypto::{
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
-use crate::page::{Limit, Page, TimeCursor};
 use crate::serbian::{BankAccount, Jmbg, fold};
 
 /// Facts and the salt of the commitment that the audit log holds of them; sealed together, so erased together.
@@ -64,6 +64,7 @@ crate::text_enum! {
     }
 }
 
+pub use lists::{MOST_EXPORTED, export, listed, page};
 pub use store::lists::Wanted;
 
 /// Who an application is for, and who sends it in.
@@ -251,44 +252,6 @@ pub fn find(conn: &mut Conn, id: ApplicationId) -> Result<Application> {
 /// The call that an application belongs to; nothing where there is no such application.
 pub fn call_of(conn: &mut Conn, id: ApplicationId) -> Result<Option<CallId>> {
     store::lists::call_of(conn, id)
-}
-
-/// A page of a call's applications, by the time they were submitted.
-pub fn page(
-    conn: &mut Conn,
-    actor: &Actor,
-    call: CallId,
-    wanted: &Wanted,
-    (after, limit): (Option<TimeCursor>, Limit),
-) -> Result<Page<Listed>> {
-    actor.require(Permission::ReadApplications)?;
-    let rows = store::lists::page(conn, call, wanted, after, limit.rows_and_one())?;
-    Ok(Page::new(rows, limit, |row| TimeCursor { at: row.submitted_at, id: row.id.uuid() }))
-}
-
-/// How many rows an export holds at the most.
-pub const MOST_EXPORTED: i64 = 200_000;
-
-/// Every row that the filter shows.
-///
-/// # Errors
-/// Refused where there are more than [`MOST_EXPORTED`]: a file that ends early would look whole.
-pub fn export(conn: &mut Conn, actor: &Actor, call: CallId, wanted: &Wanted) -> Result<Vec<Listed>> {
-    actor.require(Permission::ReadApplications)?;
-    let rows = store::lists::page(conn, call, wanted, None, MOST_EXPORTED.saturating_add(1))?;
-    if i64::try_from(rows.len()).is_ok_and(|count| count > MOST_EXPORTED) {
-        return Err(Error::refused("export_too_long", "more rows than one file holds; narrow the filter"));
-    }
-    Ok(rows)
-}
-
-/// One application as a list shows it.
-///
-/// # Errors
-/// [`Error::NotFound`] where there is none such.
-pub fn listed(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Result<Listed> {
-    actor.require(Permission::ReadApplications)?;
-    store::lists::find(conn, id)?.ok_or(Error::NotFound)
 }
 
 /// Opens who an applicant is, for a purpose that goes on the log.
