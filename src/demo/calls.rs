@@ -25,8 +25,8 @@ use crate::replay::Case;
 const DAY: Duration = Duration::from_secs(86_400);
 /// How many people apply in each call.
 const APPLICANTS: usize = 12;
-const BUDGET: Money = Money::from_minor(150_000_00);
-const RECEIVED: Money = Money::from_minor(180_000_00);
+const BUDGET: Money = Money::from_minor(15_000_000);
+const RECEIVED: Money = Money::from_minor(18_000_000);
 
 /// What everything of the demo is made with.
 struct Hands<'a> {
