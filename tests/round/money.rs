@@ -1,5 +1,6 @@
 //! The money: the seed, the allocation as it was previewed, payouts prepared, authorised and recorded.
 
+use fond::clock::Instant;
 use serde_json::{Value, json};
 
 use crate::files::sorted;
@@ -32,7 +33,7 @@ impl Fund {
         }
         let payouts = self.all(|fund| &mut fund.treasurer, &format!("calls/{}/payouts", self.call));
         for line in sorted(self.name, "payouts.csv", &["on", "bank_reference", "outcome"]) {
-            at(start_of(&line["on"]));
+            at(Instant::now().max(start_of(&line["on"])));
             let reference = self.applications.get(&line["ref"]).map(|(_, reference)| reference.clone());
             let due = payouts.iter().find(|payout| reference.as_deref() == payout["reference"].as_str());
             let is_accepted = match due {

@@ -64,8 +64,6 @@ impl Fund {
                 chair = row["member"].clone();
             }
             members.insert(row["member"].clone(), member);
-            // The next administrator's code is of another half minute.
-            at(Instant::now().plus(Duration::from_secs(31)));
         }
         (members, chair)
     }
