@@ -45,4 +45,5 @@ mod sql;
 mod stop;
 mod totals;
 mod unread;
+mod walk;
 mod wire;
