@@ -1,5 +1,4 @@
-//! The five users' walk of one application, from a draft to money that was executed and to the auditor's books, with every
-//! refusal on the way.
+//! The five users on one application, from a draft to executed money and the books, with every refusal on the way.
 
 use fond::clock::Instant;
 use serde_json::{Value, json};
@@ -66,7 +65,7 @@ fn from_a_draft_to_the_books() {
     let version = fill(api, &applicant, &id, &answers(1));
     let sent = walk.post(&applicant, &submit, Some(&version), Value::Null);
     assert_eq!((sent.status, sent.json()["state"].as_str().unwrap()), (200, "eligible"), "{sent:?}");
-    let (late, second) = (api.register("late@example.org"), api.register("second@example.org"));
+    let (late, second) = (api.register("tardy@example.org"), api.register("neighbour@example.org"));
     let other = apply(api, &second, &round.call, &answers(2))["id"].as_str().unwrap().to_owned();
 
     // The administrator: nobody votes before the call is closed, and nobody applies after it.
