@@ -170,7 +170,16 @@ fn books(walk: &Walk) {
     assert_eq!(trial["sum"], "0.00", "{trial}");
     let budget = walk.get(auditor, &walk.path("/budget")).json();
     assert_eq!((&budget["paid"], &budget["bank_balance"]), (&json!("30000.00"), &json!("0.00")), "{budget}");
-    let log = walk.get(auditor, "events?limit=100&kind=payout_executed");
+    // Events get their numbers a moment after they are committed.
+    let began = std::time::Instant::now();
+    let log = loop {
+        let log = walk.get(auditor, "events?limit=100&kind=payout_executed");
+        if !log.json()["items"].as_array().unwrap().is_empty() {
+            break log;
+        }
+        assert!(began.elapsed() < std::time::Duration::from_secs(20), "{log:?}");
+        std::thread::yield_now();
+    };
     assert_eq!(log.json()["items"].as_array().unwrap().len(), 1, "{log:?}");
     let totals = walk.get(auditor, &walk.path("/totals?by=municipality"));
     is(&totals, 200);
