@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use crate::policy::bodies::sent;
 use crate::policy::table::routes;
-use crate::policy::world::body;
 use crate::sql;
 use crate::support::api::{Api, Ask, Reply, User};
 use crate::support::people;
@@ -13,7 +13,9 @@ use crate::support::people;
 const ORIGIN: &str = "https://fond.example.org";
 
 fn path_of(template: &str) -> String {
-    template.replace("{id}", &uuid::Uuid::now_v7().to_string()).replace("{file}", "index.html")
+    let id = uuid::Uuid::now_v7().to_string();
+    let path = template.replace("{id}", &id).replace("{clarification}", &id);
+    path.replace("{finding}", "other_aid_possible").replace("{file}", "index.html")
 }
 
 fn ask<'a>(api: &'a Api, method: &'static str, path: &str, by: Option<&User>) -> Ask<'a> {
@@ -22,10 +24,7 @@ fn ask<'a>(api: &'a Api, method: &'static str, path: &str, by: Option<&User>) ->
         Some(user) => ask.by(user),
         None => ask,
     };
-    match body(method, path) {
-        Some(body) => ask.json(body),
-        None => ask,
-    }
+    sent(ask, method, path)
 }
 
 /// Asks every route, signed in and not; a session that was ended goes on.

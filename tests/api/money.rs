@@ -72,7 +72,9 @@ impl Scene {
     fn decide(&self, application: &str) {
         let (id, now) = (self.id(application), Instant::now().micros());
         self.sql(&format!(
-            "INSERT INTO decisions SELECT id, CALL, reference, 'approved', 3, 0, 0, 0, 0, {now} FROM applications WHERE id = {id}"
+            "INSERT INTO decisions (application_id, call_id, reference, outcome, approvals, rejections, abstentions, \
+             score_sum, score_count, decided_at) \
+             SELECT id, CALL, reference, 'approved', 3, 0, 0, 0, 0, {now} FROM applications WHERE id = {id}"
         ));
         self.set_application(application, "state = 'approved', held_from = NULL");
     }

@@ -11,6 +11,14 @@ pub fn execute(database: &TestDatabase, sql: &str) -> usize {
     diesel::sql_query(sql).execute(&mut database.raw()).unwrap_or_else(|error| panic!("{error}: {sql}"))
 }
 
+/// Runs statements one after the other on one connection.
+pub fn execute_all(database: &TestDatabase, statements: impl IntoIterator<Item = String>) {
+    let mut conn = database.raw();
+    for sql in statements {
+        diesel::sql_query(&sql).execute(&mut conn).unwrap_or_else(|error| panic!("{error}: {sql}"));
+    }
+}
+
 /// An id as a literal of this engine.
 pub fn id(database: &TestDatabase, id: &str) -> String {
     let hex: String = id.parse::<Uuid>().unwrap().simple().to_string();

@@ -62,7 +62,7 @@ pub struct ProgrammesBody {
 )]
 #[get("/calls/{id}/aid-programmes")]
 pub async fn list(app: App, bearer: Option<Bearer>, id: Path<String>) -> Result<Answer, Problem> {
-    let call: CallId = path_id(&id)?;
+    let call: CallId = path_id(&id).unwrap_or(CallId::NONE);
     let public = app.read(move |conn, _| {
         calls::actions::find_public(conn, call)?;
         actions::programmes(conn, call)
@@ -141,7 +141,7 @@ pub async fn add(
     id: Path<String>,
     Json(body): Json<NewProgrammeBody>,
 ) -> Result<Answer, Problem> {
-    let call: CallId = path_id(&id)?;
+    let call: CallId = path_id(&id).unwrap_or(CallId::NONE);
     let new = NewProgramme {
         code: body.code.0,
         provider: body.provider.0,
@@ -175,7 +175,7 @@ pub async fn add(
 )]
 #[delete("/aid-programmes/{id}")]
 pub async fn remove(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
-    let programme: ProgrammeId = path_id(&id)?;
+    let programme: ProgrammeId = path_id(&id).unwrap_or_else(|_| ProgrammeId::new());
     let removed = signed_in::write(&app, bearer, move |conn, _, caller, now| {
         let call = actions::call_of_programme(conn, programme)?;
         let actor = act_on(conn, caller, Permission::ImportAid, call, now)?;

@@ -83,7 +83,7 @@ pub async fn list(
     Query(query): Query<RegistersQuery>,
     id: Path<String>,
 ) -> Result<Answer, Problem> {
-    let call: CallId = path_id(&id)?;
+    let call: CallId = path_id(&id).unwrap_or(CallId::NONE);
     let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
         let known = calls::actions::exists(conn, call)?;
         let actor = act_on(conn, caller, Permission::ImportAid, known, now)?;
@@ -105,7 +105,7 @@ pub async fn list(
 )]
 #[get("/aid-registers/{id}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
-    let register: RegisterId = path_id(&id)?;
+    let register: RegisterId = path_id(&id).unwrap_or_else(|_| RegisterId::new());
     let found = signed_in::read(&app, bearer, move |conn, _, caller, now| {
         let call = actions::call_of_register(conn, register)?;
         let actor = act_on(conn, caller, Permission::ImportAid, call, now)?;
@@ -151,7 +151,7 @@ pub async fn withdraw(
     id: Path<String>,
     Json(body): Json<WithdrawRegisterBody>,
 ) -> Result<Answer, Problem> {
-    let register: RegisterId = path_id(&id)?;
+    let register: RegisterId = path_id(&id).unwrap_or_else(|_| RegisterId::new());
     let right = move |conn: &mut Conn, caller: &_, now| {
         let call = actions::call_of_register(conn, register)?;
         act_on(conn, caller, Permission::ImportAid, call, now)

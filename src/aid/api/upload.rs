@@ -120,7 +120,7 @@ pub async fn upload(
     payload: Payload,
 ) -> Result<Answer, Problem> {
     require_csv(&request)?;
-    let programme: ProgrammeId = path_id(&id)?;
+    let programme: ProgrammeId = path_id(&id).unwrap_or_else(|_| ProgrammeId::new());
     let (give, pieces) = channel(PIECES);
     let is_dry = query.dry_run.unwrap_or_default();
     // On its own: where whoever sends goes away this handler ends with them, and what was loaded must still be discarded.

@@ -23,7 +23,7 @@ struct Merged {
 /// Whether money runs is asked by `payouts`, which knows.
 ///
 /// # Errors
-/// Refused where they are of different calls, are the same, or one of them is not what it can be.
+/// As for [`of_the_same_call`]; refused where they are the same, or one of them is not what it can be.
 pub fn merge(
     conn: &mut Conn,
     actor: &Actor,
@@ -33,8 +33,8 @@ pub fn merge(
 ) -> Result<Application> {
     actor.require(Permission::MergeApplications)?;
     let application = at_version(conn, id, seen)?;
-    let other = find(conn, into).map_err(|_| Error::field("into", "absent"))?;
-    if other.call_id != application.call_id || other.id == application.id {
+    let other = of_the_same_call(conn, &application, into)?;
+    if other.id == application.id {
         return Err(Error::field("into", "not_mergeable"));
     }
     if matches!(other.state, ApplicationState::Merged | ApplicationState::Withdrawn | ApplicationState::Declined) {
@@ -44,6 +44,19 @@ pub fn merge(
     store::set_merged(conn, &application, next, (Some(into), Some(application.state)))?;
     audit::record(conn, actor.author(), now, Kind::ApplicationsMerged, &Merged { application: id, into })?;
     find(conn, id)
+}
+
+/// Another application of the call; one of another call is as if it were not there, whatever state it is in.
+///
+/// # Errors
+/// [`Error::Invalid`] where there is none such.
+pub fn of_the_same_call(conn: &mut Conn, application: &Application, other: ApplicationId) -> Result<Application> {
+    let found = match find(conn, other) {
+        Err(Error::NotFound) => None,
+        found => Some(found?),
+    };
+    let is_of_call = |found: &Application| found.call_id == application.call_id;
+    found.filter(is_of_call).ok_or_else(|| Error::field("into", "absent"))
 }
 
 /// Takes a merged application back to where it was.

@@ -71,7 +71,7 @@ pub async fn make(app: App, bearer: Bearer, key: Once, Json(body): Json<RulesBod
 )]
 #[get("/calls/{id}/rules")]
 pub async fn rules(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
-    let id: CallId = path_id(&id)?;
+    let id: CallId = path_id(&id).unwrap_or(CallId::NONE);
     let call = signed_in::read(&app, bearer, move |conn, _, caller, now| {
         let known = actions::exists(conn, id)?;
         let actor = act_on(conn, caller, Permission::MakeCall, known, now)?;
@@ -103,7 +103,7 @@ pub async fn change(
     id: Path<String>,
     Json(body): Json<RulesBody>,
 ) -> Result<Answer, Problem> {
-    let id: CallId = path_id(&id)?;
+    let id: CallId = path_id(&id).unwrap_or(CallId::NONE);
     let call = signed_in::write(&app, bearer, move |conn, _, caller, now| {
         let known = actions::exists(conn, id)?;
         let actor = act_on(conn, caller, Permission::MakeCall, known, now)?;
@@ -186,7 +186,7 @@ pub async fn drafts(app: App, bearer: Bearer, Query(query): Query<DraftCallsQuer
 )]
 #[post("/calls/{id}/open")]
 pub async fn open(app: App, bearer: Bearer, version: IfMatch, key: Once, id: Path<String>) -> Result<Answer, Problem> {
-    let id: CallId = path_id(&id)?;
+    let id: CallId = path_id(&id).unwrap_or(CallId::NONE);
     let opened = signed_in::once_as(&app, bearer, key, right(id), move |conn, _, caller, actor, now| {
         let call = actions::open(conn, actor, caller, (id, version.0), now)?;
         Ok(Answer::ok(&CallBody::new(&call, now))?.version(call.version))
@@ -242,7 +242,7 @@ pub async fn close(
     id: Path<String>,
     Json(body): Json<CloseCallBody>,
 ) -> Result<Answer, Problem> {
-    let id: CallId = path_id(&id)?;
+    let id: CallId = path_id(&id).unwrap_or(CallId::NONE);
     let closed = signed_in::once_as(&app, bearer, key, right(id), move |conn, _, caller, actor, now| {
         let call = actions::close(conn, actor, caller, (id, version.0), &body.reason.0, now)?;
         Ok(Answer::ok(&CallBody::new(&call, now))?.version(call.version))

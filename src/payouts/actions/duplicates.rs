@@ -1,7 +1,7 @@
 //! Two applications of one person, put together and taken apart: never while the money of either runs.
 
 use crate::accounts::{Actor, Permission};
-use crate::applications::{Application, actions::merges};
+use crate::applications::{self, Application, actions::merges};
 use crate::awards;
 use crate::clock::Instant;
 use crate::crypto::Vault;
@@ -26,6 +26,9 @@ pub fn merge(
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::MergeApplications)?;
+    // Asked before the money of the other is: administrators of one call learn nothing of another call's payments.
+    let application = applications::actions::find(conn, id)?;
+    merges::of_the_same_call(conn, &application, into)?;
     require_no_payment(conn, &[id, into])?;
     let merged = merges::merge(conn, actor, (id, seen), into, now)?;
     eligibility::actions::check_anew(conn, vault, into, now)?;
@@ -44,7 +47,7 @@ pub fn unmerge(
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::MergeApplications)?;
-    let into = crate::applications::actions::find(conn, id)?.merged_into;
+    let into = applications::actions::find(conn, id)?.merged_into;
     require_no_payment(conn, &into.into_iter().chain([id]).collect::<Vec<_>>())?;
     merges::unmerge(conn, actor, (id, seen), now)?;
     if let Some(into) = into {

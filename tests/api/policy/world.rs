@@ -1,5 +1,6 @@
 //! One of everybody, something of everybody's, and the request that asks a route for it.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use fond::accounts::Role;
@@ -8,9 +9,13 @@ use fond::clock::Instant;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::table::{ROLES, Row};
+use super::bodies::{needs_version, number, sent};
+use super::material::Material;
+use super::mine::Mine;
+use super::table::{Row, column};
 use crate::sql;
-use crate::support::api::{Api, Ask, PASSWORD, User, in_days};
+use crate::support::api::{Api, Ask, User};
+use crate::support::round::call_now;
 use crate::support::{case, people};
 
 pub struct World {
@@ -18,8 +23,15 @@ pub struct World {
     /// In the order of the roles of the table; the first, nobody, is missing.
     pub people: Vec<Person>,
     other: User,
-    call: String,
+    /// A call that nobody sees yet.
     draft: String,
+    /// The call that has the committee and that `here` administers, and another one.
+    pub own: Material,
+    pub foreign: Material,
+    /// What the applicant applied for, and somebody else.
+    pub mine: Mine,
+    pub theirs: Mine,
+    stage: Cell<Option<Stage>>,
     open_invitation: String,
     /// On the call that `here` administers: an invitation that nobody has answered, and somebody's role.
     invitation_here: String,
@@ -38,35 +50,94 @@ impl World {
     pub fn new() -> Self {
         let api = Api::start();
         let pair = api.administrators();
-        let (call, draft) = two_calls(&api);
-        let seat = json!({"call_id": call, "association": "ULUS"});
-        let invited = api.invite(&pair[0], "member@example.org", "member", seat);
-        assert_eq!(invited["needs_confirmation"], false);
-        let member = api.accept("member@example.org", &api.letter("member@example.org", 0).token());
+        let [call, another] = ["own", "foreign"].map(|code| call_now(&api, code));
+        let draft = draft(&api);
+        let [member, chair] = ["member", "chair"].map(|seat| {
+            let more = json!({"call_id": call, "association": "ULUS"});
+            api.officer_with(&pair, &format!("{seat}@example.org"), seat, more)
+        });
         let stale = api.officer(&pair, "stale@example.org", "administrator");
         let other = api.officer(&pair, "other@example.org", "auditor");
-        let officers =
+        let [treasurer, authoriser, auditor] =
             ["treasurer", "authoriser", "auditor"].map(|role| api.officer(&pair, &format!("{role}@example.org"), role));
         let applicant = api.register("applicant@example.org");
         let open_invitation = id_of(&api.invite(&pair[0], "open@example.org", "treasurer", json!({})));
-        let [treasurer, authoriser, auditor] = officers;
         let on_call = json!({"call_id": call});
         let here = api.officer_with(&pair, "here@example.org", "administrator", on_call.clone());
         let invitation_here = id_of(&api.invite(&pair[0], "waits@example.org", "treasurer", on_call));
         let checks = json!({"call_id": call, "association": "ULUS"});
         let inside = api.officer_with(&pair, "inside@example.org", "auditor", checks);
         let grant_here = grant_of(&api, &pair[0], &inside);
-        let users = [applicant, pair[1].clone(), treasurer, authoriser, auditor, member, stale, here];
+        await_seats(&api, 2);
+        let fond = api.database.open();
+        let [own, foreign] = [call, another].map(|call| Material::of(&api, &fond, &call));
+        let [mine, theirs] = [&applicant, &other].map(|owner| Mine::of(&api, &pair[1], owner));
+        let users = [applicant, pair[1].clone(), treasurer, authoriser, auditor, member, chair, stale, here];
         let people = users.map(|user| Person::new(&api, &pair[0], user, &open_invitation)).into();
-        let world = Self { api, people, other, call, draft, open_invitation, invitation_here, grant_here };
-        sql::let_proof_grow_old(&world.api, &world.people[6].user, 10);
+        let stage = Cell::new(None);
+        let world = Self {
+            api,
+            people,
+            other,
+            draft,
+            own,
+            foreign,
+            mine,
+            theirs,
+            stage,
+            open_invitation,
+            invitation_here,
+            grant_here,
+        };
+        world.seat_members();
+        sql::let_proof_grow_old(&world.api, &world.person("stale").unwrap().user, 10);
         world
+    }
+
+    /// The applicant has an award on the call that has the committee; member and chair have said that they may read one of
+    /// its applications.
+    fn seat_members(&self) {
+        let database = &self.api.database;
+        let [owner, awarded] =
+            [&self.person("applicant").unwrap().user.person, &self.own.awarded].map(|id| sql::id(database, id));
+        let give = format!("UPDATE applications SET person_id = {owner} WHERE id = {awarded}");
+        assert_eq!(sql::execute(database, &give), 1);
+        self.reach(Stage::Voting);
+        for role in ["member", "chair"] {
+            let path = format!("committee/applications/{}/declarations", self.own.pair[1]);
+            let ask = self.api.ask("POST", &path).by(&self.person(role).unwrap().user);
+            let reply = ask.json(json!({"has_conflict": false})).send();
+            assert_eq!(reply.status, 201, "{reply:?}");
+        }
+    }
+
+    /// Both calls as far as a route wants them.
+    fn reach(&self, stage: Stage) {
+        if self.stage.replace(Some(stage)) == Some(stage) {
+            return;
+        }
+        let far = Instant::now().plus(Duration::from_secs(864_000)).micros().to_string();
+        let (state, end, seed) = match stage {
+            Stage::Open => ("published", far.as_str(), "NULL"),
+            Stage::Over => ("published", "opens_at + 1", "NULL"),
+            Stage::Voting => ("voting", "opens_at + 1", "NULL"),
+            Stage::Decided => ("voting_closed", "opens_at + 1", "NULL"),
+            Stage::Drawn => ("voting_closed", "opens_at + 1", "'Loto 7/39'"),
+        };
+        let calls = [&self.own, &self.foreign].map(|material| sql::id(&self.api.database, &material.call));
+        let set = format!("state = '{state}', closes_at = {end}, seed = {seed}, seed_recorded_at = NULL");
+        let statement = format!("UPDATE calls SET {set} WHERE id IN ({})", calls.join(", "));
+        assert_eq!(sql::execute(&self.api.database, &statement), 2);
     }
 
     /// Whoever a column of the table stands for.
     pub fn person(&self, role: &str) -> Option<&Person> {
-        let column = ROLES.iter().position(|name| *name == role).unwrap();
-        column.checked_sub(1).map(|place| &self.people[place])
+        column(role).checked_sub(1).map(|place| &self.people[place])
+    }
+
+    /// The call that has the committee and that `here` administers.
+    pub fn call(&self) -> &str {
+        &self.own.call
     }
 
     /// Somebody who is not in the table.
@@ -76,38 +147,96 @@ impl World {
 
     /// The request of a line of the table, as somebody sends it who does everything right.
     pub fn ask(&self, row: &Row, person: Option<&Person>) -> Ask<'_> {
-        let path = row.path.replace("{id}", &self.target(row, person)).replace("{file}", file(row.whose));
+        self.reach(Stage::of(row.path));
+        self.ask_about(row, &self.target(row, person), person)
+    }
+
+    /// The same about what has this id, or no id at all.
+    pub fn ask_about(&self, row: &Row, id: &str, person: Option<&Person>) -> Ask<'_> {
+        let path = row.path.replace("{id}", id).replace("{file}", file(row.whose));
+        let path = path.replace("{finding}", Material::FINDING).replace("{clarification}", &self.clarification(row));
         let mut ask = self.api.ask(row.method, &path);
         if let Some(person) = person {
             ask = ask.by(&person.user);
         }
-        if row.path.starts_with("/api/v1/invitations/{id}") || row.path.ends_with("/end") {
-            ask = ask.header("If-Match", &format!("\"{}\"", self.version(row, person)));
+        if needs_version(row.method, row.path) {
+            ask = ask.header("If-Match", &self.version(row, id, person));
         }
-        if (row.method, row.path) == ("PATCH", "/api/v1/me") {
-            let me = person.map(|person| self.api.ask("GET", "me").by(&person.user).send());
-            let tag = me.map_or_else(|| "\"1\"".to_owned(), |me| me.headers["etag"].clone());
-            ask = ask.header("If-Match", &tag);
+        if row.method == "POST" {
+            ask = ask.header("Idempotency-Key", &format!("key-{}", number()));
         }
-        match body(row.method, row.path) {
+        match self.body(row) {
             Some(body) => ask.json(body),
-            None => ask,
+            None => sent(ask, row.method, row.path),
         }
     }
 
-    /// The version of the invitation that a line asks for; one's own was accepted, and perhaps confirmed.
-    fn version(&self, row: &Row, person: Option<&Person>) -> i64 {
-        let (true, true) = (row.whose == "own", row.path.contains("invitations")) else { return 1 };
-        let id = sql::id(&self.api.database, &self.target(row, person));
-        self.api.database.number(&format!("SELECT CAST(version AS BIGINT) AS number FROM invitations WHERE id = {id}"))
+    /// What is sent about something that is there, where that is not the same for all.
+    fn body(&self, row: &Row) -> Option<Value> {
+        let material = self.material(row)?;
+        let payout = |step: &str| &material.payouts[step];
+        let today = Instant::now().date().to_string();
+        let body = match row.path.rsplit('/').next().unwrap() {
+            "merge" => json!({"into": material.pair[1]}),
+            "authorise" => json!({"binding": payout("authorise").binding}),
+            "execute" => {
+                let reference = format!("B-{}", number());
+                json!({"amount": payout("execute").amount, "executed_on": today, "bank_reference": reference})
+            }
+            _ => return None,
+        };
+        Some(body)
+    }
+
+    fn material(&self, row: &Row) -> Option<&Material> {
+        match row.whose {
+            "own" => Some(&self.own),
+            "foreign" => Some(&self.foreign),
+            _ => None,
+        }
+    }
+
+    fn clarification(&self, row: &Row) -> String {
+        match row.whose {
+            "own" => self.mine.clarification.clone(),
+            "foreign" => self.theirs.clarification.clone(),
+            _ => Uuid::now_v7().to_string(),
+        }
+    }
+
+    /// What `If-Match` says: the version that is stored, as somebody who has just read it would say.
+    fn version(&self, row: &Row, id: &str, person: Option<&Person>) -> String {
+        let mut parts = row.path.trim_start_matches("/api/v1/").split('/');
+        let (part, next) = (parts.next().unwrap(), parts.next());
+        let (table, key, id) = match (part, next) {
+            ("me", None) => ("logins", "person_id", person.map(|person| person.user.person.as_str())),
+            ("me", _) if row.path.ends_with("/withdraw") || row.path.ends_with("/decline") => {
+                ("applications", "id", Some(id))
+            }
+            ("me", _) => ("drafts", "id", Some(id)),
+            ("roles", _) => ("role_grants", "id", Some(id)),
+            (table, _) => (table, "id", Some(id)),
+        };
+        let id = id.filter(|id| id.parse::<Uuid>().is_ok()).unwrap_or(&self.other.person);
+        let id = sql::id(&self.api.database, id);
+        let version = self.api.database.number(&format!(
+            "SELECT CAST(COALESCE(MAX(version), 1) AS BIGINT) AS number FROM {table} WHERE {key} = {id}"
+        ));
+        format!("\"{version}\"")
     }
 
     fn target(&self, row: &Row, person: Option<&Person>) -> String {
         let part = row.path.trim_start_matches("/api/v1/").split('/').next().unwrap();
         match (row.whose, part, person) {
             (_, "", _) | ("absent" | "-", _, _) => Uuid::now_v7().to_string(),
-            ("own", "calls", _) => self.call.clone(),
-            ("foreign", "calls", _) => self.draft.clone(),
+            ("draft", "calls", _) => self.draft.clone(),
+            ("draft", "aid-programmes", _) => draft_programme(&self.api, &self.draft),
+            ("own", "me", _) => mine(&self.mine, &self.own, row),
+            ("foreign", "me", _) => mine(&self.theirs, &self.foreign, row),
+            ("own", "calls" | "committee" | "applications" | "awards" | "payouts", _)
+            | ("own", "aid-programmes" | "aid-registers", _) => on_call(&self.own, part, row),
+            ("foreign", "calls" | "committee" | "applications" | "awards" | "payouts", _)
+            | ("foreign", "aid-programmes" | "aid-registers", _) => on_call(&self.foreign, part, row),
             ("own", "sessions", Some(person)) => person.second_session.clone(),
             ("own", "invitations", Some(person)) => person.invitation.clone(),
             ("own", "roles", Some(person)) => person.grant.clone(),
@@ -126,17 +255,83 @@ impl World {
     /// Puts back what a request may have changed, so that no line depends on the ones above it.
     pub fn mend(&self) {
         let far = Instant::now().plus(Duration::from_secs(86_400)).micros();
-        for statement in [
+        let accounts = [
             "UPDATE sessions SET ended_at = NULL WHERE ended_at IS NOT NULL".to_owned(),
             "UPDATE logins SET suspended_at = NULL WHERE suspended_at IS NOT NULL".to_owned(),
             format!("UPDATE role_grants SET ends_at = {far}, version = 1 WHERE version > 1"),
             "UPDATE invitations SET withdrawn_at = NULL, confirmed_at = NULL, confirmed_by = NULL, version = 1 \
              WHERE accepted_at IS NULL AND version > 1"
                 .to_owned(),
-        ] {
-            sql::execute(&self.api.database, &statement);
+            "UPDATE calls SET state = 'draft' WHERE code = 'draft'".to_owned(),
+        ];
+        let database = &self.api.database;
+        let work = [&self.own, &self.foreign].map(|material| material.mending(database));
+        sql::execute_all(database, accounts.into_iter().chain(work.into_iter().flatten()));
+        self.stage.set(None);
+    }
+}
+
+/// How far the calls are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Open,
+    /// The time for applications is over, and nobody votes yet.
+    Over,
+    Voting,
+    /// The voting is closed; awards are there all the same.
+    Decided,
+    /// The seed of the draw is recorded too.
+    Drawn,
+}
+
+impl Stage {
+    /// What a route wants to find.
+    fn of(path: &str) -> Self {
+        let has = |words: &[&str]| words.iter().any(|word| path.contains(word));
+        match () {
+            () if path.ends_with("/voting/open") => Self::Over,
+            () if has(&["/voting/", "committee/"]) => Self::Voting,
+            () if path.ends_with("/seed") => Self::Decided,
+            () if has(&["decisions", "minutes", "alloc", "reserve", "award", "payout", "decline", "totals"]) => {
+                Self::Drawn
+            }
+            () => Self::Open,
         }
     }
+}
+
+/// What of somebody's own a route is asked about.
+fn mine(mine: &Mine, material: &Material, row: &Row) -> String {
+    let [to_change, to_discard, to_send] = &mine.drafts;
+    let id = match (row.method, row.path.rsplit('/').next().unwrap()) {
+        ("PATCH", _) => to_change,
+        ("DELETE", _) => to_discard,
+        (_, "submit") => to_send,
+        (_, "withdraw") => &mine.to_withdraw,
+        (_, "decline") => &material.awarded,
+        _ => &mine.sent,
+    };
+    id.clone()
+}
+
+/// What of a call a route is asked about.
+fn on_call(material: &Material, part: &str, row: &Row) -> String {
+    let id = match (part, row.path.rsplit('/').next().unwrap()) {
+        ("calls", _) => &material.call,
+        ("aid-programmes", _) => &material.programme,
+        ("aid-registers", _) => &material.register,
+        ("awards", _) => &material.award,
+        ("payouts", "{id}") => &material.payouts["cancel"].id,
+        ("payouts", step) => &material.payouts[step].id,
+        ("committee", "declarations") => &material.plain,
+        ("committee", _) => &material.pair[1],
+        (_, "receipt") => &material.entered,
+        (_, "resolutions") => &material.held,
+        (_, "merge") => &material.pair[0],
+        (_, "unmerge") => &material.merged,
+        _ => &material.plain,
+    };
+    id.clone()
 }
 
 impl Person {
@@ -173,10 +368,8 @@ fn grant_of(api: &Api, administrator: &User, user: &User) -> String {
     id_of(own.or(items.last()).unwrap())
 }
 
-/// A published call, and one that is a draft.
-fn two_calls(api: &Api) -> (String, String) {
+fn draft(api: &Api) -> String {
     let fond = api.database.open();
-    let open = people::open_call(&fond, |_| ());
     let text = std::fs::read_to_string(case("2020").join("call.json")).unwrap();
     let mut rules: Rules = serde_json::from_str(&text).unwrap();
     rules.allocation.seed = None;
@@ -185,7 +378,25 @@ fn two_calls(api: &Api) -> (String, String) {
         let maker = people::officer(conn, &fond, Role::Administrator, Instant::now())?;
         calls::make(conn, &maker, &rules, Instant::now())
     });
-    (open.to_string(), draft.unwrap().id.to_string())
+    draft.unwrap().id.to_string()
+}
+
+/// Whoever accepted a seat is seated by the worker.
+fn await_seats(api: &Api, count: i64) {
+    let began = std::time::Instant::now();
+    while sql::rows(&api.database, "seats") != count {
+        assert!(began.elapsed() < Duration::from_secs(20), "nobody is seated");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// An aid programme of a call that is a draft, which may be removed.
+fn draft_programme(api: &Api, draft: &str) -> String {
+    let programme = Uuid::now_v7().to_string();
+    let [id, call] = [&programme, draft].map(|id| sql::id(&api.database, id));
+    let values = format!("{id}, {call}, '{programme}', 'Republika', 'republic', FALSE, 'disqualify', 'Pomoć'");
+    sql::execute(&api.database, &format!("INSERT INTO aid_programmes VALUES ({values})"));
+    programme
 }
 
 /// A letter that was given up; whom it was for is gone too.
@@ -200,29 +411,4 @@ fn dead_job(api: &Api) -> String {
         ),
     );
     job
-}
-
-/// What a route is sent: right in form, and of no effect where nobody needs to be signed in.
-pub fn body(method: &str, path: &str) -> Option<Value> {
-    let token = json!({"token": "bm90aGluZw"});
-    let address = json!({"email": "somebody@example.org"});
-    let body = match (method, path.trim_start_matches("/api/v1")) {
-        ("POST", "/registrations" | "/sign-in-links" | "/password-resets") => address,
-        ("POST", "/registrations/confirm" | "/sessions/link" | "/email-changes/confirm") => token,
-        ("POST", "/password-resets/confirm") => json!({"token": "bm90aGluZw", "new_password": PASSWORD}),
-        ("POST", "/invitations/accept") => json!({"token": "bm90aGluZw", "name": "Iva Ivić", "password": PASSWORD}),
-        ("POST", "/sessions") => json!({"email": "somebody@example.org", "password": PASSWORD}),
-        ("POST", "/sessions/code") => json!({"device_token": "bm90aGluZw", "code": "12345678"}),
-        ("POST", "/sessions/refresh") => json!({"refresh_token": "bm90aGluZw"}),
-        ("POST", "/sessions/current/step-up") => json!({"password": PASSWORD}),
-        ("POST", "/me/second-factor/confirm") => json!({"totp_code": "no code"}),
-        ("POST", "/me/email-changes") => address,
-        ("PUT", "/me/password") => json!({"current_password": PASSWORD, "new_password": PASSWORD}),
-        ("PATCH", "/me") => json!({"language": "en"}),
-        ("POST", "/invitations") => {
-            json!({"email": "new@example.org", "role": "treasurer", "ends_at": in_days(30)})
-        }
-        _ => return None,
-    };
-    Some(body)
 }

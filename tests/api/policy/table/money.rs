@@ -1,0 +1,82 @@
+//! The money: the treasurer keeps it, the authoriser lets it go, auditors read the books.
+
+//                                                         nob app adm tre aut aud mem cha sta her
+pub const TABLE: &str = "
+GET    /api/v1/calls/{id}/contributions             own      401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/contributions             foreign  401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/contributions             absent   401 403 403 404 404 404 403 403 403 403
+GET    /api/v1/calls/{id}/contributions.csv         own      401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/contributions.csv         foreign  401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/contributions.csv         absent   401 403 403 404 404 404 403 403 403 403
+POST   /api/v1/calls/{id}/contributions             own      401 403 403 201 403 403 403 403 403 403
+POST   /api/v1/calls/{id}/contributions             foreign  401 403 403 201 403 403 403 403 403 403
+POST   /api/v1/calls/{id}/contributions             absent   401 403 403 404 403 403 403 403 403 403
+GET    /api/v1/calls/{id}/accounts                  own      401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/accounts                  foreign  401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/accounts                  absent   401 403 403 404 404 404 403 403 403 403
+GET    /api/v1/calls/{id}/trial-balance             own      401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/trial-balance             foreign  401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/trial-balance             absent   401 403 403 404 404 404 403 403 403 403
+GET    /api/v1/calls/{id}/entries                   own      401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/entries                   foreign  401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/entries                   absent   401 403 403 404 404 404 403 403 403 403
+GET    /api/v1/calls/{id}/entries.csv               own      401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/entries.csv               foreign  401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/entries.csv               absent   401 403 403 404 404 404 403 403 403 403
+GET    /api/v1/calls/{id}/budget                    own      401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/budget                    foreign  401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/budget                    absent   401 403 403 404 404 404 403 403 403 403
+PUT    /api/v1/calls/{id}/budget                    own      401 403 403 200 403 403 403 403 403 403
+PUT    /api/v1/calls/{id}/budget                    foreign  401 403 403 200 403 403 403 403 403 403
+PUT    /api/v1/calls/{id}/budget                    absent   401 403 403 404 403 403 403 403 403 403
+
+POST   /api/v1/calls/{id}/seed                      own      401 403 200 403 403 403 403 403 200 200
+POST   /api/v1/calls/{id}/seed                      foreign  401 403 200 403 403 403 403 403 200 404
+POST   /api/v1/calls/{id}/seed                      absent   401 403 404 403 403 403 403 403 404 404
+GET    /api/v1/calls/{id}/allocation/preview        own      401 403 403 200 403 403 403 403 403 403
+GET    /api/v1/calls/{id}/allocation/preview        foreign  401 403 403 200 403 403 403 403 403 403
+GET    /api/v1/calls/{id}/allocation/preview        absent   401 403 403 404 403 403 403 403 403 403
+POST   /api/v1/calls/{id}/allocation                own      401 403 403 409 403 403 403 403 403 403
+POST   /api/v1/calls/{id}/allocation                foreign  401 403 403 409 403 403 403 403 403 403
+POST   /api/v1/calls/{id}/allocation                absent   401 403 403 404 403 403 403 403 403 403
+GET    /api/v1/calls/{id}/allocation                own      401 403 200 200 200 200 403 403 200 200
+GET    /api/v1/calls/{id}/allocation                foreign  401 403 200 200 200 200 403 403 200 404
+GET    /api/v1/calls/{id}/allocation                absent   401 403 404 404 404 404 403 403 404 404
+GET    /api/v1/calls/{id}/reserve-list              own      401 403 200 200 200 200 403 403 200 200
+GET    /api/v1/calls/{id}/reserve-list              foreign  401 403 200 200 200 200 403 403 200 404
+GET    /api/v1/calls/{id}/reserve-list              absent   401 403 404 404 404 404 403 403 404 404
+POST   /api/v1/calls/{id}/reserve-list/next         own      401 403 403 201 403 403 403 403 403 403
+POST   /api/v1/calls/{id}/reserve-list/next         foreign  401 403 403 201 403 403 403 403 403 403
+POST   /api/v1/calls/{id}/reserve-list/next         absent   401 403 403 404 403 403 403 403 403 403
+GET    /api/v1/calls/{id}/awards                    own      401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/calls/{id}/awards                    foreign  401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/calls/{id}/awards                    absent   401 403 403 404 404 403 403 403 403 403
+GET    /api/v1/calls/{id}/awards.csv                own      401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/calls/{id}/awards.csv                foreign  401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/calls/{id}/awards.csv                absent   401 403 403 404 404 403 403 403 403 403
+
+GET    /api/v1/calls/{id}/payouts                   own      401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/calls/{id}/payouts                   foreign  401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/calls/{id}/payouts                   absent   401 403 403 404 404 403 403 403 403 403
+GET    /api/v1/calls/{id}/payouts.csv               own      401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/calls/{id}/payouts.csv               foreign  401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/calls/{id}/payouts.csv               absent   401 403 403 404 404 403 403 403 403 403
+POST   /api/v1/awards/{id}/payout                   own      401 403 403 201 403 403 403 403 403 403
+POST   /api/v1/awards/{id}/payout                   foreign  401 403 403 201 403 403 403 403 403 403
+POST   /api/v1/awards/{id}/payout                   absent   401 403 403 404 403 403 403 403 403 403
+GET    /api/v1/payouts/{id}                         own      401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/payouts/{id}                         foreign  401 403 403 200 200 403 403 403 403 403
+GET    /api/v1/payouts/{id}                         absent   401 403 403 404 404 403 403 403 403 403
+POST   /api/v1/payouts/{id}/authorise               own      401 403 403 403 200 403 403 403 403 403
+POST   /api/v1/payouts/{id}/authorise               foreign  401 403 403 403 200 403 403 403 403 403
+POST   /api/v1/payouts/{id}/authorise               absent   401 403 403 403 404 403 403 403 403 403
+POST   /api/v1/payouts/{id}/execute                 own      401 403 403 200 403 403 403 403 403 403
+POST   /api/v1/payouts/{id}/execute                 foreign  401 403 403 200 403 403 403 403 403 403
+POST   /api/v1/payouts/{id}/execute                 absent   401 403 403 404 403 403 403 403 403 403
+POST   /api/v1/payouts/{id}/return                  own      401 403 403 200 403 403 403 403 403 403
+POST   /api/v1/payouts/{id}/return                  foreign  401 403 403 200 403 403 403 403 403 403
+POST   /api/v1/payouts/{id}/return                  absent   401 403 403 404 403 403 403 403 403 403
+POST   /api/v1/payouts/{id}/cancel                  own      401 403 403 200 403 403 403 403 403 403
+POST   /api/v1/payouts/{id}/cancel                  foreign  401 403 403 200 403 403 403 403 403 403
+POST   /api/v1/payouts/{id}/cancel                  absent   401 403 403 404 403 403 403 403 403 403
+";
