@@ -53,19 +53,19 @@ pub struct ApplicationsQuery {
     #[param(inline)]
     state: Option<ApplicationState>,
     /// Only of this category.
-    #[param(value_type = Option<u32>, minimum = 1)]
-    category: Option<u32>,
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
+    category: Option<CategoryFilter>,
     /// Only from this municipality, as it was written.
-    #[param(max_length = 100)]
+    #[param(max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     municipality: Option<String>,
     /// Only of this discipline, as it was written.
-    #[param(max_length = 100)]
+    #[param(max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     discipline: Option<String>,
     /// Only of this association.
-    #[param(max_length = 100)]
+    #[param(max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     association: Option<String>,
     /// Only the one with this reference code.
-    #[param(max_length = 100)]
+    #[param(max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     reference: Option<String>,
     /// `submitted_at` (the oldest first, if left out) or `-submitted_at`.
     #[param(inline)]
@@ -78,20 +78,30 @@ pub struct Filter(Wanted);
 impl Filter {
     fn read(fields: &mut Fields) -> Option<Self> {
         let short = |fields: &mut Fields, name| fields.optional::<ShortText>(name);
-        let (state, category) = (fields.optional("state"), fields.optional::<u32>("category"));
+        let (state, category) = (fields.optional("state"), fields.optional::<CategoryFilter>("category"));
         let (municipality, discipline) = (short(fields, "municipality"), short(fields, "discipline"));
         let (association, reference) = (short(fields, "association"), short(fields, "reference"));
         let sort = fields.optional("sort");
         let text = |text: Option<ShortText>| text.map(|text| text.0);
         Some(Self(Wanted {
             state: state?,
-            category: category?.map(|number| i32::try_from(number).unwrap_or(i32::MAX)),
+            category: category?.map(|category| category.0),
             municipality: text(municipality?),
             discipline: text(discipline?),
             association: text(association?),
             reference: text(reference?),
             is_newest_first: sort? == Some(ApplicationSort::NewestFirst),
         }))
+    }
+}
+
+/// The number of a category, 1 to 1000.
+pub struct CategoryFilter(i32);
+
+impl Field for CategoryFilter {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let number = i32::try_from(u32::read(value)?).ok().filter(|number| (1..=1000).contains(number));
+        number.map(Self).ok_or(("number", None))
     }
 }
 

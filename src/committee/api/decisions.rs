@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use actix_web::get;
 use actix_web::web::Path;
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -26,7 +26,7 @@ struct ReferenceCursor(String);
 
 impl fmt::Display for ReferenceCursor {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&BASE64URL_NOPAD.encode(self.0.as_bytes()))
+        out.write_str(&HEXLOWER.encode(self.0.as_bytes()))
     }
 }
 
@@ -34,8 +34,9 @@ impl FromStr for ReferenceCursor {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok().filter(|bytes| !bytes.contains(&0));
-        let reference = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        // Whatever it holds is a place in the list; only what cannot be compared with a reference code is left out.
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok().filter(|bytes| !bytes.is_empty());
+        let reference = bytes.map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', ""));
         reference.map(Self).ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))
     }
 }
@@ -57,7 +58,7 @@ pub struct DecisionsQuery {
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
     /// `next` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$")]
+    #[param(value_type = Option<String>, pattern = "^([0-9a-f]{2})+$")]
     cursor: Option<ReferenceCursor>,
 }
 

@@ -83,7 +83,7 @@ impl FromStr for QueuePlace {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let bytes = crate::page::cursor_bytes::<32>(text);
         bytes.map(Self).ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))
     }
 }

@@ -128,7 +128,7 @@ impl Field for EntrySort {
 #[into_params(parameter_in = Query)]
 pub struct EntriesFilterQuery {
     /// Only entries that touch this account.
-    #[param(value_type = Option<String>, max_length = 250, example = "awards_payable")]
+    #[param(value_type = Option<String>, max_length = 206, example = "awards_payable", pattern = "^(bank|fees|awards_payable|undistributed|donor:[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*)$")]
     account: Option<Account>,
     /// `recorded_at` (the oldest first, if left out) or `-recorded_at`.
     #[param(inline)]

@@ -152,7 +152,7 @@ impl Field for ContributionSort {
 #[into_params(parameter_in = Query)]
 pub struct ContributionsFilterQuery {
     /// Of this donor alone, by the exact name.
-    #[param(value_type = Option<String>, max_length = 200)]
+    #[param(value_type = Option<String>, max_length = 200, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     donor: Option<Donor>,
     /// From this day on.
     #[param(value_type = Option<String>, format = Date)]

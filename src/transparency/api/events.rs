@@ -19,7 +19,7 @@ use crate::web::{Answer, App, Bearer, Fields, Input, Problem, Query};
 #[into_params(parameter_in = Query)]
 pub struct EventsQuery {
     /// Only those of this kind.
-    #[param(value_type = Option<String>, example = "voting_closed")]
+    #[param(value_type = Option<Kind>, inline, example = "voting_closed")]
     kind: Option<EventKind>,
     /// Only those from this moment on.
     #[param(value_type = Option<String>, format = DateTime)]
