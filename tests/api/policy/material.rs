@@ -18,6 +18,7 @@ use fond::payouts::{Execution, Payout, actions as payouts};
 use fond::startup::Fond;
 
 use super::bodies::number;
+use super::table::Row;
 use crate::sql;
 use crate::support::api::Api;
 use crate::support::{TestDatabase, people};
@@ -122,6 +123,26 @@ impl Material {
             ),
             format!("UPDATE aid_registers SET state = 'in_force', withdrawn_at = NULL WHERE id = {register}"),
         ]
+    }
+
+    /// What of a call a route is asked about.
+    pub fn target(&self, part: &str, row: &Row) -> String {
+        let id = match (part, row.path.rsplit('/').next().unwrap()) {
+            ("calls", _) => &self.call,
+            ("aid-programmes", _) => &self.programme,
+            ("aid-registers", _) => &self.register,
+            ("awards", _) => &self.award,
+            ("payouts", "{id}") => &self.payouts["cancel"].id,
+            ("payouts", step) => &self.payouts[step].id,
+            ("committee", "declarations") => &self.plain,
+            ("committee", _) => &self.pair[1],
+            (_, "receipt") => &self.entered,
+            (_, "resolutions") => &self.held,
+            (_, "merge") => &self.pair[0],
+            (_, "unmerge") => &self.merged,
+            _ => &self.plain,
+        };
+        id.clone()
     }
 }
 

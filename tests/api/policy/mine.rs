@@ -7,6 +7,8 @@ use crate::support::api::{Api, User};
 use crate::support::round::call_now;
 
 use super::bodies::number;
+use super::material::Material;
+use super::table::Row;
 
 pub struct Mine {
     /// An application with a question, and one to withdraw.
@@ -33,5 +35,19 @@ impl Mine {
             id
         });
         Self { sent, clarification, to_withdraw, drafts }
+    }
+
+    /// What of somebody's own a route is asked about.
+    pub fn target(&self, material: &Material, row: &Row) -> String {
+        let [to_change, to_discard, to_send] = &self.drafts;
+        let id = match (row.method, row.path.rsplit('/').next().unwrap()) {
+            ("PATCH", _) => to_change,
+            ("DELETE", _) => to_discard,
+            (_, "submit") => to_send,
+            (_, "withdraw") => &self.to_withdraw,
+            (_, "decline") => &material.awarded,
+            _ => &self.sent,
+        };
+        id.clone()
     }
 }

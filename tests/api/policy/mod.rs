@@ -125,7 +125,7 @@ fn what_is_no_id_looks_like_what_is_not_there() {
     let is_plain = |row: &Row| !["sessions", "invitations"].iter().any(|part| row.path.contains(part));
     let absent = |row: &&Row| row.whose == "absent" && row.path.contains("{id}") && is_plain(row);
     for row in table::rows().iter().filter(absent) {
-        // Who may see it is asked for a fresh proof, or told that there is nothing: it is one to them.
+        // Who may see it is asked for a fresh proof, or told that there is nothing: either is right.
         for (role, status) in ROLES.iter().zip(&row.statuses).filter(|(role, _)| **role != "stale") {
             let reply = world.ask_about(row, "null", world.person(role)).send();
             assert_eq!(reply.status, *status, "{} {} as {role}: {reply:?}", row.method, row.path);

@@ -231,12 +231,12 @@ impl World {
             (_, "", _) | ("absent" | "-", _, _) => Uuid::now_v7().to_string(),
             ("draft", "calls", _) => self.draft.clone(),
             ("draft", "aid-programmes", _) => draft_programme(&self.api, &self.draft),
-            ("own", "me", _) => mine(&self.mine, &self.own, row),
-            ("foreign", "me", _) => mine(&self.theirs, &self.foreign, row),
+            ("own", "me", _) => self.mine.target(&self.own, row),
+            ("foreign", "me", _) => self.theirs.target(&self.foreign, row),
             ("own", "calls" | "committee" | "applications" | "awards" | "payouts", _)
-            | ("own", "aid-programmes" | "aid-registers", _) => on_call(&self.own, part, row),
+            | ("own", "aid-programmes" | "aid-registers", _) => self.own.target(part, row),
             ("foreign", "calls" | "committee" | "applications" | "awards" | "payouts", _)
-            | ("foreign", "aid-programmes" | "aid-registers", _) => on_call(&self.foreign, part, row),
+            | ("foreign", "aid-programmes" | "aid-registers", _) => self.foreign.target(part, row),
             ("own", "sessions", Some(person)) => person.second_session.clone(),
             ("own", "invitations", Some(person)) => person.invitation.clone(),
             ("own", "roles", Some(person)) => person.grant.clone(),
@@ -298,40 +298,6 @@ impl Stage {
             () => Self::Open,
         }
     }
-}
-
-/// What of somebody's own a route is asked about.
-fn mine(mine: &Mine, material: &Material, row: &Row) -> String {
-    let [to_change, to_discard, to_send] = &mine.drafts;
-    let id = match (row.method, row.path.rsplit('/').next().unwrap()) {
-        ("PATCH", _) => to_change,
-        ("DELETE", _) => to_discard,
-        (_, "submit") => to_send,
-        (_, "withdraw") => &mine.to_withdraw,
-        (_, "decline") => &material.awarded,
-        _ => &mine.sent,
-    };
-    id.clone()
-}
-
-/// What of a call a route is asked about.
-fn on_call(material: &Material, part: &str, row: &Row) -> String {
-    let id = match (part, row.path.rsplit('/').next().unwrap()) {
-        ("calls", _) => &material.call,
-        ("aid-programmes", _) => &material.programme,
-        ("aid-registers", _) => &material.register,
-        ("awards", _) => &material.award,
-        ("payouts", "{id}") => &material.payouts["cancel"].id,
-        ("payouts", step) => &material.payouts[step].id,
-        ("committee", "declarations") => &material.plain,
-        ("committee", _) => &material.pair[1],
-        (_, "receipt") => &material.entered,
-        (_, "resolutions") => &material.held,
-        (_, "merge") => &material.pair[0],
-        (_, "unmerge") => &material.merged,
-        _ => &material.plain,
-    };
-    id.clone()
 }
 
 impl Person {
