@@ -264,10 +264,10 @@ pub fn check_anew(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instan
     check_again(conn, vault, Actor::SYSTEM.author(), &round, application, now)
 }
 
-/// The findings of one's own application: each with where it stands.
+/// The findings of one's own application that count or wait for a person.
 pub fn own_findings(conn: &mut Conn, caller: &Caller, id: ApplicationId) -> Result<Vec<Raised>> {
     applications::actions::own::application(conn, caller, id)?;
-    store::findings(conn, id)
+    raised_on(conn, id)
 }
 
 /// The findings of an application and what people decided on them, the latest decision last.
