@@ -38,9 +38,10 @@ pub fn open_call(fond: &Fond, change: impl FnOnce(&mut Rules)) -> CallId {
     made.unwrap().id
 }
 
-/// A JMBG of region 66 with the right check digit, another for each number below 1000.
+/// A JMBG of region 66 with the right check digit, another for each number below 336,000.
 pub fn jmbg(number: usize) -> String {
-    let front = format!("010198566{number:03}");
+    let (day, month) = (1 + number / 1000 % 28, 1 + number / 28_000 % 12);
+    let front = format!("{day:02}{month:02}98566{:03}", number % 1000);
     let weighted = front.chars().zip([7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]);
     let sum: u32 = weighted.map(|(digit, weight)| digit.to_digit(10).unwrap() * weight).sum();
     let control = 11 - sum % 11;
