@@ -37,6 +37,7 @@ pub struct DatabaseSettings {
     pub pool_size: u32,
     pub patience_seconds: u64,
     pub group_commit: usize,
+    pub queue: usize,
 }
 
 /// What hashing a password costs (Argon2id, RFC 9106).
@@ -97,6 +98,7 @@ impl Settings {
             ("database.pool_size", (1..=1000).contains(&database.pool_size), "must be 1 to 1000"),
             ("database.patience_seconds", (1..=3600).contains(&database.patience_seconds), "must be 1 to 3600"),
             ("database.group_commit", (1..=4096).contains(&database.group_commit), "must be 1 to 4096"),
+            ("database.queue", (1..=65_536).contains(&database.queue), "must be 1 to 65536"),
             ("passwords.memory_kib", (19_456..=1_048_576).contains(&passwords.memory_kib), "must be 19456 to 1048576"),
             ("passwords.iterations", (2..=64).contains(&passwords.iterations), "must be 2 to 64"),
             ("passwords.lanes", (1..=64).contains(&passwords.lanes), "must be 1 to 64"),
@@ -126,6 +128,7 @@ impl DatabaseSettings {
             pool_size: self.pool_size,
             patience: Duration::from_secs(self.patience_seconds),
             group: self.group_commit,
+            queue: self.queue,
         }
     }
 }

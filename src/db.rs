@@ -2,7 +2,6 @@
 //!
 //! Every write of the crate runs inside [`Db::write`], which is one transaction; `?` inside it rolls everything back.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -10,17 +9,21 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
 mod engine;
+mod opening;
 mod patience;
+mod queue;
 mod sql;
 mod writer;
 pub use engine::Engine;
+pub use opening::{POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, connect_raw};
+use opening::{connect, migrate};
 pub use patience::Patience;
+use queue::Queue;
 pub use sql::{sum_i64, update};
 use writer::Writer;
 
@@ -43,16 +46,11 @@ macro_rules! on_each {
 }
 pub(crate) use on_each;
 
-/// The steps of each engine: same names, same columns (a test compares them).
-pub const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-pub const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-
-/// Held while one process migrates a PostgreSQL database; the others wait. An arbitrary number that is only ours.
-const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7265638140215)";
-
 /// SQLite: 64 MiB of page cache keep a round of thousands in memory until it commits, instead of writing pages out and
 /// reading them back.
-const WRITER: &str = "PRAGMA cache_size = -65536;";
+/// Each write of a group has a savepoint; what that keeps of changed pages stays in memory instead of in a file, and the log
+/// is copied back into the database less often than after every 1,000 pages.
+const WRITER: &str = "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;";
 /// SQLite: a reader never writes.
 const READER: &str = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
 /// PostgreSQL: whoever does not say that they write, does not; and nobody waits longer for a lock than SQLite would.
@@ -65,6 +63,10 @@ pub struct Db {
     readers: Pool<Manager>,
     /// Those of the readers.
     permits: Arc<Semaphore>,
+    /// Who waits to read.
+    reading: Queue,
+    /// Who waits to write.
+    writing: Queue,
     patience: Duration,
 }
 
@@ -86,6 +88,8 @@ pub struct Tuning {
     pub patience: Duration,
     /// The most writes that one commit of SQLite holds; 1 commits each alone.
     pub group: usize,
+    /// How many may wait to write, and how many to read where reads wait for a connection.
+    pub queue: usize,
 }
 
 impl Db {
@@ -108,7 +112,14 @@ impl Db {
                 Writers::Pool { pool: pool(engine, size, first_words)?, permits: permits(size) }
             }
         };
-        Ok(Self { writers, readers, permits: permits(tuning.pool_size), patience: tuning.patience })
+        let (permits, patience) = (permits(tuning.pool_size), tuning.patience);
+        let (reading, writing) = (Queue::new(tuning.queue), Queue::new(tuning.queue));
+        Ok(Self { writers, readers, permits, reading, writing, patience })
+    }
+
+    /// Whether so many wait to write that no more are taken now.
+    pub fn is_crowded(&self) -> bool {
+        self.writing.is_full()
     }
 
     /// Runs `work` in one transaction and commits it; any error rolls all of it back.
@@ -170,17 +181,21 @@ impl Db {
 
     /// [`Db::write`] for those who must not block. On SQLite many of these share one commit. What a request has given up
     /// ([`Patience`]) is rolled back.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] where too many wait already.
     pub async fn write_async<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let patience = Patience::current();
         patience.require()?;
+        let place = self.writing.enter()?;
         match &self.writers {
-            Writers::Thread(writer) => writer.write(patience, work).await,
+            Writers::Thread(writer) => writer.write(patience, place, work).await,
             Writers::Pool { permits, .. } => {
                 let db = self.clone();
-                blocking(permits, move || db.write_patiently(&patience, work)).await
+                blocking(permits, place, move || db.write_patiently(&patience, work)).await
             }
         }
     }
@@ -191,6 +206,9 @@ impl Db {
     }
 
     /// [`Db::read`] for those who must not block.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] where too many wait already.
     pub async fn read_async<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
@@ -213,8 +231,8 @@ impl Db {
         match &self.writers {
             Writers::Thread(_) => self.glance(work),
             Writers::Pool { .. } => {
-                let db = self.clone();
-                blocking(&self.permits, move || db.glance(work)).await
+                let (db, place) = (self.clone(), self.reading.enter()?);
+                blocking(&self.permits, place, move || db.glance(work)).await
             }
         }
     }
@@ -228,13 +246,14 @@ fn permits(connections: u32) -> Arc<Semaphore> {
 /// Runs `work` on a thread that may block, once there is a permit.
 async fn blocking<T: Send + 'static>(
     permits: &Arc<Semaphore>,
+    place: queue::Place,
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let closed = |_| Error::Connection("the database is closed".into());
     let permit = Arc::clone(permits).acquire_owned().await.map_err(closed)?;
     let run = move || {
         let outcome = work();
-        drop(permit);
+        drop((permit, place));
         outcome
     };
     tokio::task::spawn_blocking(run).await.map_err(|_| Error::corrupt("a piece of work panicked"))?
@@ -295,53 +314,6 @@ fn pause(tries: u32) {
     std::thread::sleep(Duration::from_millis(millis.saturating_add(1)));
 }
 
-fn connect(engine: &Engine) -> Result<Conn> {
-    let refused = |error: ConnectionError| Error::Connection(error.to_string());
-    match engine {
-        Engine::Postgres(url) => PgConnection::establish(url).map(Conn::Pg).map_err(refused),
-        Engine::Sqlite(path) => connect_sqlite(path).map(Conn::Sqlite),
-    }
-}
-
-/// The order matters: nothing may fail for a lock before the timeout is set.
-fn connect_sqlite(path: &Path) -> Result<SqliteConnection> {
-    let shown = path.display();
-    let name = path.to_str().ok_or_else(|| Error::Settings(format!("{shown}: the path must be UTF-8")))?;
-    let mut conn = SqliteConnection::establish(name).map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
-    conn.batch_execute(
-        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
-    )
-    .map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
-    Ok(conn)
-}
-
-/// Runs the steps that are missing, all in one transaction, one process at a time.
-fn migrate(conn: &mut Conn) -> Result<()> {
-    match conn {
-        Conn::Pg(pg) => pg.transaction(|pg| {
-            pg.batch_execute(MIGRATION_LOCK)?;
-            run_missing(pg, POSTGRES_MIGRATIONS)
-        }),
-        Conn::Sqlite(sqlite) => sqlite.immediate_transaction(|sqlite| run_missing(sqlite, SQLITE_MIGRATIONS)),
-    }
-}
-
-fn run_missing<DB: diesel::backend::Backend>(
-    conn: &mut impl MigrationHarness<DB>,
-    steps: EmbeddedMigrations,
-) -> Result<()> {
-    use diesel::migration::MigrationSource;
-    let failed = |error| Error::Connection(format!("the tables could not be made: {error}"));
-    let known = MigrationSource::<DB>::migrations(&steps).map_err(failed)?;
-    let is_known = |version: &_| known.iter().any(|step| step.name().version() == *version);
-    if let Some(version) = conn.applied_migrations().map_err(failed)?.iter().find(|version| !is_known(version)) {
-        return Err(Error::Settings(format!("this database was made by a newer Fond (step {version}); use that one")));
-    }
-    conn.run_pending_migrations(steps).map_err(failed)?;
-    Ok(())
-}
-
 /// Opens connections for the pool. Never `Conn::establish`: it takes any text for a SQLite file.
 struct Manager {
     engine: Engine,
@@ -384,9 +356,4 @@ fn pool(engine: &Engine, size: u32, first_words: &'static str) -> Result<Pool<Ma
 
 fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
     pool.get().map_err(|error| Error::Connection(error.to_string()))
-}
-
-/// Opens one connection without migrating it: for the tests of the migrations and for raw measurements.
-pub fn connect_raw(engine: &Engine) -> Result<Conn> {
-    connect(engine)
 }

@@ -85,6 +85,51 @@ pub fn run(load: &Load, length: Duration) -> Slice {
     })
 }
 
+/// What sending came to.
+pub struct Sent {
+    pub per_second: f64,
+    pub p50_micros: f64,
+    pub p99_micros: f64,
+    /// Processor time of server and database for each, in milliseconds.
+    pub cpu_millis: f64,
+    pub foreign: f64,
+}
+
+/// Sends the requests of each connection once, each when the one before it is answered, and waits for the last answer.
+pub fn send(address: SocketAddr, requests: Vec<Vec<Vec<u8>>>, share: &Share) -> Sent {
+    let count = requests.iter().map(Vec::len).sum::<usize>() as f64;
+    System::new().block_on(async {
+        let (usage, began) = (Usage::now(share), Instant::now());
+        let connections: Vec<_> = requests.into_iter().map(|own| spawn(send_own(address, own))).collect();
+        let mut micros = Vec::new();
+        for connection in connections {
+            micros.extend(connection.await.unwrap());
+        }
+        let seconds = began.elapsed().as_secs_f64();
+        let (cpu, foreign) = (usage.own_since(share), usage.foreign_since(share));
+        micros.sort_unstable();
+        Sent {
+            per_second: count / seconds,
+            p50_micros: f64::from(micros[micros.len() / 2]),
+            p99_micros: f64::from(micros[micros.len() * 99 / 100]),
+            cpu_millis: cpu * 1000.0 / count,
+            foreign,
+        }
+    })
+}
+
+async fn send_own(address: SocketAddr, requests: Vec<Vec<u8>>) -> Vec<u32> {
+    let mut connection = Connection::open(address).await;
+    let mut micros = Vec::new();
+    for request in &requests {
+        let began = Instant::now();
+        let status = connection.ask(request).await;
+        assert_eq!(status, *b"200", "{}", connection.text());
+        micros.push(u32::try_from(began.elapsed().as_micros()).unwrap());
+    }
+    micros
+}
+
 async fn read(address: SocketAddr, requests: Vec<Vec<u8>>, tally: Rc<Tally>) {
     let mut connection = Connection::open(address).await;
     for request in requests.iter().cycle() {
@@ -118,21 +163,21 @@ async fn log_in(address: SocketAddr, request: Vec<u8>, tally: Rc<Tally>) {
     }
 }
 
-struct Connection {
+pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
     filled: usize,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> Self {
+    pub async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, buffer: vec![0; LONGEST_ANSWER], filled: 0 }
     }
 
     /// Sends a request and waits for all of its answer; gives the three digits of the status.
-    async fn ask(&mut self, request: &[u8]) -> [u8; 3] {
+    pub async fn ask(&mut self, request: &[u8]) -> [u8; 3] {
         // A socket that waits for an answer has room for a request of some hundred bytes.
         self.stream.writable().await.unwrap();
         assert_eq!(self.stream.try_write(request).unwrap(), request.len());
@@ -154,7 +199,8 @@ impl Connection {
         room.filled().len()
     }
 
-    fn text(&self) -> String {
+    /// The answer.
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.buffer[..self.filled]).into_owned()
     }
 }

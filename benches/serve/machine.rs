@@ -34,7 +34,10 @@ impl Share {
         processes.push(std::process::id());
         if let Some((server, name)) = &self.backends {
             let mut conn = connect_raw(&Engine::parse(server).unwrap()).unwrap();
-            let sql = format!("SELECT pid FROM pg_stat_activity WHERE application_name = '{name}'");
+            // What PostgreSQL does by itself (the log, checkpoints) it does for us as well.
+            let sql = format!(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = '{name}' OR backend_type <> 'client backend'"
+            );
             let backends: Vec<Backend> = diesel::sql_query(sql).load(&mut conn).unwrap();
             processes.extend(backends.iter().map(|backend| backend.pid.unsigned_abs()));
         }
@@ -56,6 +59,15 @@ impl Usage {
             ticks.iter().filter(|(process, _)| is_foreign(process)).map(|(_, ticks)| ticks).sum()
         };
         (sum(&ticks()) - sum(&self.ticks)).max(0) as f64 / TICKS_A_SECOND / seconds
+    }
+}
+
+impl Usage {
+    /// Seconds of processor that the server and its database used since, without this process.
+    pub fn own_since(&self, share: &Share) -> f64 {
+        let (own, now) = (share.all(), ticks());
+        let used = |process: &u32| now.get(process).unwrap_or(&0) - self.ticks.get(process).unwrap_or(&0);
+        own.iter().filter(|process| **process != std::process::id()).map(used).sum::<i64>() as f64 / TICKS_A_SECOND
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench serve                     on SQLite, and on PostgreSQL where TEST_DATABASE_URL is set
-//! cargo bench --bench serve -- me sqlite        only some of: me, logins, start, memory, size; sqlite, postgresql
+//! cargo bench --bench serve -- me sqlite        only some of: me, logins, start, memory, size, sending, lists, overload; sqlite, postgresql
 //! ```
 //! Prints the table of docs/PERFORMANCE.md; ends with exit code 1 where a figure misses what is demanded.
 #![allow(
@@ -18,13 +18,22 @@
     reason = "a measurement that meets the unexpected should stop there"
 )]
 
+mod applicants;
 mod client;
 mod hello;
+mod lists;
 mod machine;
+mod overload;
 mod people;
+mod raw;
+mod sending;
 mod server;
+#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+#[path = "../../tests/support/people.rs"]
+mod synthetic;
 mod table;
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -45,6 +54,11 @@ const CONNECTIONS: usize = 32;
 const LOGIN_CLIENTS: usize = 16;
 const STARTS: usize = 10;
 const IDLE: Duration = Duration::from_secs(5);
+
+/// The folder of a case.
+fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name)
+}
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
@@ -157,7 +171,12 @@ fn memory(engine: &str, place: &Place) -> Vec<Row> {
     ]
 }
 
-fn measure(engine: &str, postgres: Option<&str>, least: f64, is_row: impl Fn(&str) -> bool) -> Vec<Row> {
+/// The rows that are measured on the round of 2020.
+const OF_2020: [&str; 4] = ["me", "logins", "start", "memory"];
+/// All others.
+const OTHERS: [&str; 4] = ["size", "sending", "lists", "overload"];
+
+fn of_2020(engine: &str, postgres: Option<&str>, least: f64, is_row: impl Fn(&str) -> bool) -> Vec<Row> {
     let place = Place::new(postgres);
     place.replay();
     let mut rows = Vec::new();
@@ -179,6 +198,23 @@ fn measure(engine: &str, postgres: Option<&str>, least: f64, is_row: impl Fn(&st
     rows
 }
 
+fn measure(engine: &str, postgres: Option<&str>, least: f64, is_row: impl Fn(&str) -> bool) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if OF_2020.iter().any(|row| is_row(row)) {
+        rows.extend(of_2020(engine, postgres, least, &is_row));
+    }
+    if is_row("sending") {
+        rows.extend(postgres.map_or_else(sending::sqlite, sending::postgres));
+    }
+    if is_row("lists") {
+        rows.extend(lists::rows(engine, postgres));
+    }
+    if is_row("overload") {
+        rows.extend(overload::rows(engine, postgres));
+    }
+    rows
+}
+
 /// Whether a word was named, or none of its kind was.
 fn is_wanted(named: &[String], kind: &[&str], word: &str) -> bool {
     let mut of_kind = named.iter().filter(|named| kind.contains(&named.as_str())).peekable();
@@ -193,7 +229,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let is_engine = |word: &str| is_wanted(&wanted, &["sqlite", "postgresql"], word);
-    let is_row = |word: &str| is_wanted(&wanted, &["me", "logins", "start", "memory", "size"], word);
+    let is_row = |word: &str| is_wanted(&wanted, &[OF_2020, OTHERS].concat(), word);
     let mut rows = Vec::new();
     if is_engine("sqlite") {
         rows.extend(measure("SQLite", None, 0.2, is_row));

@@ -1,8 +1,18 @@
-//! People for the load: registered through the API, with the links of their letters.
+//! People for the load: applicants registered through the API, with the links of their letters; officers made ready.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant as Stopwatch};
 
+use fond::accounts::actions::grant;
+use fond::accounts::actions::second_factor::SecondFactor;
+use fond::accounts::actions::sessions::{self, Proof, SignIn};
+use fond::accounts::actions::staff::{ReadyLogin, make_ready};
+use fond::accounts::{Actor, Role, TotpSecret};
+use fond::clock::Instant;
+use fond::crypto::{AccessClaims, random_bytes};
+use fond::ids::{PersonId, SessionId};
+use fond::language::Language;
+use fond::startup::Fond;
 use serde_json::{Value, json};
 
 use super::server::{Place, Server, request};
@@ -27,7 +37,7 @@ pub fn register(place: &Place, server: &Server) {
 
 /// The token in the letter to an address, which comes soon.
 fn token(folder: &Path, email: &str) -> String {
-    let began = Instant::now();
+    let began = Stopwatch::now();
     while began.elapsed() < PATIENCE {
         for entry in std::fs::read_dir(folder).into_iter().flatten() {
             let letter = std::fs::read_to_string(entry.unwrap().path()).unwrap_or_default();
@@ -63,4 +73,44 @@ pub fn me(server: &Server) -> Vec<Vec<u8>> {
         requests.push(request("GET", "/api/v1/me", &[&bearer], ""));
     }
     requests
+}
+
+/// Somebody who works for the fund, signed in with a second factor; made through the library.
+pub struct Officer {
+    person: PersonId,
+    session: SessionId,
+}
+
+impl Officer {
+    pub fn make(fond: &Fond, role: Role) -> Self {
+        let now = Instant::now();
+        let secret = TotpSecret::from_bytes(*random_bytes().unwrap());
+        let email = format!("{role}@example.org").parse().unwrap();
+        let login = ReadyLogin {
+            email: &email,
+            name: "Iva Ivić",
+            language: Language::SerbianLatin,
+            password_hash: "nobody signs in with it",
+            second_factor: Some(&secret),
+        };
+        let totp =
+            totp_rs::Builder::new().with_secret(totp_rs::Secret::from(secret.bytes().as_slice())).build().unwrap();
+        let code = totp.generate(now.unix_seconds().unsigned_abs()).to_string();
+        let made = fond.db.write(|conn| {
+            let person = make_ready(conn, &fond.vault, &Actor::SYSTEM, &login, now)?;
+            grant(conn, &Actor::SYSTEM, person, role, now)?;
+            let second_factor = Some(SecondFactor::Totp(code.clone()));
+            let sign_in =
+                SignIn { device: "Firefox Linux".into(), second_factor, lifetime: Duration::from_secs(86_400) };
+            let session = sessions::begin(conn, &fond.vault, person, &Proof::Mail, &sign_in, now)?.session;
+            Ok(Self { person, session })
+        });
+        made.unwrap()
+    }
+
+    /// The header with a token that is good from now on.
+    pub fn bearer(&self, place: &Place) -> String {
+        let claims = AccessClaims { person: self.person, session: self.session };
+        format!("Authorization: Bearer {}", place.tokens().issue(&claims, Instant::now()).unwrap())
+    }
 }

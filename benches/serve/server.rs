@@ -2,14 +2,16 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl;
-use fond::crypto::{MasterKey, SigningKeys};
-use fond::db::{Engine, connect_raw};
+use fond::config::Settings;
+use fond::crypto::{AccessTokens, MasterKey, SigningKeys};
+use fond::db::{Conn, Engine, connect_raw};
+use fond::startup::{self, Fond};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -20,7 +22,7 @@ pub const BINARY: &str = env!("CARGO_BIN_EXE_fond");
 /// A database with its keys and letters; it is gone when this is dropped.
 pub struct Place {
     pub folder: TempDir,
-    url: String,
+    pub url: String,
     schema: Option<(String, String)>,
 }
 
@@ -54,7 +56,7 @@ impl Place {
         let mut command = Command::new(BINARY);
         command.args(arguments).arg("--database").arg(&self.url).env_clear().stdin(Stdio::null());
         command.env("FOND__MASTER_KEY_FILE", folder.join("master.key"));
-        command.env("FOND__TOKENS__SIGNING_KEYS_FILE", folder.join("signing.keys"));
+        command.env("FOND__TOKENS__SIGNING_KEYS_FILE", self.signing_keys());
         command.env("FOND__MAIL__FOLDER", folder.join("mail"));
         command.env("FOND__HTTP__METRICS_LISTEN", "127.0.0.1:0").env("FOND__HTTP__LOG", "error");
         for limit in ["ACCOUNT_PER_MINUTE", "ADDRESS_PER_MINUTE", "SIGN_INS_PER_QUARTER", "LETTERS_PER_HOUR"] {
@@ -71,7 +73,44 @@ impl Place {
     }
 
     pub fn serve(&self) -> Server {
-        Server::start(self.fond(&["serve", "--listen", "127.0.0.1:0"]))
+        self.serve_with(&[])
+    }
+
+    /// A server with some settings of its own.
+    pub fn serve_with(&self, settings: &[(&str, &str)]) -> Server {
+        let mut command = self.fond(&["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(settings.iter().copied());
+        Server::start(command)
+    }
+
+    /// The file of a SQLite database.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("fond.sqlite3")
+    }
+
+    fn signing_keys(&self) -> PathBuf {
+        self.folder.path().join("signing.keys")
+    }
+
+    /// Makes tokens as the server does.
+    pub fn tokens(&self) -> AccessTokens {
+        AccessTokens::new(SigningKeys::read(&self.signing_keys()).unwrap(), &self.settings().tokens)
+    }
+
+    fn settings(&self) -> Settings {
+        let mut settings = Settings::load(None).unwrap();
+        settings.master_key_file = self.folder.path().join("master.key");
+        settings
+    }
+
+    /// The database, in this process.
+    pub fn open(&self) -> Fond {
+        startup::open(&self.settings(), Some(&self.url)).unwrap()
+    }
+
+    /// A connection past the application.
+    pub fn raw(&self) -> Conn {
+        connect_raw(&Engine::parse(&self.url).unwrap()).unwrap()
     }
 }
 

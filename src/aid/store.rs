@@ -58,7 +58,7 @@ pub(super) fn insert_programme(conn: &mut Conn, new: &Programme) -> Result<()> {
 
 pub(super) fn programmes(conn: &mut Conn, call: CallId) -> Result<Vec<Programme>> {
     let of_call = aid_programmes::table.filter(aid_programmes::call_id.eq(call)).order(aid_programmes::code);
-    let rows: Vec<ProgrammeRow> = of_call.load(conn)?;
+    let rows: Vec<ProgrammeRow> = on_each!(conn, conn => of_call.load(conn))?;
     Ok(rows.into_iter().map(Programme::from).collect())
 }
 
@@ -298,9 +298,13 @@ pub(super) fn is_hit(conn: &mut Conn, call: CallId, by: RecordIndexes, window: W
         .filter(aid_records::paid_on.between(window.from, window.until))
         .select(aid_records::id);
     let hit: Option<AidRecordId> = match by {
-        RecordIndexes::Jmbg(index) => counting.filter(aid_records::jmbg_index.eq(index)).first(conn).optional()?,
+        RecordIndexes::Jmbg(index) => {
+            let hit = counting.filter(aid_records::jmbg_index.eq(index));
+            on_each!(conn, conn => hit.first(conn)).optional()?
+        }
         RecordIndexes::NameAndPlace(index) => {
-            counting.filter(aid_records::name_index.eq(index)).first(conn).optional()?
+            let hit = counting.filter(aid_records::name_index.eq(index));
+            on_each!(conn, conn => hit.first(conn)).optional()?
         }
     };
     Ok(hit.is_some())

@@ -20,8 +20,13 @@ use crate::schema::applications;
 
 /// How many indexes one query asks for.
 const CHUNK: usize = 500;
-/// What was withdrawn or merged stands beside no other application any more.
-const GONE: [ApplicationState; 2] = [ApplicationState::Withdrawn, ApplicationState::Merged];
+/// What was withdrawn or merged stands beside no other application any more. Two comparisons, not a list: diesel prepares a
+/// statement with a list anew each time, because its length may vary.
+macro_rules! is_standing {
+    () => {
+        applications::state.ne(ApplicationState::Withdrawn).and(applications::state.ne(ApplicationState::Merged))
+    };
+}
 
 crate::text_enum! {
     pub enum SealedColumn {
@@ -119,7 +124,7 @@ pub(super) fn insert(conn: &mut Conn, new: &Application, sent: &Submission, seal
 
 pub(super) fn has_applied(conn: &mut Conn, call: CallId, jmbg: BlindIndex) -> Result<bool> {
     let same = applications::table.filter(applications::call_id.eq(call)).filter(applications::jmbg_index.eq(jmbg));
-    let found: Option<ApplicationId> = same.select(applications::id).first(conn).optional()?;
+    let found: Option<ApplicationId> = on_each!(conn, conn => same.select(applications::id).first(conn)).optional()?;
     Ok(found.is_some())
 }
 
@@ -208,10 +213,10 @@ pub(super) fn sealed(conn: &mut Conn, id: ApplicationId, column: SealedColumn) -
 pub(super) fn sharing_account(conn: &mut Conn, application: &Application) -> Result<Vec<ApplicationId>> {
     let others = applications::table
         .filter(applications::call_id.eq(application.call_id))
-        .filter(applications::state.ne_all(GONE))
+        .filter(is_standing!())
         .filter(applications::account_index.eq(application.account_index))
         .filter(applications::id.ne(application.id));
-    Ok(others.select(applications::id).limit(2).load(conn)?)
+    Ok(on_each!(conn, conn => others.select(applications::id).limit(2).load(conn))?)
 }
 
 pub(super) fn has_earlier_in_household(conn: &mut Conn, application: &Application) -> Result<bool> {
@@ -219,10 +224,11 @@ pub(super) fn has_earlier_in_household(conn: &mut Conn, application: &Applicatio
     let earlier = applications::table
         .filter(applications::call_id.eq(application.call_id))
         .filter(applications::household_index.eq(application.household_index))
-        .filter(applications::state.ne_all(GONE))
+        .filter(is_standing!())
         .filter(applications::submitted_at.le(at))
         .filter(applications::submitted_at.lt(at).or(applications::reference.lt(reference)));
-    let found: Option<ApplicationId> = earlier.select(applications::id).first(conn).optional()?;
+    let found: Option<ApplicationId> =
+        on_each!(conn, conn => earlier.select(applications::id).first(conn)).optional()?;
     Ok(found.is_some())
 }
 

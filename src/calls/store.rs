@@ -61,7 +61,8 @@ pub(super) fn insert(conn: &mut Conn, call: &Call, now: Instant) -> Result<()> {
 }
 
 pub(super) fn find(conn: &mut Conn, id: CallId) -> Result<Option<Call>> {
-    let row: Option<CallRow> = calls::table.filter(calls::id.eq(id)).select(COLUMNS).first(conn).optional()?;
+    let by_id = calls::table.filter(calls::id.eq(id)).select(COLUMNS);
+    let row: Option<CallRow> = on_each!(conn, conn => by_id.first(conn)).optional()?;
     row.map(CallRow::into_call).transpose()
 }
 

@@ -29,7 +29,8 @@ pub(super) fn find(conn: &mut Conn, owner: OwnerId, class: KeyClass) -> Result<O
 }
 
 pub(super) fn list(conn: &mut Conn, owner: OwnerId) -> Result<Vec<KeyRow>> {
-    Ok(data_keys::table.filter(data_keys::owner_id.eq(owner)).load(conn)?)
+    let of_owner = data_keys::table.filter(data_keys::owner_id.eq(owner));
+    Ok(on_each!(conn, conn => of_owner.load(conn))?)
 }
 
 pub(super) fn delete(conn: &mut Conn, owner: OwnerId, class: KeyClass) -> Result<()> {

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
+use super::queue::Place;
 use super::{Conn, Patience, begin, end, is_race, on_each};
 use crate::error::{Error, Result};
 
@@ -36,6 +37,8 @@ struct Waiting<T, F> {
     patience: Patience,
     outcome: Option<Result<T>>,
     answer: oneshot::Sender<Result<T>>,
+    /// Its place in the queue, until it is answered.
+    _place: Place,
 }
 
 impl<T: Send, F: FnMut(&mut Conn) -> Result<T> + Send> Write for Waiting<T, F> {
@@ -92,10 +95,11 @@ impl Writer {
     pub(super) async fn write<T: Send + 'static>(
         &self,
         patience: Patience,
+        place: Place,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
-        let waiting = Box::new(Waiting { work, patience, outcome: None, answer });
+        let waiting = Box::new(Waiting { work, patience, outcome: None, answer, _place: place });
         self.requests.send(Request::Write(waiting)).map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }

@@ -265,9 +265,14 @@ pub fn check_anew(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instan
 }
 
 /// The findings of one's own application that count or wait for a person.
-pub fn own_findings(conn: &mut Conn, caller: &Caller, id: ApplicationId) -> Result<Vec<Raised>> {
-    applications::actions::own::application(conn, caller, id)?;
-    raised_on(conn, id)
+///
+/// # Errors
+/// [`Error::NotFound`] where it is somebody else's.
+pub fn own_findings(conn: &mut Conn, caller: &Caller, own: &Application) -> Result<Vec<Raised>> {
+    if own.person_id != caller.person {
+        return Err(Error::NotFound);
+    }
+    raised_on(conn, own.id)
 }
 
 /// The findings of an application and what people decided on them, the latest decision last.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::rules::{Finding, Raised, Resolution, Status};
 use crate::clock::Instant;
 use crate::crypto::Sealed;
-use crate::db::Conn;
+use crate::db::{Conn, on_each};
 use crate::error::Result;
 use crate::ids::{ApplicationId, PersonId, ResolutionId};
 use crate::schema::{findings, resolutions};
@@ -16,11 +16,11 @@ use crate::schema::{findings, resolutions};
 const CHUNK: usize = 500;
 
 pub(super) fn findings(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Raised>> {
-    let rows: Vec<(Finding, Status)> = findings::table
+    let rows = findings::table
         .filter(findings::application_id.eq(application))
         .order(findings::finding)
-        .select((findings::finding, findings::status))
-        .load(conn)?;
+        .select((findings::finding, findings::status));
+    let rows: Vec<(Finding, Status)> = on_each!(conn, conn => rows.load(conn))?;
     Ok(rows.into_iter().map(|(finding, status)| Raised { finding, status }).collect())
 }
 
@@ -37,7 +37,7 @@ pub(super) fn replace_findings(
     for Raised { finding, status } in raised {
         let row =
             (findings::application_id.eq(application), findings::finding.eq(finding), findings::status.eq(status));
-        diesel::insert_into(findings::table).values(row).execute(conn)?;
+        on_each!(conn, conn => diesel::insert_into(findings::table).values(row).execute(conn))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Job, JobKind};
 use crate::clock::Instant;
-use crate::db::{Conn, update};
+use crate::db::{Conn, on_each, update};
 use crate::error::{Error, Result};
 use crate::ids::JobId;
 use crate::page::Limit;
@@ -47,7 +47,7 @@ pub(super) fn insert(
         jobs::due_at.eq(due),
         jobs::attempts.eq(0),
     );
-    diesel::insert_into(jobs::table).values(row).execute(conn)?;
+    on_each!(conn, conn => diesel::insert_into(jobs::table).values(row).execute(conn))?;
     Ok(())
 }
 

@@ -152,6 +152,10 @@ async fn admit(
     app: &Services,
     mut request: ServiceRequest,
 ) -> (Option<Decision>, Result<ServiceRequest, (ServiceRequest, Problem)>) {
+    // Who would only wait is told so before anything else is done for it.
+    if !is_safe(request.method()) && !is_upload(request.request()) && app.db.is_crowded() {
+        return (None, Err((request, Problem::later(StatusCode::SERVICE_UNAVAILABLE, "busy", 1))));
+    }
     let bearer = token(request.headers()).and_then(|token| app.tokens.verify(token, Instant::now()).ok());
     let decision = match bearer {
         Some(claims) => Some(app.limits.account(claims.person)),
@@ -163,7 +167,7 @@ async fn admit(
     if let Some(claims) = bearer {
         request.extensions_mut().insert(Bearer::from(claims));
     }
-    if has_body(request.method()) && !is_upload(request.request()) {
+    if !is_safe(request.method()) && !is_upload(request.request()) {
         match read_body(&mut request).await {
             Ok(body) => drop(request.extensions_mut().insert(body)),
             Err(problem) => return (decision, Err((request, problem))),
@@ -181,8 +185,9 @@ fn deadline(request: &HttpRequest) -> Duration {
     if is_upload(request) { UPLOAD_DEADLINE } else { HANDLER_DEADLINE }
 }
 
-fn has_body(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::OPTIONS)
+/// Whether a request only asks, so that it changes nothing and has no body.
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::OPTIONS)
 }
 
 /// Reads the whole body. actix itself would wait for a slow one for ever.

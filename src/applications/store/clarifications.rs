@@ -29,7 +29,7 @@ pub(in crate::applications) fn insert(conn: &mut Conn, row: &ClarificationRow) -
 /// Those of an application, oldest first.
 pub(in crate::applications) fn list(conn: &mut Conn, application: ApplicationId) -> Result<Vec<ClarificationRow>> {
     let of_application = clarifications::table.filter(clarifications::application_id.eq(application));
-    Ok(of_application.order(clarifications::id).load(conn)?)
+    Ok(crate::db::on_each!(conn, conn => of_application.order(clarifications::id).load(conn))?)
 }
 
 /// Keeps the answer; the first one stands.

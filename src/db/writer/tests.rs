@@ -10,6 +10,7 @@ use diesel::connection::SimpleConnection;
 use futures_util::future::{BoxFuture, FutureExt, join, join_all};
 use tempfile::TempDir;
 
+use super::super::queue::Queue;
 use super::super::{Engine, connect_raw};
 use super::*;
 
@@ -43,7 +44,8 @@ impl Bench {
 
     fn write(&self, work: impl FnMut(&mut Conn) -> Outcome + Send + 'static) -> BoxFuture<'static, Outcome> {
         let writer = self.writer.clone();
-        async move { writer.write(Patience::default(), work).await }.boxed()
+        let place = Queue::new(1).enter().unwrap();
+        async move { writer.write(Patience::default(), place, work).await }.boxed()
     }
 
     fn insert(&self, number: usize) -> BoxFuture<'static, Outcome> {

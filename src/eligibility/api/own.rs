@@ -8,10 +8,11 @@ use utoipa::ToSchema;
 use super::bodies::FindingBody;
 use crate::accounts::actions::email;
 use crate::accounts::{Caller, signed_in};
-use crate::applications::Refused;
 use crate::applications::actions::own::Own;
 use crate::applications::actions::{clarifications, drafts, own, reference_code};
 use crate::applications::api::{ClarificationBody, Complete, OwnBody, present};
+use crate::applications::{Application, Refused};
+use crate::calls::Call;
 use crate::clock::Instant;
 use crate::crypto::Vault;
 use crate::db::Conn;
@@ -41,11 +42,15 @@ fn detail(
     language: Language,
 ) -> Result<OwnDetailBody> {
     let own = own::one(conn, vault, caller, id)?;
+    detail_of(conn, vault, caller, own, language)
+}
+
+fn detail_of(conn: &mut Conn, vault: &Vault, caller: &Caller, own: Own, language: Language) -> Result<OwnDetailBody> {
     let body = present(&own, language);
     let Own::Sent { application, .. } = own else {
         return Ok(OwnDetailBody { own: body, findings: Vec::new(), clarifications: Vec::new() });
     };
-    let findings = actions::own_findings(conn, caller, id)?;
+    let findings = actions::own_findings(conn, caller, &application)?;
     let asked = clarifications::list(conn, vault, &application)?;
     Ok(OwnDetailBody {
         own: body,
@@ -97,23 +102,24 @@ pub async fn submit(
     id: Path<String>,
 ) -> Result<Answer, Problem> {
     let sent = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
-        let id = path_id(&id)?;
-        let version = send(conn, &app.vault, caller, (id, version.0), now)?;
-        Ok(Answer::ok(&detail(conn, &app.vault, caller, id, spoken.0)?)?.version(version))
+        let (application, call) = send(conn, &app.vault, caller, (path_id(&id)?, version.0), now)?;
+        let version = application.version;
+        let own = Own::Sent { application, call };
+        Ok(Answer::ok(&detail_of(conn, &app.vault, caller, own, spoken.0)?)?.version(version))
     });
     let answer = sent.await?;
     (app.wake)();
     Ok(answer)
 }
 
-/// Sends a draft; gives the version of the application.
+/// Sends a draft; gives what became of it.
 fn send(
     conn: &mut Conn,
     vault: &Vault,
     caller: &Caller,
     (id, seen): (ApplicationId, Seen),
     now: Instant,
-) -> Result<i32> {
+) -> Result<(Application, Call)> {
     let draft = match drafts::find(conn, vault, caller, id) {
         Err(Error::NotFound) if own::application(conn, caller, id).is_ok() => {
             return Err(Refused::AlreadyApplied.because("it is sent already"));
@@ -125,5 +131,6 @@ fn send(
     let email = email::own_address(conn, vault, caller)?;
     let sent = complete.into_submission(reference_code()?, Some(&email));
     let actor = caller.applicant();
-    Ok(actions::submit_draft(conn, vault, &actor, &draft, &sent, now)?.version)
+    let application = actions::submit_draft(conn, vault, &actor, &draft, &sent, now)?;
+    Ok((application, draft.call))
 }
