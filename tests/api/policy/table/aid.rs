@@ -4,8 +4,8 @@
 pub const TABLE: &str = "
 GET    /api/v1/calls/{id}/aid-programmes     own      200 200 200 200 200 200 200 200 200 200
 GET    /api/v1/calls/{id}/aid-programmes     foreign  200 200 200 200 200 200 200 200 200 200
-GET    /api/v1/calls/{id}/aid-programmes     draft    404 403 200 403 403 403 403 403 200 404
-GET    /api/v1/calls/{id}/aid-programmes     absent   404 403 404 403 403 403 403 403 404 404
+GET    /api/v1/calls/{id}/aid-programmes     draft    404 404 200 404 404 404 404 404 200 404
+GET    /api/v1/calls/{id}/aid-programmes     absent   404 404 404 404 404 404 404 404 404 404
 POST   /api/v1/calls/{id}/aid-programmes     own      401 403 201 403 403 403 403 403 201 201
 POST   /api/v1/calls/{id}/aid-programmes     foreign  401 403 201 403 403 403 403 403 201 404
 POST   /api/v1/calls/{id}/aid-programmes     draft    401 403 201 403 403 403 403 403 201 404
