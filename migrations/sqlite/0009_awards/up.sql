@@ -51,9 +51,31 @@ CREATE TABLE reserve_places (
 
 CREATE INDEX reserve_places_call ON reserve_places (call_id, rank);
 
+CREATE TRIGGER reserve_places_no_update BEFORE UPDATE ON reserve_places
+BEGIN SELECT RAISE(ABORT, 'rows of reserve_places are never changed or deleted'); END;
+
+CREATE TRIGGER reserve_places_no_delete BEFORE DELETE ON reserve_places
+BEGIN SELECT RAISE(ABORT, 'rows of reserve_places are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER reserve_places_no_replace BEFORE INSERT ON reserve_places
+    WHEN EXISTS (SELECT 1 FROM reserve_places WHERE application_id = NEW.application_id)
+BEGIN SELECT RAISE(ABORT, 'rows of reserve_places are never changed or deleted'); END;
+
 -- An award that will not be paid: its money goes back to what can be awarded.
 CREATE TABLE award_releases (
     award_id BLOB NOT NULL PRIMARY KEY REFERENCES awards,
     reason TEXT NOT NULL CHECK (reason IN ('declined', 'ineligible')),
     released_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TRIGGER award_releases_no_update BEFORE UPDATE ON award_releases
+BEGIN SELECT RAISE(ABORT, 'rows of award_releases are never changed or deleted'); END;
+
+CREATE TRIGGER award_releases_no_delete BEFORE DELETE ON award_releases
+BEGIN SELECT RAISE(ABORT, 'rows of award_releases are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER award_releases_no_replace BEFORE INSERT ON award_releases
+    WHEN EXISTS (SELECT 1 FROM award_releases WHERE award_id = NEW.award_id)
+BEGIN SELECT RAISE(ABORT, 'rows of award_releases are never changed or deleted'); END;
