@@ -1,5 +1,6 @@
 //! Registers of other aid as files: in force as a whole or not at all, whoever sends them and however.
 
+mod at_once;
 mod beside;
 mod broken;
 
@@ -17,9 +18,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A programme of the round that disqualifies.
 fn programme(round: &Round) -> String {
+    programme_of(round, &round.call)
+}
+
+fn programme_of(round: &Round, call: &str) -> String {
     let body = json!({"code": "REP", "title": "Pomoć", "provider": "Republika", "level": "republic",
         "effect": "disqualify"});
-    let path = format!("calls/{}/aid-programmes", round.call);
+    let path = format!("calls/{call}/aid-programmes");
     let reply = round.api.ask("POST", &path).by(&round.administrators[0]).json(body).send();
     reply.json()["id"].as_str().unwrap().to_owned()
 }
