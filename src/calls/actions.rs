@@ -364,11 +364,6 @@ pub fn exists(conn: &mut Conn, id: CallId) -> Result<Option<CallId>> {
     Ok(store::voting(conn, id)?.map(|_| id))
 }
 
-/// The same of what may be no id at all.
-pub fn existing(conn: &mut Conn, id: Option<CallId>) -> Result<Option<CallId>> {
-    id.map_or(Ok(None), |id| exists(conn, id))
-}
-
 fn advance(conn: &mut Conn, mut call: Call, event: CallEvent) -> Result<Call> {
     let next = call.state.after(event)?;
     store::advance(conn, &call, next)?;

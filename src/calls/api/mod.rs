@@ -46,6 +46,16 @@ impl Field for Phase {
     }
 }
 
+/// The number of a category, 1 to 1000.
+pub struct CategoryNumber(pub i32);
+
+impl Field for CategoryNumber {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let number = i32::try_from(u32::read(value)?).ok().filter(|number| (1..=1000).contains(number));
+        number.map(Self).ok_or(("number", None))
+    }
+}
+
 /// Which calls, in which order, from where on.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -50,16 +50,6 @@ impl Field for Score {
     }
 }
 
-/// The number of a category.
-struct CategoryNumber(i32);
-
-impl Field for CategoryNumber {
-    fn read(value: &Value) -> Result<Self, Wrong> {
-        let number = value.as_str().and_then(|text| text.parse().ok());
-        number.map(Self).ok_or(("number", None))
-    }
-}
-
 impl Field for Vote {
     fn read(value: &Value) -> Result<Self, Wrong> {
         word(value)
