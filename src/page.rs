@@ -74,6 +74,33 @@ impl FromStr for Cursor {
     }
 }
 
+/// Where a page of a list in one of several orders starts: behind the row with this number (a moment, an amount, a rank) and
+/// id. Opaque to callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyCursor {
+    pub key: i64,
+    pub id: Uuid,
+}
+
+impl std::fmt::Display for KeyCursor {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes = [self.key.to_be_bytes().as_slice(), self.id.as_bytes().as_slice()].concat();
+        out.write_str(&BASE64URL_NOPAD.encode(&bytes))
+    }
+}
+
+impl FromStr for KeyCursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default();
+        let parts = bytes.split_first_chunk::<8>().and_then(|(key, id)| Some((*key, Uuid::from_slice(id).ok()?)));
+        parts
+            .map(|(key, id)| Self { key: i64::from_be_bytes(key), id })
+            .ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))
+    }
+}
+
 /// Where a page of a list by time starts: behind the row of this moment and id. Opaque to callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeCursor {
@@ -83,8 +110,7 @@ pub struct TimeCursor {
 
 impl std::fmt::Display for TimeCursor {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bytes = [self.at.micros().to_be_bytes().as_slice(), self.id.as_bytes().as_slice()].concat();
-        out.write_str(&BASE64URL_NOPAD.encode(&bytes))
+        KeyCursor { key: self.at.micros(), id: self.id }.fmt(out)
     }
 }
 
@@ -92,11 +118,7 @@ impl FromStr for TimeCursor {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default();
-        let parts = bytes.split_first_chunk::<8>().and_then(|(at, id)| Some((*at, Uuid::from_slice(id).ok()?)));
-        parts
-            .map(|(at, id)| Self { at: Instant::from_micros(i64::from_be_bytes(at)), id })
-            .ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))
+        text.parse().map(|KeyCursor { key, id }| Self { at: Instant::from_micros(key), id })
     }
 }
 

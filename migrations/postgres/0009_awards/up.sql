@@ -23,12 +23,18 @@ CREATE TABLE awards (
     id BYTEA NOT NULL PRIMARY KEY,
     call_id BYTEA NOT NULL REFERENCES calls,
     application_id BYTEA NOT NULL UNIQUE REFERENCES applications,
+    -- That of the application, so that awards are listed in its order.
+    reference TEXT NOT NULL,
     rank INTEGER NOT NULL,
     gross BIGINT NOT NULL CHECK (gross > 0),
     net BIGINT NOT NULL CHECK (net > 0 AND net <= gross)
 );
 
-CREATE INDEX awards_call ON awards (call_id, rank);
+CREATE INDEX awards_rank ON awards (call_id, rank, id);
+
+CREATE INDEX awards_gross ON awards (call_id, gross, id);
+
+CREATE UNIQUE INDEX awards_reference ON awards (call_id, reference);
 
 CREATE TRIGGER awards_no_update BEFORE UPDATE ON awards FOR EACH ROW
     EXECUTE FUNCTION fond_refuse_change();

@@ -96,7 +96,8 @@ impl Filter {
     }
 }
 
-struct ShortText(String);
+/// A text of at most a hundred characters, as filters take it.
+pub struct ShortText(pub String);
 
 impl Field for ShortText {
     fn read(value: &Value) -> Result<Self, Wrong> {
