@@ -145,6 +145,20 @@ impl<T> Page<T> {
     }
 }
 
+/// How many rows a file holds at the most.
+pub const MOST_EXPORTED: i64 = 200_000;
+
+/// All rows of a file, of which one more than it holds was asked for.
+///
+/// # Errors
+/// Refused where there are more than [`MOST_EXPORTED`]: a file that ends early would look whole.
+pub fn whole<T>(rows: Vec<T>) -> Result<Vec<T>> {
+    if i64::try_from(rows.len()).is_ok_and(|count| count <= MOST_EXPORTED) {
+        return Ok(rows);
+    }
+    Err(Error::refused("export_too_long", "more rows than one file holds; narrow the filter"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,5 +180,12 @@ mod tests {
         let page = Page::new(vec![1, 2, 3], limit, |row| Cursor(*row));
         assert_eq!((page.items, page.next), (vec![1, 2], Some(Cursor(2).to_string())));
         assert!(Limit::new(0).is_err() && Limit::new(101).is_err());
+    }
+
+    #[test]
+    fn a_file_is_whole_or_refused() {
+        let most = usize::try_from(MOST_EXPORTED).unwrap();
+        assert_eq!(whole(vec![(); most]).unwrap().len(), most);
+        assert_eq!(whole(vec![(); most + 1]).unwrap_err().refusal_code(), Some("export_too_long"));
     }
 }

@@ -64,7 +64,7 @@ crate::text_enum! {
     }
 }
 
-pub use lists::{MOST_EXPORTED, export, listed, page};
+pub use lists::{export, listed, page};
 pub use store::lists::Wanted;
 
 /// Who an application is for, and who sends it in.

@@ -13,7 +13,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::CallId;
 use crate::money::Money;
-use crate::page::{Limit, Page, TimeCursor};
+use crate::page::{Limit, MOST_EXPORTED, Page, TimeCursor, whole};
 use crate::version::Seen;
 
 /// A round of the fund.
@@ -327,6 +327,15 @@ pub fn list(
     let wanted = store::Wanted { phase, is_oldest_first, after, rows: limit.rows_and_one() };
     let rows = store::list(conn, &wanted, now)?;
     Ok(Page::new(rows, limit, |call| TimeCursor { at: call.rules.opens_at, id: call.id.uuid() }))
+}
+
+/// Every public call that the filter shows, in the order of their opening.
+///
+/// # Errors
+/// As for [`whole`].
+pub fn export(conn: &mut Conn, phase: Option<Phase>, is_oldest_first: bool, now: Instant) -> Result<Vec<Call>> {
+    let wanted = store::Wanted { phase, is_oldest_first, after: None, rows: MOST_EXPORTED.saturating_add(1) };
+    whole(store::list(conn, &wanted, now)?)
 }
 
 /// A call that everybody may see.

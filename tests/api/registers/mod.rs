@@ -175,6 +175,13 @@ fn registers_are_listed_and_only_for_administrators() {
     assert_eq!([shown(&one), shown(&other)].concat(), [ids[2].clone(), ids[1].clone(), ids[0].clone()]);
     assert_eq!(shown(&page("?state=withdrawn")), Vec::<String>::new());
     assert_eq!(shown(&page("?state=in_force")).len(), 3);
+    let file = |query: &str| api.ask("GET", &format!("{list}.csv{query}")).by(administrator).send();
+    let first: Vec<String> =
+        file("?state=in_force").body.lines().map(|line| line.split(",20").next().unwrap().to_owned()).collect();
+    let row = |number: usize| format!("{},REP,in_force,{}", ids[number], number + 1);
+    let heading = "id,programme,state,record_count,imported_at,in_force_at,withdrawn_at".to_owned();
+    assert_eq!(first, [heading, row(2), row(1), row(0)]);
+    assert_eq!((file("").body, file("?state=withdrawn").body.lines().count()), (file("?state=in_force").body, 1));
 
     let absent = "0199f0c8-6f3f-7cc5-8a5e-0d5f3a1c2b4d";
     let own = format!("aid-registers/{}", ids[0]);

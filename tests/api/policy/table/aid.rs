@@ -20,6 +20,9 @@ POST   /api/v1/aid-programmes/{id}/registers absent   401 403 404 403 403 403 40
 GET    /api/v1/calls/{id}/aid-registers      own      401 403 200 403 403 403 403 403 200 200
 GET    /api/v1/calls/{id}/aid-registers      foreign  401 403 200 403 403 403 403 403 200 404
 GET    /api/v1/calls/{id}/aid-registers      absent   401 403 404 403 403 403 403 403 404 404
+GET    /api/v1/calls/{id}/aid-registers.csv  own      401 403 200 403 403 403 403 403 200 200
+GET    /api/v1/calls/{id}/aid-registers.csv  foreign  401 403 200 403 403 403 403 403 200 404
+GET    /api/v1/calls/{id}/aid-registers.csv  absent   401 403 404 403 403 403 403 403 404 404
 GET    /api/v1/aid-registers/{id}            own      401 403 200 403 403 403 403 403 200 200
 GET    /api/v1/aid-registers/{id}            foreign  401 403 200 403 403 403 403 403 200 404
 GET    /api/v1/aid-registers/{id}            absent   401 403 404 403 403 403 403 403 404 404

@@ -45,4 +45,5 @@ GET    /api/v1/calls/{id}/totals.csv                     own      401 403 200 20
 GET    /api/v1/calls/{id}/totals.csv                     foreign  401 403 200 200 403 200 403 403 200 404
 GET    /api/v1/calls/{id}/totals.csv                     absent   401 403 404 404 403 404 403 403 404 404
 GET    /api/v1/events                                    -        401 403 200 403 403 200 403 403 200 403
+GET    /api/v1/events.csv                                -        401 403 200 403 403 200 403 403 200 403
 ";
