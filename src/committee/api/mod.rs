@@ -15,7 +15,7 @@ use crate::web::{Field, Wrong, path_id, text, word};
 
 /// Every route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(seats::own_seats).service(seats::of_call);
+    config.service(seats::own_seats).service(seats::of_call).service(seats::end);
     config.service(queue::list);
     config.service(application::declare).service(application::one).service(application::vote_on);
     config.service(voting::open).service(voting::close).service(voting::show_progress);
