@@ -74,6 +74,33 @@ impl FromStr for Cursor {
     }
 }
 
+/// Where a page of a list in one of several orders starts: behind the row with this number (a moment, an amount, a rank) and
+/// id. Opaque to callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyCursor {
+    pub key: i64,
+    pub id: Uuid,
+}
+
+impl std::fmt::Display for KeyCursor {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes = [self.key.to_be_bytes().as_slice(), self.id.as_bytes().as_slice()].concat();
+        out.write_str(&BASE64URL_NOPAD.encode(&bytes))
+    }
+}
+
+impl FromStr for KeyCursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default();
+        let parts = bytes.split_first_chunk::<8>().and_then(|(key, id)| Some((*key, Uuid::from_slice(id).ok()?)));
+        parts
+            .map(|(key, id)| Self { key: i64::from_be_bytes(key), id })
+            .ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))
+    }
+}
+
 /// Where a page of a list by time starts: behind the row of this moment and id. Opaque to callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeCursor {
@@ -83,8 +110,7 @@ pub struct TimeCursor {
 
 impl std::fmt::Display for TimeCursor {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bytes = [self.at.micros().to_be_bytes().as_slice(), self.id.as_bytes().as_slice()].concat();
-        out.write_str(&BASE64URL_NOPAD.encode(&bytes))
+        KeyCursor { key: self.at.micros(), id: self.id }.fmt(out)
     }
 }
 
@@ -92,11 +118,7 @@ impl FromStr for TimeCursor {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default();
-        let parts = bytes.split_first_chunk::<8>().and_then(|(at, id)| Some((*at, Uuid::from_slice(id).ok()?)));
-        parts
-            .map(|(at, id)| Self { at: Instant::from_micros(i64::from_be_bytes(at)), id })
-            .ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))
+        text.parse().map(|KeyCursor { key, id }| Self { at: Instant::from_micros(key), id })
     }
 }
 
@@ -123,6 +145,20 @@ impl<T> Page<T> {
     }
 }
 
+/// How many rows a file holds at the most.
+pub const MOST_EXPORTED: i64 = 200_000;
+
+/// All rows of a file, of which one more than it holds was asked for.
+///
+/// # Errors
+/// Refused where there are more than [`MOST_EXPORTED`]: a file that ends early would look whole.
+pub fn whole<T>(rows: Vec<T>) -> Result<Vec<T>> {
+    if i64::try_from(rows.len()).is_ok_and(|count| count <= MOST_EXPORTED) {
+        return Ok(rows);
+    }
+    Err(Error::refused("export_too_long", "more rows than one file holds; narrow the filter"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,5 +180,12 @@ mod tests {
         let page = Page::new(vec![1, 2, 3], limit, |row| Cursor(*row));
         assert_eq!((page.items, page.next), (vec![1, 2], Some(Cursor(2).to_string())));
         assert!(Limit::new(0).is_err() && Limit::new(101).is_err());
+    }
+
+    #[test]
+    fn a_file_is_whole_or_refused() {
+        let most = usize::try_from(MOST_EXPORTED).unwrap();
+        assert_eq!(whole(vec![(); most]).unwrap().len(), most);
+        assert_eq!(whole(vec![(); most + 1]).unwrap_err().refusal_code(), Some("export_too_long"));
     }
 }

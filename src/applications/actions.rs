@@ -18,7 +18,7 @@ use super::rules::{
 };
 pub use super::store::Indexed;
 use super::store::{self, NewApplication, SealedColumn};
-use crate::accounts::{self, Actor, Permission};
+use crate::accounts::{self, Actor, Caller, Permission};
 use crate::audit::{self, Kind};
 use crate::calls::Call;
 use crate::clock::Instant;
@@ -64,7 +64,7 @@ crate::text_enum! {
     }
 }
 
-pub use lists::{MOST_EXPORTED, export, listed, page};
+pub use lists::{export, listed, page};
 pub use store::lists::Wanted;
 
 /// Who an application is for, and who sends it in.
@@ -249,9 +249,21 @@ pub fn find(conn: &mut Conn, id: ApplicationId) -> Result<Application> {
     store::find(conn, id)?.ok_or(Error::NotFound)
 }
 
-/// The call that an application belongs to; nothing where there is no such application.
-pub fn call_of(conn: &mut Conn, id: ApplicationId) -> Result<Option<CallId>> {
-    store::lists::call_of(conn, id)
+/// The application that a path names, and somebody who may act on it; to whoever may not, it is as if it were not there.
+///
+/// # Errors
+/// As for [`accounts::actions::act_on`].
+pub fn act_on(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    path: &str,
+    now: Instant,
+) -> Result<(Actor, Application)> {
+    let application = path.parse().ok().map(|id| store::find(conn, id)).transpose()?.flatten();
+    let call = application.as_ref().map(|application| application.call_id);
+    let actor = accounts::actions::act_on(conn, caller, permission, call, now)?;
+    application.map(|application| (actor, application)).ok_or(Error::NotFound)
 }
 
 /// Opens who an applicant is, for a purpose that goes on the log.

@@ -9,7 +9,7 @@ mod drafts;
 mod own;
 mod receipt;
 
-pub use admin::ListedBody;
+pub use admin::{ListedBody, ShortText};
 pub use answers::{AnswersBody, Complete};
 pub use clarifications::ClarificationBody;
 pub use own::{LongText, OwnBody, present};

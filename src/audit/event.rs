@@ -46,6 +46,7 @@ crate::text_enum! {
         PersonOpened => "person_opened",
         FindingResolved => "finding_resolved",
         MemberSeated => "member_seated",
+        SeatEnded => "seat_ended",
         RecusalDeclared => "recusal_declared",
         NoConflictDeclared => "no_conflict_declared",
         VotingOpened => "voting_opened",

@@ -13,7 +13,7 @@ use crate::clock::Instant;
 use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::ids::EventId;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{Cursor, Limit, MOST_EXPORTED, Page, whole};
 
 /// Which events of the log are asked for; all of them, where nothing is said.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,4 +58,12 @@ pub fn number_waiting(db: &Db) -> Result<usize> {
 pub(crate) fn page(conn: &mut Conn, wanted: Wanted, after: Option<Cursor>, limit: Limit) -> Result<Page<Event>> {
     let rows = store::after(conn, wanted, after.map_or(-1, |cursor| cursor.0), limit.rows_and_one())?;
     Ok(Page::new(rows, limit, |event| Cursor(event.sequence)))
+}
+
+/// Every numbered event that is asked for. Who may read them is asked by `accounts::actions::export_log`.
+///
+/// # Errors
+/// As for [`whole`].
+pub(crate) fn all(conn: &mut Conn, wanted: Wanted) -> Result<Vec<Event>> {
+    whole(store::after(conn, wanted, -1, MOST_EXPORTED.saturating_add(1))?)
 }

@@ -1,10 +1,12 @@
 //! Queries on allocations, awards and the reserve list.
 
+pub(super) mod lists;
+
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::actions::{Award, AwardState, ReleaseReason};
+use super::actions::{Award, ReleaseReason};
 use crate::calls::{Call, Method};
 use crate::clock::Instant;
 use crate::db::Conn;
@@ -37,11 +39,12 @@ pub(super) fn insert_allocation(
     Ok(())
 }
 
-pub(super) fn insert_award(conn: &mut Conn, award: &Award) -> Result<()> {
+pub(super) fn insert_award(conn: &mut Conn, award: &Award, reference: &str) -> Result<()> {
     let row = (
         awards::id.eq(award.id),
         awards::call_id.eq(award.call_id),
         awards::application_id.eq(award.application_id),
+        awards::reference.eq(reference),
         awards::rank.eq(award.rank),
         awards::gross.eq(award.gross),
         awards::net.eq(award.net),
@@ -60,7 +63,8 @@ pub(super) fn insert_reserve(conn: &mut Conn, call: CallId, application: Applica
     Ok(())
 }
 
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = awards)]
 struct Row {
     id: AwardId,
     call_id: CallId,
@@ -78,12 +82,13 @@ impl From<Row> for Award {
 }
 
 pub(super) fn find(conn: &mut Conn, id: AwardId) -> Result<Option<Award>> {
-    let row: Option<Row> = awards::table.filter(awards::id.eq(id)).first(conn).optional()?;
+    let row: Option<Row> = awards::table.filter(awards::id.eq(id)).select(Row::as_select()).first(conn).optional()?;
     Ok(row.map(Award::from))
 }
 
 pub(super) fn list(conn: &mut Conn, call: CallId) -> Result<Vec<Award>> {
-    let rows: Vec<Row> = awards::table.filter(awards::call_id.eq(call)).order(awards::rank).load(conn)?;
+    let of_call = awards::table.filter(awards::call_id.eq(call)).order(awards::rank);
+    let rows: Vec<Row> = of_call.select(Row::as_select()).load(conn)?;
     Ok(rows.into_iter().map(Award::from).collect())
 }
 
@@ -96,7 +101,7 @@ pub(super) fn net_of(conn: &mut Conn, applications: &[ApplicationId]) -> Result<
 pub(super) fn find_all(conn: &mut Conn, ids: &[AwardId]) -> Result<BTreeMap<AwardId, Award>> {
     let mut found = BTreeMap::new();
     for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<Row> = awards::table.filter(awards::id.eq_any(chunk)).load(conn)?;
+        let rows: Vec<Row> = awards::table.filter(awards::id.eq_any(chunk)).select(Row::as_select()).load(conn)?;
         found.extend(rows.into_iter().map(|row| (row.id, Award::from(row))));
     }
     Ok(found)
@@ -104,18 +109,10 @@ pub(super) fn find_all(conn: &mut Conn, ids: &[AwardId]) -> Result<BTreeMap<Awar
 
 pub(super) fn standing(conn: &mut Conn, application: ApplicationId) -> Result<Option<Award>> {
     let of_application = awards::table.filter(awards::application_id.eq(application));
-    let row: Option<Row> = of_application.first(conn).optional()?;
+    let row: Option<Row> = of_application.select(Row::as_select()).first(conn).optional()?;
     let Some(award) = row.map(Award::from) else { return Ok(None) };
     let is_released = release_reasons(conn, &[award.id])?.contains_key(&award.id);
     Ok((!is_released).then_some(award))
-}
-
-/// What a list of awards is asked for; all rows where their number is left out.
-pub(super) struct AwardsWanted {
-    pub call: CallId,
-    pub state: Option<AwardState>,
-    pub after: Option<Cursor>,
-    pub rows: Option<i64>,
 }
 
 /// The rank that a cursor names; no rank is beyond it where it names none.
@@ -123,29 +120,11 @@ fn rank_of(cursor: Cursor) -> i32 {
     i32::try_from(cursor.0).unwrap_or(i32::MAX)
 }
 
-pub(super) fn page(conn: &mut Conn, wanted: &AwardsWanted) -> Result<Vec<Award>> {
-    let mut found = awards::table.filter(awards::call_id.eq(wanted.call)).order(awards::rank).into_boxed();
-    let released = award_releases::table.select(award_releases::award_id);
-    found = match wanted.state {
-        None => found,
-        Some(AwardState::Released) => found.filter(awards::id.eq_any(released)),
-        Some(AwardState::Standing) => found.filter(awards::id.ne_all(released)),
-    };
-    if let Some(after) = wanted.after {
-        found = found.filter(awards::rank.gt(rank_of(after)));
-    }
-    if let Some(rows) = wanted.rows {
-        found = found.limit(rows);
-    }
-    let rows: Vec<Row> = found.load(conn)?;
-    Ok(rows.into_iter().map(Award::from).collect())
-}
-
 /// The awards that the allocation itself gave: those of nobody on the reserve list.
 pub(super) fn first_awards(conn: &mut Conn, call: CallId) -> Result<Vec<Award>> {
     let waiting = reserve_places::table.filter(reserve_places::call_id.eq(call)).select(reserve_places::application_id);
     let of_call = awards::table.filter(awards::call_id.eq(call)).filter(awards::application_id.ne_all(waiting));
-    let rows: Vec<Row> = of_call.order(awards::rank).load(conn)?;
+    let rows: Vec<Row> = of_call.order(awards::rank).select(Row::as_select()).load(conn)?;
     Ok(rows.into_iter().map(Award::from).collect())
 }
 

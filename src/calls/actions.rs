@@ -13,7 +13,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::CallId;
 use crate::money::Money;
-use crate::page::{Limit, Page, TimeCursor};
+use crate::page::{Limit, MOST_EXPORTED, Page, TimeCursor, whole};
 use crate::version::Seen;
 
 /// A round of the fund.
@@ -329,6 +329,15 @@ pub fn list(
     Ok(Page::new(rows, limit, |call| TimeCursor { at: call.rules.opens_at, id: call.id.uuid() }))
 }
 
+/// Every public call that the filter shows, in the order of their opening.
+///
+/// # Errors
+/// As for [`whole`].
+pub fn export(conn: &mut Conn, phase: Option<Phase>, is_oldest_first: bool, now: Instant) -> Result<Vec<Call>> {
+    let wanted = store::Wanted { phase, is_oldest_first, after: None, rows: MOST_EXPORTED.saturating_add(1) };
+    whole(store::list(conn, &wanted, now)?)
+}
+
 /// A call that everybody may see.
 ///
 /// # Errors
@@ -362,11 +371,6 @@ pub fn find(conn: &mut Conn, id: CallId) -> Result<Call> {
 /// The id, where there is such a call: for those who ask what somebody may do with it.
 pub fn exists(conn: &mut Conn, id: CallId) -> Result<Option<CallId>> {
     Ok(store::voting(conn, id)?.map(|_| id))
-}
-
-/// The same of what may be no id at all.
-pub fn existing(conn: &mut Conn, id: Option<CallId>) -> Result<Option<CallId>> {
-    id.map_or(Ok(None), |id| exists(conn, id))
 }
 
 fn advance(conn: &mut Conn, mut call: Call, event: CallEvent) -> Result<Call> {

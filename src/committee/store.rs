@@ -61,6 +61,20 @@ pub(super) fn insert_seat(
     Ok(())
 }
 
+/// A seat and its call.
+pub(super) fn find_seat(conn: &mut Conn, id: SeatId) -> Result<Option<(CallId, Seated)>> {
+    let this = seats::table.filter(seats::id.eq(id)).select((seats::call_id, SEATED));
+    let row: Option<(CallId, SeatRow)> = this.first(conn).optional()?;
+    Ok(row.map(|(call, row)| (call, seated(row))))
+}
+
+/// Ends a seat that has not ended; whoever comes second is told so.
+pub(super) fn end_seat(conn: &mut Conn, id: SeatId, now: Instant) -> Result<()> {
+    let held = seats::table.filter(seats::id.eq(id)).filter(seats::ends_at.is_null().or(seats::ends_at.gt(now)));
+    let changed = diesel::update(held).set(seats::ends_at.eq(now)).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the seat")) }
+}
+
 /// The committee of a call, in the order of seating.
 pub(super) fn seats(conn: &mut Conn, call: CallId) -> Result<Vec<Seated>> {
     let of_call = seats::table.filter(seats::call_id.eq(call)).order(seats::id).select(SEATED);

@@ -1,5 +1,7 @@
 //! Queries on payouts and executions.
 
+pub(super) mod lists;
+
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
@@ -50,11 +52,12 @@ pub(super) fn list(conn: &mut Conn, call: CallId) -> Result<Vec<Payout>> {
     Ok(rows.into_iter().map(Payout::from).collect())
 }
 
-pub(super) fn insert(conn: &mut Conn, new: &Payout, now: Instant) -> Result<()> {
+pub(super) fn insert(conn: &mut Conn, new: &Payout, reference: &str, now: Instant) -> Result<()> {
     let row = (
         payouts::id.eq(new.id),
         payouts::award_id.eq(new.award_id),
         payouts::call_id.eq(new.call_id),
+        payouts::reference.eq(reference),
         payouts::state.eq(new.state),
         payouts::amount.eq(new.amount),
         payouts::binding.eq(new.binding),
@@ -150,29 +153,6 @@ const TIMES: TimesColumns = (payouts::prepared_at, payouts::authorised_by, payou
 
 pub(super) fn times(conn: &mut Conn, id: PayoutId) -> Result<Option<Times>> {
     Ok(payouts::table.filter(payouts::id.eq(id)).select(TIMES).first(conn).optional()?)
-}
-
-/// A page of the payouts of a call, oldest first; all of them where the number of rows is left out.
-pub(super) fn page(
-    conn: &mut Conn,
-    call: CallId,
-    state: Option<PayoutState>,
-    after: Option<PayoutId>,
-    rows: Option<i64>,
-) -> Result<Vec<(Payout, Times)>> {
-    let of_call = payouts::table.filter(payouts::call_id.eq(call)).order(payouts::id);
-    let mut found = of_call.select((Row::as_select(), TIMES)).into_boxed();
-    if let Some(state) = state {
-        found = found.filter(payouts::state.eq(state));
-    }
-    if let Some(after) = after {
-        found = found.filter(payouts::id.gt(after));
-    }
-    if let Some(rows) = rows {
-        found = found.limit(rows);
-    }
-    let rows: Vec<(Row, Times)> = found.load(conn)?;
-    Ok(rows.into_iter().map(|(row, times)| (Payout::from(row), times)).collect())
 }
 
 /// What the bank did.

@@ -17,7 +17,7 @@ use crate::config::Settings;
 use crate::crypto::{AccessTokens, Hasher};
 use crate::error::{Error, Result};
 use crate::jobs::Worker;
-use crate::web::{self as kernel, Document, Limits, Metrics, Problem, Services};
+use crate::web::{self as kernel, Document, Limits, Metrics, Problem, Services, Uploads};
 use crate::{
     accounts, aid, applications, audit, awards, calls, committee, eligibility, jobs, ledger, payouts, transparency,
 };
@@ -69,6 +69,7 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
         tokens: AccessTokens::new(keys, &settings.tokens),
         hasher: Hasher::start(&settings.passwords)?,
         limits: Limits::new(&settings.limits),
+        uploads: Uploads::default(),
         metrics: Metrics::new()?,
         settings: settings.clone(),
         stopping_since: OnceLock::new(),

@@ -14,7 +14,7 @@ use super::strict_json;
 use crate::crypto::PasswordText;
 use crate::error::{Error, FieldError};
 use crate::language::Language;
-use crate::page::{Cursor, Limit, TimeCursor};
+use crate::page::{Cursor, KeyCursor, Limit, TimeCursor};
 use crate::text_enum::UnknownWord;
 
 /// Of names that are wrong this many are told.
@@ -261,6 +261,12 @@ impl Field for Cursor {
 }
 
 impl Field for TimeCursor {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        value.as_str().and_then(|text| text.parse().ok()).ok_or(("cursor", None))
+    }
+}
+
+impl Field for KeyCursor {
     fn read(value: &Value) -> Result<Self, Wrong> {
         value.as_str().and_then(|text| text.parse().ok()).ok_or(("cursor", None))
     }

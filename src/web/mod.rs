@@ -23,6 +23,7 @@ mod services;
 mod spoken;
 mod store;
 mod strict_json;
+mod uploads;
 mod wire;
 
 pub use answer::Answer;
@@ -39,4 +40,5 @@ pub use probes::{health, ready, version};
 pub use problem::{FieldProblem, Problem, ProblemBody, RowProblem, RowProblemBody};
 pub use services::{App, Services};
 pub use spoken::Spoken;
+pub use uploads::{Upload, Uploads};
 pub use wire::{Turn, Wire};

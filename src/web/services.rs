@@ -10,6 +10,7 @@ use crate::error::Result;
 
 use super::limits::Limits;
 use super::metrics::Metrics;
+use super::uploads::Uploads;
 
 /// The services, shared by all threads.
 pub type App = actix_web::web::Data<Services>;
@@ -20,6 +21,7 @@ pub struct Services {
     pub tokens: AccessTokens,
     pub hasher: Hasher,
     pub limits: Limits,
+    pub uploads: Uploads,
     pub metrics: Metrics,
     pub settings: Settings,
     /// Since when the server is told to stop, if it is: every answer is the last of its connection then.

@@ -98,3 +98,27 @@ fn it_holds_nothing_about_an_applicant() {
     assert_eq!(kinds, [json!("eligibility_checked"), json!("application_submitted")]);
     assert_eq!(sql::rows(&round.api.database, "applications"), 1);
 }
+
+#[test]
+fn its_file_holds_what_the_filter_shows() {
+    let round = Round::open();
+    let api = &round.api;
+    for query in ["", "?kind=member_seated", "?kind=vote_cast"] {
+        let shown = everything(api, &round.auditor, query);
+        let file = api.ask("GET", &format!("events.csv{query}")).by(&round.auditor).send();
+        assert_eq!((file.status, file.headers["content-type"].as_str()), (200, "text/csv; charset=utf-8"));
+        let lines: Vec<&str> = file.body.lines().collect();
+        assert_eq!((lines[0], lines.len()), ("sequence,kind,recorded_at,event", shown.len() + 1));
+        for (line, event) in lines[1..].iter().zip(&shown) {
+            let [sequence, kind, at, canonical] = line.splitn(4, ',').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let canonical = canonical.trim_matches('"').replace("\"\"", "\"");
+            assert_eq!(serde_json::from_str::<Value>(&canonical).unwrap(), event["event"], "{line}");
+            assert_eq!(
+                (sequence, json!(kind), json!(at)),
+                (&*event["sequence"].to_string(), event["kind"].clone(), event["recorded_at"].clone())
+            );
+        }
+    }
+    assert_eq!(api.ask("GET", "events.csv?kind=anything").by(&round.auditor).send().status, 400);
+    assert_eq!(api.ask("GET", "events.csv").by(&round.treasurer).send().status, 403);
+}

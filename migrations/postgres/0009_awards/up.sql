@@ -23,12 +23,18 @@ CREATE TABLE awards (
     id BYTEA NOT NULL PRIMARY KEY,
     call_id BYTEA NOT NULL REFERENCES calls,
     application_id BYTEA NOT NULL UNIQUE REFERENCES applications,
+    -- That of the application, so that awards are listed in its order.
+    reference TEXT NOT NULL,
     rank INTEGER NOT NULL,
     gross BIGINT NOT NULL CHECK (gross > 0),
     net BIGINT NOT NULL CHECK (net > 0 AND net <= gross)
 );
 
-CREATE INDEX awards_call ON awards (call_id, rank);
+CREATE INDEX awards_rank ON awards (call_id, rank, id);
+
+CREATE INDEX awards_gross ON awards (call_id, gross, id);
+
+CREATE UNIQUE INDEX awards_reference ON awards (call_id, reference);
 
 CREATE TRIGGER awards_no_update BEFORE UPDATE ON awards FOR EACH ROW
     EXECUTE FUNCTION fond_refuse_change();
@@ -47,9 +53,27 @@ CREATE TABLE reserve_places (
 
 CREATE INDEX reserve_places_call ON reserve_places (call_id, rank);
 
+CREATE TRIGGER reserve_places_no_update BEFORE UPDATE ON reserve_places FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER reserve_places_no_delete BEFORE DELETE ON reserve_places FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER reserve_places_no_truncate BEFORE TRUNCATE ON reserve_places
+    EXECUTE FUNCTION fond_refuse_change();
+
 -- An award that will not be paid: its money goes back to what can be awarded.
 CREATE TABLE award_releases (
     award_id BYTEA NOT NULL PRIMARY KEY REFERENCES awards,
     reason TEXT NOT NULL CHECK (reason IN ('declined', 'ineligible')),
     released_at BIGINT NOT NULL
 );
+
+CREATE TRIGGER award_releases_no_update BEFORE UPDATE ON award_releases FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER award_releases_no_delete BEFORE DELETE ON award_releases FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER award_releases_no_truncate BEFORE TRUNCATE ON award_releases
+    EXECUTE FUNCTION fond_refuse_change();

@@ -25,12 +25,18 @@ CREATE TABLE awards (
     id BLOB NOT NULL PRIMARY KEY,
     call_id BLOB NOT NULL REFERENCES calls,
     application_id BLOB NOT NULL UNIQUE REFERENCES applications,
+    -- That of the application, so that awards are listed in its order.
+    reference TEXT NOT NULL,
     rank INTEGER NOT NULL,
     gross INTEGER NOT NULL CHECK (gross > 0),
     net INTEGER NOT NULL CHECK (net > 0 AND net <= gross)
 ) STRICT;
 
-CREATE INDEX awards_call ON awards (call_id, rank);
+CREATE INDEX awards_rank ON awards (call_id, rank, id);
+
+CREATE INDEX awards_gross ON awards (call_id, gross, id);
+
+CREATE UNIQUE INDEX awards_reference ON awards (call_id, reference);
 
 CREATE TRIGGER awards_no_update BEFORE UPDATE ON awards
 BEGIN SELECT RAISE(ABORT, 'rows of awards are never changed or deleted'); END;
@@ -40,7 +46,7 @@ BEGIN SELECT RAISE(ABORT, 'rows of awards are never changed or deleted'); END;
 
 -- INSERT OR REPLACE deletes without asking the trigger above.
 CREATE TRIGGER awards_no_replace BEFORE INSERT ON awards
-    WHEN EXISTS (SELECT 1 FROM awards WHERE id = NEW.id OR application_id = NEW.application_id)
+    WHEN EXISTS (SELECT 1 FROM awards WHERE id = NEW.id OR application_id = NEW.application_id OR (call_id = NEW.call_id AND reference = NEW.reference))
 BEGIN SELECT RAISE(ABORT, 'rows of awards are never changed or deleted'); END;
 
 CREATE TABLE reserve_places (
@@ -51,9 +57,31 @@ CREATE TABLE reserve_places (
 
 CREATE INDEX reserve_places_call ON reserve_places (call_id, rank);
 
+CREATE TRIGGER reserve_places_no_update BEFORE UPDATE ON reserve_places
+BEGIN SELECT RAISE(ABORT, 'rows of reserve_places are never changed or deleted'); END;
+
+CREATE TRIGGER reserve_places_no_delete BEFORE DELETE ON reserve_places
+BEGIN SELECT RAISE(ABORT, 'rows of reserve_places are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER reserve_places_no_replace BEFORE INSERT ON reserve_places
+    WHEN EXISTS (SELECT 1 FROM reserve_places WHERE application_id = NEW.application_id)
+BEGIN SELECT RAISE(ABORT, 'rows of reserve_places are never changed or deleted'); END;
+
 -- An award that will not be paid: its money goes back to what can be awarded.
 CREATE TABLE award_releases (
     award_id BLOB NOT NULL PRIMARY KEY REFERENCES awards,
     reason TEXT NOT NULL CHECK (reason IN ('declined', 'ineligible')),
     released_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TRIGGER award_releases_no_update BEFORE UPDATE ON award_releases
+BEGIN SELECT RAISE(ABORT, 'rows of award_releases are never changed or deleted'); END;
+
+CREATE TRIGGER award_releases_no_delete BEFORE DELETE ON award_releases
+BEGIN SELECT RAISE(ABORT, 'rows of award_releases are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER award_releases_no_replace BEFORE INSERT ON award_releases
+    WHEN EXISTS (SELECT 1 FROM award_releases WHERE award_id = NEW.award_id)
+BEGIN SELECT RAISE(ABORT, 'rows of award_releases are never changed or deleted'); END;

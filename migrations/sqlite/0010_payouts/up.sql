@@ -5,6 +5,8 @@ CREATE TABLE payouts (
     id BLOB NOT NULL PRIMARY KEY,
     award_id BLOB NOT NULL UNIQUE REFERENCES awards,
     call_id BLOB NOT NULL REFERENCES calls,
+    -- That of the application, so that payouts are listed in its order.
+    reference TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('prepared', 'authorised', 'executed', 'returned', 'cancelled')),
     amount INTEGER NOT NULL CHECK (amount > 0),
     binding BLOB NOT NULL,
@@ -15,9 +17,17 @@ CREATE TABLE payouts (
     version INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX payouts_call ON payouts (call_id, id);
+CREATE INDEX payouts_time ON payouts (call_id, prepared_at, id);
 
-CREATE INDEX payouts_state ON payouts (call_id, state, id);
+CREATE INDEX payouts_amount ON payouts (call_id, amount, id);
+
+CREATE UNIQUE INDEX payouts_reference ON payouts (call_id, reference);
+
+CREATE INDEX payouts_state_time ON payouts (call_id, state, prepared_at, id);
+
+CREATE INDEX payouts_state_amount ON payouts (call_id, state, amount, id);
+
+CREATE INDEX payouts_state_reference ON payouts (call_id, state, reference);
 
 -- At most one execution of a payout stands; a returned one stays on record.
 CREATE TABLE executions (

@@ -12,6 +12,6 @@ pub mod sessions;
 pub mod staff;
 
 pub use people::{
-    Me, act, act_as, act_on, caller, change_language, forget_old, grant, me, officer_name, own_grants, reach, read_log,
-    register_applicant, register_officer, require_able, require_compatible,
+    Me, act, act_as, act_on, caller, change_language, export_log, forget_old, grant, me, officer_name, own_grants,
+    reach, read_log, register_applicant, register_officer, require_able, require_compatible,
 };

@@ -17,7 +17,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, ProgrammeId, RegisterId};
 use crate::jobs::{self, JobKind};
-use crate::page::{Limit, Page, TimeCursor};
+use crate::page::{Limit, MOST_EXPORTED, Page, TimeCursor, whole};
 
 /// How many rows of a case file are written at once.
 const CHUNK: usize = 1_000;
@@ -82,6 +82,20 @@ pub fn list_registers(
     actor.require(Permission::ImportAid)?;
     let rows = store::registers(conn, call, state, after, limit.rows_and_one())?;
     Ok(Page::new(rows, limit, |register| TimeCursor { at: register.imported_at, id: register.id.uuid() }))
+}
+
+/// Every register of a call that the filter shows, newest first.
+///
+/// # Errors
+/// As for [`whole`].
+pub fn export_registers(
+    conn: &mut Conn,
+    actor: &Actor,
+    call: CallId,
+    state: Option<RegisterState>,
+) -> Result<Vec<Register>> {
+    actor.require(Permission::ImportAid)?;
+    whole(store::registers(conn, call, state, None, MOST_EXPORTED.saturating_add(1))?)
 }
 
 /// Withdraws a register: its rows count no more, and who was found by them is checked again.

@@ -15,7 +15,7 @@ use crate::web::{Field, Wrong, text, word};
 pub fn routes(config: &mut ServiceConfig) {
     config.service(call::one);
     config.service(programmes::list).service(programmes::add).service(programmes::remove);
-    config.service(registers::list).service(registers::one).service(registers::withdraw);
+    config.service(registers::list).service(registers::export).service(registers::one).service(registers::withdraw);
     config.service(upload::upload);
 }
 

@@ -13,7 +13,7 @@ use crate::aid::rules::{Effect, Level, NewProgramme, Programme};
 use crate::calls;
 use crate::calls::api::KEPT;
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{CallId, ProgrammeId};
 use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem, path_id};
 
@@ -69,11 +69,15 @@ pub async fn list(app: App, bearer: Option<Bearer>, id: Path<String>) -> Result<
     });
     match (public.await, bearer) {
         (Ok(programmes), _) => Ok(Answer::ok(&body(programmes))?.public(KEPT)),
-        (Err(crate::error::Error::NotFound), Some(bearer)) => {
+        (Err(Error::NotFound), Some(bearer)) => {
             let own = signed_in::read(&app, bearer, move |conn, _, caller, now| {
                 let known = calls::actions::exists(conn, call)?;
-                act_on(conn, caller, Permission::ImportAid, known, now)?;
-                actions::programmes(conn, call)
+                match act_on(conn, caller, Permission::ImportAid, known, now) {
+                    // Everybody reads the programmes of a call that is published: of another there is nothing to forbid.
+                    Err(Error::Forbidden { .. }) => Err(Error::NotFound),
+                    Err(error) => Err(error),
+                    Ok(_) => actions::programmes(conn, call),
+                }
             });
             Ok(Answer::ok(&body(own.await?))?)
         }

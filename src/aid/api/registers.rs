@@ -1,5 +1,7 @@
 //! Registers: which there are, how far one has come, and withdrawing one.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::Path;
 use actix_web::{get, post};
 use serde::Serialize;
@@ -13,9 +15,9 @@ use crate::aid::rules::{Register, RegisterState};
 use crate::calls;
 use crate::clock::Instant;
 use crate::db::Conn;
-use crate::ids::{CallId, ProgrammeId, RegisterId};
+use crate::ids::{ProgrammeId, RegisterId};
 use crate::page::{Limit, Page, TimeCursor};
-use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem, Query, path_id};
+use crate::web::{Answer, App, Bearer, Cell, Csv, Fields, Input, Json, Once, Problem, Query, path_id};
 
 /// A list of who received other aid, without its rows.
 #[derive(Serialize, ToSchema)]
@@ -44,13 +46,25 @@ impl From<Register> for RegisterBody {
     }
 }
 
-/// Which registers, from where on.
+/// Which registers.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct RegistersQuery {
+pub struct RegistersFilterQuery {
     /// Only those that are `loading`, `in_force` or `withdrawn`.
     #[param(inline)]
     state: Option<RegisterState>,
+}
+
+impl Input for RegistersFilterQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        fields.optional("state").map(|state| Self { state })
+    }
+}
+
+/// Where the page starts.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RegistersPlace {
     /// How many rows, 1 to 100; 50 if left out.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
@@ -59,17 +73,21 @@ pub struct RegistersQuery {
     cursor: Option<TimeCursor>,
 }
 
+/// A filter and a place.
+pub struct RegistersQuery(RegistersFilterQuery, RegistersPlace);
+
 impl Input for RegistersQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (state, limit, cursor) = (fields.optional("state"), fields.optional("limit"), fields.optional("cursor"));
-        Some(Self { state: state?, limit: limit?, cursor: cursor? })
+        let filter = RegistersFilterQuery::read(fields);
+        let (limit, cursor) = (fields.optional("limit"), fields.optional("cursor"));
+        Some(Self(filter?, RegistersPlace { limit: limit?, cursor: cursor? }))
     }
 }
 
 /// The registers of a call, newest first.
 #[utoipa::path(
     tag = "Aid",
-    params(("id" = String, Path, description = "The call.", format = Uuid), RegistersQuery),
+    params(("id" = String, Path, description = "The call.", format = Uuid), RegistersFilterQuery, RegistersPlace),
     responses(
         (status = 200, description = "A page.", body = Page<RegisterBody>),
         (status = 403, description = "Only administrators."),
@@ -83,14 +101,52 @@ pub async fn list(
     Query(query): Query<RegistersQuery>,
     id: Path<String>,
 ) -> Result<Answer, Problem> {
-    let call: CallId = path_id(&id).unwrap_or(CallId::NONE);
-    let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
-        let known = calls::actions::exists(conn, call)?;
-        let actor = act_on(conn, caller, Permission::ImportAid, known, now)?;
-        let place = (query.cursor, query.limit.unwrap_or_default());
-        actions::list_registers(conn, &actor, call, query.state, place)
+    let RegistersQuery(filter, place) = query;
+    let on = (Permission::ImportAid, id.into_inner());
+    let page = calls::read(&app, bearer, on, move |conn, on| {
+        let place = (place.cursor, place.limit.unwrap_or_default());
+        actions::list_registers(conn, &on.actor, on.call.id, filter.state, place)
     });
     Ok(Answer::ok(&page.await?.map(RegisterBody::from))?)
+}
+
+/// The registers of a call as a file, without their rows.
+#[utoipa::path(
+    tag = "Aid",
+    params(("id" = String, Path, description = "The call.", format = Uuid), RegistersFilterQuery),
+    responses(
+        (status = 200, description = "The file.", body = String, content_type = "text/csv"),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is no such call.")
+    )
+)]
+#[get("/calls/{id}/aid-registers.csv")]
+pub async fn export(
+    app: App,
+    bearer: Bearer,
+    id: Path<String>,
+    Query(filter): Query<RegistersFilterQuery>,
+) -> Result<Csv, Problem> {
+    let on = (Permission::ImportAid, id.into_inner());
+    let found = calls::read(&app, bearer, on, move |conn, on| {
+        let registers = actions::export_registers(conn, &on.actor, on.call.id, filter.state)?;
+        Ok((actions::programmes(conn, on.call.id)?, registers))
+    });
+    let (programmes, registers) = found.await?;
+    let codes: BTreeMap<ProgrammeId, String> = programmes.into_iter().map(|known| (known.id, known.code)).collect();
+    let row = |register: Register| {
+        [
+            Cell::exact(register.id),
+            codes.get(&register.programme).map_or(Cell::Empty, Cell::text),
+            Cell::exact(register.state),
+            Cell::exact(register.record_count),
+            Cell::exact(register.imported_at),
+            Cell::maybe(register.in_force_at),
+            Cell::maybe(register.withdrawn_at),
+        ]
+    };
+    let headings = ["id", "programme", "state", "record_count", "imported_at", "in_force_at", "withdrawn_at"];
+    Ok(Csv::new("aid-registers", headings, registers.into_iter().map(row))?)
 }
 
 /// One register: while it is loading, how far it has come.

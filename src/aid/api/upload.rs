@@ -29,7 +29,7 @@ use crate::calls;
 use crate::clock::Date;
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::ids::{ProgrammeId, RegisterId};
+use crate::ids::{CallId, ProgrammeId, RegisterId};
 use crate::web::{
     Answer, App, Bearer, Fields, Input, Once, Problem, Query, RowProblem, RowProblemBody, Spoken, path_id,
 };
@@ -105,7 +105,8 @@ pub enum UploadedBody {
         (status = 200, description = "The same file is in force already; or the dry run.", body = UploadedBody),
         (status = 201, description = "In force. Applications that it names are checked again.", body = RegisterBody),
         (status = 403, description = "Only administrators."),
-        (status = 404, description = "There is no such programme.")
+        (status = 404, description = "There is no such programme."),
+        (status = 409, description = "Another file is being taken for the same call (`upload_running`).")
     )
 )]
 #[post("/aid-programmes/{id}/registers")]
@@ -121,6 +122,7 @@ pub async fn upload(
 ) -> Result<Answer, Problem> {
     require_csv(&request)?;
     let programme: ProgrammeId = path_id(&id).unwrap_or_else(|_| ProgrammeId::new());
+    let upload = app.uploads.begin(call_of(&app, bearer, programme).await?)?;
     let (give, pieces) = channel(PIECES);
     let is_dry = query.dry_run.unwrap_or_default();
     // On its own: where whoever sends goes away this handler ends with them, and what was loaded must still be discarded.
@@ -128,13 +130,19 @@ pub async fn upload(
         let round = begin_dry(&app, bearer, programme).await?;
         let app = app.clone();
         rt::spawn(async move {
-            let (contents, hits) = look_through(&app, round, pieces).await?;
+            let seen = look_through(&app, round, pieces).await;
+            drop(upload);
+            let (contents, hits) = seen?;
             Ok(Answer::ok(&dry_run(contents, hits, language))?)
         })
     } else {
         let begun = begin(&app, bearer, programme).await?;
         let app = app.clone();
-        rt::spawn(take(app, (bearer, key), begun, pieces))
+        rt::spawn(async move {
+            let answer = take(app, (bearer, key), begun, pieces).await;
+            drop(upload);
+            answer
+        })
     };
     let fed = feed(&request, payload, give).await;
     let answer = taken.await.map_err(|error| Problem::from(Error::corrupt(error)))?;
@@ -181,7 +189,16 @@ async fn feed(request: &HttpRequest, mut payload: Payload, give: Sender<Piece>) 
     Ok(())
 }
 
-/// Asks for the right before a byte of the file is read.
+/// Asks for the right before a byte of the file is read; says for which call it is.
+async fn call_of(app: &App, bearer: Bearer, programme: ProgrammeId) -> Result<CallId, Problem> {
+    signed_in::read(app, bearer, move |conn, _, caller, now| {
+        let call = actions::call_of_programme(conn, programme)?;
+        act_on(conn, caller, Permission::ImportAid, call, now)?;
+        call.ok_or(Error::NotFound)
+    })
+    .await
+}
+
 async fn begin(app: &App, bearer: Bearer, programme: ProgrammeId) -> Result<(Load, Actor), Problem> {
     signed_in::write(app, bearer, move |conn, app, caller, now| {
         let call = actions::call_of_programme(conn, programme)?;
@@ -278,7 +295,7 @@ async fn discard(app: &App, register: RegisterId) {
 }
 
 /// The call and the window that a dry run looks into.
-type Round = (Actor, (crate::ids::CallId, calls::Window));
+type Round = (Actor, (CallId, calls::Window));
 
 async fn begin_dry(app: &App, bearer: Bearer, programme: ProgrammeId) -> Result<Round, Problem> {
     signed_in::read(app, bearer, move |conn, _, caller, now| {

@@ -7,7 +7,7 @@ use crate::applications::store;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId};
-use crate::page::{Limit, Page, TimeCursor};
+use crate::page::{Limit, MOST_EXPORTED, Page, TimeCursor, whole};
 
 /// A page of a call's applications, by the time they were submitted.
 pub fn page(
@@ -22,20 +22,13 @@ pub fn page(
     Ok(Page::new(rows, limit, |row| TimeCursor { at: row.submitted_at, id: row.id.uuid() }))
 }
 
-/// How many rows an export holds at the most.
-pub const MOST_EXPORTED: i64 = 200_000;
-
 /// Every row that the filter shows.
 ///
 /// # Errors
-/// Refused where there are more than [`MOST_EXPORTED`]: a file that ends early would look whole.
+/// As for [`whole`].
 pub fn export(conn: &mut Conn, actor: &Actor, call: CallId, wanted: &Wanted) -> Result<Vec<Listed>> {
     actor.require(Permission::ReadApplications)?;
-    let rows = store::lists::page(conn, call, wanted, None, MOST_EXPORTED.saturating_add(1))?;
-    if i64::try_from(rows.len()).is_ok_and(|count| count > MOST_EXPORTED) {
-        return Err(Error::refused("export_too_long", "more rows than one file holds; narrow the filter"));
-    }
-    Ok(rows)
+    whole(store::lists::page(conn, call, wanted, None, MOST_EXPORTED.saturating_add(1))?)
 }
 
 /// One application as a list shows it.

@@ -7,16 +7,17 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::receipt::ReceiptBody;
-use crate::accounts::actions::act_on;
 use crate::accounts::{Permission, signed_in};
-use crate::applications::actions::{self, Purpose, Wanted, call_of};
+use crate::applications::actions::{self, Purpose, Wanted};
 use crate::applications::rules::{ApplicationState, Listed};
+use crate::calls;
+use crate::calls::api::CategoryNumber;
 use crate::clock::Instant;
-use crate::ids::{ApplicationId, CallId};
+use crate::error::Error;
+use crate::ids::ApplicationId;
 use crate::page::{Limit, Page, TimeCursor};
-use crate::web::{
-    Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Json, Problem, Query, Spoken, Wrong, path_id, word,
-};
+use crate::serbian::BankAccount;
+use crate::web::{Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Json, Problem, Query, Spoken, Wrong, word};
 
 crate::text_enum! {
     /// In which order applications are listed.
@@ -54,7 +55,7 @@ pub struct ApplicationsQuery {
     state: Option<ApplicationState>,
     /// Only of this category.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
-    category: Option<CategoryFilter>,
+    category: Option<CategoryNumber>,
     /// Only from this municipality, as it was written.
     #[param(max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     municipality: Option<String>,
@@ -78,7 +79,7 @@ pub struct Filter(Wanted);
 impl Filter {
     fn read(fields: &mut Fields) -> Option<Self> {
         let short = |fields: &mut Fields, name| fields.optional::<ShortText>(name);
-        let (state, category) = (fields.optional("state"), fields.optional::<CategoryFilter>("category"));
+        let (state, category) = (fields.optional("state"), fields.optional::<CategoryNumber>("category"));
         let (municipality, discipline) = (short(fields, "municipality"), short(fields, "discipline"));
         let (association, reference) = (short(fields, "association"), short(fields, "reference"));
         let sort = fields.optional("sort");
@@ -95,17 +96,8 @@ impl Filter {
     }
 }
 
-/// The number of a category, 1 to 1000.
-pub struct CategoryFilter(i32);
-
-impl Field for CategoryFilter {
-    fn read(value: &Value) -> Result<Self, Wrong> {
-        let number = i32::try_from(u32::read(value)?).ok().filter(|number| (1..=1000).contains(number));
-        number.map(Self).ok_or(("number", None))
-    }
-}
-
-struct ShortText(String);
+/// A text of at most a hundred characters, as filters take it.
+pub struct ShortText(pub String);
 
 impl Field for ShortText {
     fn read(value: &Value) -> Result<Self, Wrong> {
@@ -206,11 +198,9 @@ pub async fn list(
     id: Path<String>,
     Query(query): Query<PageQuery>,
 ) -> Result<Answer, Problem> {
-    let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
-        let call = crate::calls::actions::existing(conn, path_id(&id).ok())?;
-        let actor = act_on(conn, caller, Permission::ReadApplications, call, now)?;
-        let call = call.unwrap_or(CallId::NONE);
-        actions::page(conn, &actor, call, &query.wanted, (query.cursor, query.limit))
+    let on = (Permission::ReadApplications, id.into_inner());
+    let page = calls::read(&app, bearer, on, move |conn, on| {
+        actions::page(conn, &on.actor, on.call.id, &query.wanted, (query.cursor, query.limit))
     });
     Ok(Answer::ok(&page.await?.map(ListedBody::from))?)
 }
@@ -228,11 +218,8 @@ pub async fn list(
 )]
 #[get("/calls/{id}/applications.csv")]
 pub async fn file(app: App, bearer: Bearer, id: Path<String>, Query(query): Query<FileQuery>) -> Result<Csv, Problem> {
-    let rows = signed_in::read(&app, bearer, move |conn, _, caller, now| {
-        let call = crate::calls::actions::existing(conn, path_id(&id).ok())?;
-        let actor = act_on(conn, caller, Permission::ReadApplications, call, now)?;
-        actions::export(conn, &actor, call.unwrap_or(CallId::NONE), &query.0)
-    });
+    let on = (Permission::ReadApplications, id.into_inner());
+    let rows = calls::read(&app, bearer, on, move |conn, on| actions::export(conn, &on.actor, on.call.id, &query.0));
     let headings = [
         "reference",
         "state",
@@ -314,14 +301,11 @@ pub async fn person(
     Json(body): Json<OpeningBody>,
 ) -> Result<Answer, Problem> {
     let opened = signed_in::write(&app, bearer, move |conn, app, caller, now| {
-        let call = match path_id(&id) {
-            Ok(id) => call_of(conn, id)?,
-            Err(_) => None,
-        };
-        let actor = act_on(conn, caller, Permission::OpenPerson, call, now)?;
-        actions::open_person(conn, &app.vault, &actor, (path_id(&id)?, body.purpose), now)
+        let (actor, application) = actions::act_on(conn, caller, Permission::OpenPerson, &id, now)?;
+        actions::open_person(conn, &app.vault, &actor, (application.id, body.purpose), now)
     });
     let (identity, payment) = opened.await?;
+    let account = BankAccount::parse(&payment.account).map_err(Error::corrupt)?;
     let body = PersonBody {
         given_name: identity.given_name,
         family_name: identity.family_name,
@@ -329,15 +313,9 @@ pub async fn person(
         email: identity.email,
         phone: identity.phone,
         account_holder: payment.holder,
-        bank_account: masked(&payment.account),
+        bank_account: account.masked(),
     };
     Ok(Answer::ok(&body)?)
-}
-
-/// All but the last four signs hidden.
-fn masked(number: &str) -> String {
-    let hidden = number.chars().count().saturating_sub(4);
-    number.chars().enumerate().map(|(at, sign)| if at < hidden { '*' } else { sign }).collect()
 }
 
 /// The receipt of an application that the fund entered for somebody, to print for them.
@@ -355,12 +333,8 @@ fn masked(number: &str) -> String {
 #[post("/applications/{id}/receipt")]
 pub async fn receipt(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> Result<Answer, Problem> {
     let receipt = signed_in::write(&app, bearer, move |conn, app, caller, now| {
-        let call = match path_id(&id) {
-            Ok(id) => call_of(conn, id)?,
-            Err(_) => None,
-        };
-        let actor = act_on(conn, caller, Permission::EnterApplication, call, now)?;
-        actions::own::receipt_of_entered(conn, &app.vault, &actor, path_id(&id)?, now)
+        let (actor, application) = actions::act_on(conn, caller, Permission::EnterApplication, &id, now)?;
+        actions::own::receipt_of_entered(conn, &app.vault, &actor, application.id, now)
     });
     Ok(Answer::ok(&ReceiptBody::of(&receipt.await?, spoken.0))?)
 }

@@ -6,13 +6,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::own::LongText;
-use crate::accounts::actions::act_on;
 use crate::accounts::{Permission, signed_in};
-use crate::applications::actions::call_of;
+use crate::applications::actions::act_on;
 use crate::applications::actions::clarifications::{self, Clarification};
 use crate::clock::Instant;
-use crate::ids::{ApplicationId, ClarificationId};
-use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem, path_id};
+use crate::ids::ClarificationId;
+use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem, once};
 
 /// A question, and its answer once there is one.
 #[derive(Serialize, ToSchema)]
@@ -72,22 +71,15 @@ pub async fn ask(
     id: Path<String>,
     Json(body): Json<QuestionBody>,
 ) -> Result<Answer, Problem> {
-    // What is no id names nothing, and looks like what is not there.
-    let id: ApplicationId = path_id(&id).unwrap_or_else(|_| ApplicationId::new());
-    let asked = signed_in::once_as(
-        &app,
-        bearer,
-        key,
-        move |conn, caller, now| {
-            let call = call_of(conn, id)?;
-            act_on(conn, caller, Permission::AskClarification, call, now)
-        },
-        move |conn, app, _, actor, now| {
-            let asked = clarifications::ask(conn, &app.vault, actor, (id, &body.question.0), now)?;
-            let location = format!("/api/v1/applications/{id}");
+    let asked = signed_in::write(&app, bearer, move |conn, app, caller, now| {
+        let (actor, application) = act_on(conn, caller, Permission::AskClarification, &id, now)?;
+        once(conn, &app.vault, caller.person, &key, now, |conn| {
+            let question = (application.id, body.question.0.as_str());
+            let asked = clarifications::ask(conn, &app.vault, &actor, question, now)?;
+            let location = format!("/api/v1/applications/{}", application.id);
             Answer::created(&ClarificationBody::from(asked), location)
-        },
-    );
+        })
+    });
     let answer = asked.await?;
     (app.wake)();
     Ok(answer)

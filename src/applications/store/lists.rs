@@ -145,12 +145,6 @@ pub(in crate::applications) fn find(conn: &mut Conn, id: ApplicationId) -> Resul
     Ok(row.map(Listed::from))
 }
 
-/// The call of an application; nothing where there is none such.
-pub(in crate::applications) fn call_of(conn: &mut Conn, id: ApplicationId) -> Result<Option<CallId>> {
-    let call = applications::table.filter(applications::id.eq(id)).select(applications::call_id);
-    Ok(call.first(conn).optional()?)
-}
-
 /// The application of a person in a call.
 pub(in crate::applications) fn in_call(
     conn: &mut Conn,

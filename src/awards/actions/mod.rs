@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::store;
+pub use super::store::lists::{AwardSort, Wanted};
 use crate::accounts::{self, Actor, Caller, Permission};
 use crate::applications::{self, Application, ApplicationEvent, ApplicationState};
 use crate::audit::{self, Kind};
@@ -23,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, AwardId, CallId};
 use crate::ledger::{self, Account, Entry, Transfer};
 use crate::money::Money;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{KeyCursor, Limit, Page};
 
 /// What an approved application was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +57,8 @@ fn give(
 ) -> Result<Award> {
     let id = application.id;
     let award = Award { id: AwardId::new(), call_id: call.id, application_id: id, rank, gross: amount, net: amount };
-    applications::actions::advance(conn, application, ApplicationEvent::Award)?;
-    store::insert_award(conn, &award)?;
+    let application = applications::actions::advance(conn, application, ApplicationEvent::Award)?;
+    store::insert_award(conn, &award, &application.reference)?;
     let transfer = Transfer { debit: Account::Undistributed, credit: Account::AwardsPayable, amount };
     let entry = Entry::new(call.book(), format!("award:{}", award.id), now.date(), "Award", vec![transfer])?;
     ledger::actions::post(conn, &entry, now)?;
@@ -125,28 +126,27 @@ pub struct AwardLine {
     pub release: Option<ReleaseReason>,
 }
 
-/// A page of the awards of a call, best rank first; names and accounts are with the payouts.
+/// A page of the awards of a call; names and accounts are with the payouts.
 pub fn page(
     conn: &mut Conn,
     actor: &Actor,
     call: CallId,
-    state: Option<AwardState>,
-    (after, limit): (Option<Cursor>, Limit),
+    wanted: &Wanted,
+    (after, limit): (Option<KeyCursor>, Limit),
 ) -> Result<Page<AwardLine>> {
     actor.require(Permission::ReadPayouts)?;
-    let wanted = store::AwardsWanted { call, state, after, rows: Some(limit.rows_and_one()) };
-    let lines = lines(conn, &wanted)?;
-    Ok(Page::new(lines, limit, |line| Cursor(i64::from(line.award.rank))))
+    let awards = store::lists::page(conn, call, wanted, after, Some(limit.rows_and_one()))?;
+    Ok(Page::new(lines(conn, awards)?, limit, |line| wanted.sort.place_of(&line.award)))
 }
 
-/// All awards that the filter shows.
-pub fn all(conn: &mut Conn, actor: &Actor, call: CallId, state: Option<AwardState>) -> Result<Vec<AwardLine>> {
+/// All awards that the filter shows, in its order.
+pub fn all(conn: &mut Conn, actor: &Actor, call: CallId, wanted: &Wanted) -> Result<Vec<AwardLine>> {
     actor.require(Permission::ReadPayouts)?;
-    lines(conn, &store::AwardsWanted { call, state, after: None, rows: None })
+    let awards = store::lists::page(conn, call, wanted, None, None)?;
+    lines(conn, awards)
 }
 
-fn lines(conn: &mut Conn, wanted: &store::AwardsWanted) -> Result<Vec<AwardLine>> {
-    let awards = store::page(conn, wanted)?;
+fn lines(conn: &mut Conn, awards: Vec<Award>) -> Result<Vec<AwardLine>> {
     let ids: Vec<AwardId> = awards.iter().map(|award| award.id).collect();
     let releases = store::release_reasons(conn, &ids)?;
     let ids: Vec<ApplicationId> = awards.iter().map(|award| award.application_id).collect();

@@ -8,11 +8,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::accounts::Permission;
 use crate::applications::ApplicationState;
-use crate::awards::actions::{self, AwardLine, AwardState, ReleaseReason};
+use crate::applications::api::ShortText;
+use crate::awards::actions::{self, AwardLine, AwardSort, AwardState, ReleaseReason, Wanted};
 use crate::calls;
 use crate::ids::AwardId;
 use crate::money::Money;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{KeyCursor, Limit, Page};
 use crate::web::{Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Problem, Query, Wrong, word};
 
 /// An award.
@@ -54,54 +55,70 @@ impl Field for AwardState {
     }
 }
 
-/// Which awards.
+impl Field for AwardSort {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        word(value)
+    }
+}
+
+/// Which awards, in which order.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AwardsFilterQuery {
     /// Only those that are `standing` or `released`.
     #[param(inline)]
     state: Option<AwardState>,
+    /// Only the one with this reference code.
+    #[param(value_type = Option<String>, max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+    reference: Option<ShortText>,
+    /// `rank` (the best first, if left out), `gross` (the least first), `-gross` or `reference`.
+    #[param(inline)]
+    sort: Option<AwardSort>,
 }
 
 impl Input for AwardsFilterQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
-        fields.optional("state").map(|state| Self { state })
+        let (state, reference, sort) =
+            (fields.optional("state"), fields.optional("reference"), fields.optional("sort"));
+        Some(Self { state: state?, reference: reference?, sort: sort? })
+    }
+}
+
+impl From<AwardsFilterQuery> for Wanted {
+    fn from(filter: AwardsFilterQuery) -> Self {
+        let AwardsFilterQuery { state, reference, sort } = filter;
+        let reference = reference.map(|reference| reference.0);
+        Self { state, reference, sort: sort.unwrap_or(AwardSort::BestFirst) }
     }
 }
 
 /// Where the page starts.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct RankPlace {
+pub struct AwardsPlace {
     /// How many rows, 1 to 100; 50 if left out.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    pub(super) limit: Option<Limit>,
+    limit: Option<Limit>,
     /// `next` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{11}$")]
-    pub(super) cursor: Option<Cursor>,
-}
-
-impl Input for RankPlace {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let (limit, cursor) = (fields.optional("limit"), fields.optional("cursor"));
-        Some(Self { limit: limit?, cursor: cursor? })
-    }
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{32}$")]
+    cursor: Option<KeyCursor>,
 }
 
 /// A filter and a place.
-pub struct AwardsQuery(AwardsFilterQuery, RankPlace);
+pub struct AwardsQuery(AwardsFilterQuery, AwardsPlace);
 
 impl Input for AwardsQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (filter, place) = (AwardsFilterQuery::read(fields), RankPlace::read(fields));
-        Some(Self(filter?, place?))
+        let (limit, cursor) = (fields.optional("limit"), fields.optional("cursor"));
+        let filter = AwardsFilterQuery::read(fields);
+        Some(Self(filter?, AwardsPlace { limit: limit?, cursor: cursor? }))
     }
 }
 
-/// The awards of a round, best rank first.
+/// The awards of a round.
 #[utoipa::path(
     tag = "Allocation",
-    params(("id" = String, Path, description = "The call.", format = Uuid), AwardsFilterQuery, RankPlace),
+    params(("id" = String, Path, description = "The call.", format = Uuid), AwardsFilterQuery, AwardsPlace),
     responses(
         (status = 200, description = "A page.", body = Page<AwardBody>),
         (status = 403, description = "Only treasurer and authoriser."),
@@ -119,7 +136,7 @@ pub async fn list(
     let on = (Permission::ReadPayouts, id.into_inner());
     let page = calls::read(&app, bearer, on, move |conn, on| {
         let place = (place.cursor, place.limit.unwrap_or_default());
-        actions::page(conn, &on.actor, on.call.id, filter.state, place)
+        actions::page(conn, &on.actor, on.call.id, &filter.into(), place)
     });
     Ok(Answer::ok(&page.await?.map(AwardBody::from))?)
 }
@@ -142,7 +159,8 @@ pub async fn export(
     Query(filter): Query<AwardsFilterQuery>,
 ) -> Result<Csv, Problem> {
     let on = (Permission::ReadPayouts, id.into_inner());
-    let lines = calls::read(&app, bearer, on, move |conn, on| actions::all(conn, &on.actor, on.call.id, filter.state));
+    let wanted = Wanted::from(filter);
+    let lines = calls::read(&app, bearer, on, move |conn, on| actions::all(conn, &on.actor, on.call.id, &wanted));
     let row = |line: AwardLine| {
         [
             Cell::exact(line.award.rank),

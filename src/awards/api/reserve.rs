@@ -4,17 +4,16 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{get, post};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::awards::RankPlace;
 use crate::accounts::Permission;
 use crate::applications::ApplicationState;
 use crate::awards::actions::{self, Next, ReserveLine};
 use crate::calls;
 use crate::ids::AwardId;
 use crate::money::Money;
-use crate::page::Page;
-use crate::web::{Answer, App, Bearer, Once, Problem, Query};
+use crate::page::{Cursor, Limit, Page};
+use crate::web::{Answer, App, Bearer, Fields, Input, Once, Problem, Query};
 
 /// A place of the reserve list.
 #[derive(Serialize, ToSchema)]
@@ -54,6 +53,25 @@ pub struct NextBody {
     award_id: Option<AwardId>,
     #[schema(value_type = Option<String>, example = "28800.00")]
     amount: Option<Money>,
+}
+
+/// Where the page starts.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RankPlace {
+    /// How many rows, 1 to 100; 50 if left out.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Option<Limit>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{11}$")]
+    cursor: Option<Cursor>,
+}
+
+impl Input for RankPlace {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (limit, cursor) = (fields.optional("limit"), fields.optional("cursor"));
+        Some(Self { limit: limit?, cursor: cursor? })
+    }
 }
 
 /// The reserve list as it was committed, by rank, with where each stands now.

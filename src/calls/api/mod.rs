@@ -17,11 +17,11 @@ use crate::clock::{Date, Instant};
 use crate::ids::CallId;
 use crate::page::{Limit, Page, TimeCursor};
 use crate::serbian::latin;
-use crate::web::{Answer, App, Field, Fields, Input, Problem, Query, Wrong, word};
+use crate::web::{Answer, App, Cell, Csv, Field, Fields, Input, Problem, Query, Wrong, word};
 
 /// Every route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list);
+    config.service(list).service(file);
     config.service(work::make).service(work::rules).service(work::change);
     config.service(work::drafts).service(work::open).service(work::close);
 }
@@ -46,16 +46,45 @@ impl Field for Phase {
     }
 }
 
-/// Which calls, in which order, from where on.
+/// The number of a category, 1 to 1000.
+pub struct CategoryNumber(pub i32);
+
+impl Field for CategoryNumber {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let number = i32::try_from(u32::read(value)?).ok().filter(|number| (1..=1000).contains(number));
+        number.map(Self).ok_or(("number", None))
+    }
+}
+
+/// Which calls, in which order.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct CallsQuery {
+pub struct CallsFilterQuery {
     /// Only those that are `upcoming`, `open` or `closed`.
     #[param(inline)]
     phase: Option<Phase>,
     /// `-opens_at` (the newest first, if left out) or `opens_at`.
     #[param(inline)]
     sort: Option<Sort>,
+}
+
+impl CallsFilterQuery {
+    fn is_oldest_first(&self) -> bool {
+        self.sort == Some(Sort::OldestFirst)
+    }
+}
+
+impl Input for CallsFilterQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (phase, sort) = (fields.optional("phase"), fields.optional("sort"));
+        Some(Self { phase: phase?, sort: sort? })
+    }
+}
+
+/// Where the page starts.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CallsPlace {
     /// How many rows, 1 to 100; 50 if left out.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
@@ -64,11 +93,14 @@ pub struct CallsQuery {
     cursor: Option<TimeCursor>,
 }
 
+/// A filter and a place.
+pub struct CallsQuery(CallsFilterQuery, CallsPlace);
+
 impl Input for CallsQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (phase, sort) = (fields.optional("phase"), fields.optional("sort"));
+        let filter = CallsFilterQuery::read(fields);
         let (limit, cursor) = (fields.optional("limit"), fields.optional("cursor"));
-        Some(Self { phase: phase?, sort: sort?, limit: limit?, cursor: cursor? })
+        Some(Self(filter?, CallsPlace { limit: limit?, cursor: cursor? }))
     }
 }
 
@@ -137,14 +169,46 @@ pub const KEPT: u32 = 30;
 #[utoipa::path(
     tag = "Calls",
     security(()),
-    params(CallsQuery),
+    params(CallsFilterQuery, CallsPlace),
     responses((status = 200, description = "A page.", body = Page<CallBody>))
 )]
 #[get("/calls")]
 pub async fn list(app: App, Query(query): Query<CallsQuery>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let is_oldest_first = query.sort == Some(Sort::OldestFirst);
-    let limit = query.limit.unwrap_or_default();
-    let page = app.glance(move |conn, _| actions::list(conn, query.phase, is_oldest_first, query.cursor, limit, now));
+    let CallsQuery(filter, CallsPlace { limit, cursor }) = query;
+    let (is_oldest_first, limit) = (filter.is_oldest_first(), limit.unwrap_or_default());
+    let page = app.glance(move |conn, _| actions::list(conn, filter.phase, is_oldest_first, cursor, limit, now));
     Ok(Answer::ok(&page.await?.map(|call| CallBody::new(&call, now)))?.public(KEPT))
+}
+
+/// The calls of the fund as a file.
+#[utoipa::path(
+    tag = "Calls",
+    security(()),
+    params(CallsFilterQuery),
+    responses((status = 200, description = "The file.", body = String, content_type = "text/csv"))
+)]
+#[get("/calls.csv")]
+pub async fn file(app: App, Query(filter): Query<CallsFilterQuery>) -> Result<Csv, Problem> {
+    let now = Instant::now();
+    let is_oldest_first = filter.is_oldest_first();
+    let found = app.glance(move |conn, _| actions::export(conn, filter.phase, is_oldest_first, now)).await?;
+    let row = |call: Call| {
+        let CallBody { code, title, phase, state, opens_at, closes_at, reference_date, currency, .. } =
+            CallBody::new(&call, now);
+        [
+            Cell::text(code),
+            Cell::text(title.sr),
+            title.en.map_or(Cell::Empty, Cell::text),
+            Cell::exact(phase),
+            Cell::exact(state),
+            Cell::exact(opens_at),
+            Cell::exact(closes_at),
+            Cell::exact(reference_date),
+            Cell::text(currency),
+        ]
+    };
+    let headings =
+        ["code", "title_sr", "title_en", "phase", "state", "opens_at", "closes_at", "reference_date", "currency"];
+    Ok(Csv::new("calls", headings, found.into_iter().map(row))?)
 }

@@ -15,7 +15,7 @@ use crate::web::{Field, Wrong, path_id, text, word};
 
 /// Every route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(seats::own_seats).service(seats::of_call);
+    config.service(seats::own_seats).service(seats::of_call).service(seats::end);
     config.service(queue::list);
     config.service(application::declare).service(application::one).service(application::vote_on);
     config.service(voting::open).service(voting::close).service(voting::show_progress);
@@ -47,16 +47,6 @@ impl Field for Score {
     fn read(value: &Value) -> Result<Self, Wrong> {
         let score = value.as_u64().and_then(|score| u8::try_from(score).ok()).filter(|score| *score <= 100);
         score.map(Self).ok_or(("score", None))
-    }
-}
-
-/// The number of a category.
-struct CategoryNumber(i32);
-
-impl Field for CategoryNumber {
-    fn read(value: &Value) -> Result<Self, Wrong> {
-        let number = value.as_str().and_then(|text| text.parse().ok());
-        number.map(Self).ok_or(("number", None))
     }
 }
 

@@ -5,8 +5,9 @@ use actix_web::web::Path;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{CategoryNumber, named};
+use super::named;
 use crate::accounts::{Permission, signed_in};
+use crate::calls::api::CategoryNumber;
 use crate::committee::actions::{self, QueueRow, QueueWanted};
 use crate::committee::rules::QueuePlace;
 use crate::ids::{ApplicationId, CallId};
@@ -22,7 +23,7 @@ pub struct QueueQuery {
     /// Only those about which one has declared no conflict, or has declared nothing yet.
     declared: Option<bool>,
     /// Only those of the category with this number.
-    #[param(value_type = Option<i32>)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
     category: Option<CategoryNumber>,
     /// How many rows, 1 to 100; 50 if left out.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]

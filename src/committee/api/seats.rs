@@ -1,8 +1,9 @@
-//! Seats: one's own, and those of a call.
+//! Seats: one's own, those of a call, and ending one.
 
-use actix_web::get;
 use actix_web::web::Path;
+use actix_web::{get, post};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::named;
@@ -11,7 +12,7 @@ use crate::clock::Instant;
 use crate::committee::actions::{self, OwnSeat};
 use crate::committee::rules::{SeatKind, Seated};
 use crate::ids::{CallId, PersonId, SeatId};
-use crate::web::{Answer, App, Bearer, Problem};
+use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Wrong, once, text};
 
 /// A seat that one holds.
 #[derive(Serialize, ToSchema)]
@@ -120,4 +121,63 @@ pub async fn of_call(app: App, bearer: Bearer, id: Path<String>) -> Result<Answe
     });
     let items = seats.await?.into_iter().map(SeatBody::from).collect();
     Ok(Answer::ok(&SeatsBody { items })?)
+}
+
+/// Why a seat ends before its time.
+#[derive(ToSchema)]
+pub struct EndSeatBody {
+    /// For the event log: nothing about a person.
+    #[schema(value_type = String, example = "Withdrawn by the association", max_length = 500)]
+    reason: SeatReason,
+}
+
+impl Input for EndSeatBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { reason: fields.required("reason")? })
+    }
+}
+
+/// A sentence or two.
+struct SeatReason(String);
+
+impl Field for SeatReason {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        text(value, 500).map(Self)
+    }
+}
+
+/// End a seat now. Votes that were cast by it stay; nothing can be done by it any more.
+///
+/// After a chair another can be seated, whose votes then take the place of the former's. A quorum is counted of the seats
+/// as before, and a substitute goes on to stand in where the member was recused, not for what they leave undone.
+#[utoipa::path(
+    tag = "Committee",
+    params(
+        ("id" = String, Path, description = "The seat.", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
+    request_body = EndSeatBody,
+    responses(
+        (status = 200, description = "The seat, ended.", body = SeatBody),
+        (status = 403, description = "Only administrators, with a fresh second factor."),
+        (status = 404, description = "There is none such."),
+        (status = 409, description = "It has ended already (`seat_ended`).")
+    )
+)]
+#[post("/seats/{id}/end")]
+pub async fn end(
+    app: App,
+    bearer: Bearer,
+    key: Once,
+    id: Path<String>,
+    Json(body): Json<EndSeatBody>,
+) -> Result<Answer, Problem> {
+    let ended = signed_in::write(&app, bearer, move |conn, app, caller, now| {
+        let (actor, seat) = actions::act_on_seat(conn, caller, Permission::Seat, &id, now)?;
+        once(conn, &app.vault, caller.person, &key, now, |conn| {
+            let ended = actions::end_seat(conn, &app.vault, &actor, caller, (seat, &body.reason.0), now)?;
+            Answer::ok(&SeatBody::from(ended))
+        })
+    });
+    ended.await
 }

@@ -7,18 +7,16 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::bodies::{FactsBody, FindingBody, ResolvedBody};
-use crate::accounts::actions::act_on;
 use crate::accounts::{Permission, signed_in};
 use crate::applications::ApplicationState;
-use crate::applications::actions::{self as applications, Wanted, call_of, clarifications, own, reference_code};
+use crate::applications::actions::{self as applications, Wanted, clarifications, own, reference_code};
 use crate::applications::api::{AnswersBody, ClarificationBody, Complete, ListedBody, LongText, ReceiptBody};
 use crate::calls;
 use crate::eligibility::actions;
 use crate::eligibility::rules::{Finding, Resolution};
 use crate::error::Error;
-use crate::ids::{ApplicationId, CallId};
 use crate::page::{Limit, Page, TimeCursor};
-use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Query, Spoken, Wrong, path_id, word};
+use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Query, Spoken, Wrong, once, word};
 
 impl Field for Resolution {
     fn read(value: &Value) -> Result<Self, Wrong> {
@@ -51,15 +49,9 @@ pub struct ApplicationBody {
 #[get("/applications/{id}")]
 pub async fn one(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> Result<Answer, Problem> {
     let found = signed_in::read(&app, bearer, move |conn, app, caller, now| {
-        let id = path_id(&id).ok();
-        let call = match id {
-            Some(id) => call_of(conn, id)?,
-            None => None,
-        };
-        let actor = act_on(conn, caller, Permission::ReadApplications, call, now)?;
-        let id = id.ok_or(Error::NotFound)?;
+        let (actor, application) = applications::act_on(conn, caller, Permission::ReadApplications, &id, now)?;
+        let id = application.id;
         let listed = applications::listed(conn, &actor, id)?;
-        let application = applications::find(conn, id)?;
         let call = calls::actions::find(conn, application.call_id)?;
         let need = applications::open_need(conn, &app.vault, &application)?;
         let (raised, resolved) = actions::history(conn, &app.vault, &actor, id)?;
@@ -121,13 +113,11 @@ pub async fn list(
     id: Path<String>,
     Query(query): Query<FindingsQuery>,
 ) -> Result<Answer, Problem> {
-    let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
-        let call = calls::actions::existing(conn, path_id(&id).ok())?;
-        let actor = act_on(conn, caller, Permission::ReadApplications, call, now)?;
+    let on = (Permission::ReadApplications, id.into_inner());
+    let page = calls::read(&app, bearer, on, move |conn, on| {
         let state = query.state.unwrap_or(ApplicationState::NeedsReview);
         let wanted = Wanted { state: Some(state), ..Wanted::default() };
-        let call = call.unwrap_or(CallId::NONE);
-        actions::page(conn, &actor, call, &wanted, (query.cursor, query.limit))
+        actions::page(conn, &on.actor, on.call.id, &wanted, (query.cursor, query.limit))
     });
     let page = page.await?.map(|(listed, raised)| FoundBody {
         application: listed.into(),
@@ -177,28 +167,18 @@ pub async fn resolve(
     path: Path<(String, String)>,
     Json(body): Json<ResolutionBody>,
 ) -> Result<Answer, Problem> {
-    let id: Option<ApplicationId> = path_id(&path.0).ok();
-    let finding: Option<Finding> = path.1.parse().ok();
-    let resolved = signed_in::once_as(
-        &app,
-        bearer,
-        key,
-        move |conn, caller, now| {
-            let call = match id {
-                Some(id) => call_of(conn, id)?,
-                None => None,
-            };
-            act_on(conn, caller, Permission::ResolveFinding, call, now)
-        },
-        move |conn, app, _, actor, now| {
-            let (id, finding) = id.zip(finding).ok_or(Error::NotFound)?;
-            let decided = (finding, body.resolution);
-            actions::resolve(conn, &app.vault, actor, id, decided, &body.reason.0, now)?;
-            let listed = applications::listed(conn, actor, id)?;
+    let (id, finding) = path.into_inner();
+    let resolved = signed_in::write(&app, bearer, move |conn, app, caller, now| {
+        let (actor, application) = applications::act_on(conn, caller, Permission::ResolveFinding, &id, now)?;
+        once(conn, &app.vault, caller.person, &key, now, |conn| {
+            let id = application.id;
+            let decided = (finding.parse().map_err(|_| Error::NotFound)?, body.resolution);
+            actions::resolve(conn, &app.vault, &actor, id, decided, &body.reason.0, now)?;
+            let listed = applications::listed(conn, &actor, id)?;
             let version = listed.version;
             Ok(Answer::ok(&ListedBody::from(listed))?.version(version))
-        },
-    );
+        })
+    });
     let answer = resolved.await?;
     (app.wake)();
     Ok(answer)
@@ -228,25 +208,16 @@ pub async fn enter(
     id: Path<String>,
     Json(body): Json<Complete>,
 ) -> Result<Answer, Problem> {
-    let call: Option<CallId> = path_id(&id).ok();
     let sent = body.into_submission(String::new(), None);
-    let entered = signed_in::once_as(
-        &app,
-        bearer,
-        key,
-        move |conn, caller, now| {
-            let call = calls::actions::existing(conn, call)?;
-            act_on(conn, caller, Permission::EnterApplication, call, now)
-        },
-        move |conn, app, _, actor, now| {
-            let call = call.ok_or(Error::NotFound)?;
-            let mut sent = sent.clone();
-            sent.reference = reference_code()?;
-            let application = actions::enter(conn, &app.vault, actor, call, &sent, now)?;
-            let receipt = own::receipt_of_entered(conn, &app.vault, actor, application.id, now)?;
-            let location = format!("/api/v1/applications/{}", application.id);
-            Answer::created(&ReceiptBody::of(&receipt, spoken.0), location)
-        },
-    );
+    let on = (Permission::EnterApplication, id.into_inner());
+    let entered = calls::write_once(&app, bearer, key, on, move |conn, on| {
+        let mut sent = sent.clone();
+        sent.reference = reference_code()?;
+        let vault = &on.services.vault;
+        let application = actions::enter(conn, vault, &on.actor, on.call.id, &sent, on.now)?;
+        let receipt = own::receipt_of_entered(conn, vault, &on.actor, application.id, on.now)?;
+        let location = format!("/api/v1/applications/{}", application.id);
+        Answer::created(&ReceiptBody::of(&receipt, spoken.0), location)
+    });
     entered.await
 }

@@ -58,6 +58,11 @@ problem-busy = We are too busy at the moment
         [one] Your request was not carried out. Please try again in { $seconds } second.
        *[other] Your request was not carried out. Please try again in { $seconds } seconds.
     }
+problem-uploads_running = Other files are being taken at the moment
+    .detail = { $seconds ->
+        [one] Only a few long files are taken at once, and nothing of yours was kept. Please send it again in { $seconds } second.
+       *[other] Only a few long files are taken at once, and nothing of yours was kept. Please send it again in { $seconds } seconds.
+    }
 problem-internal = Something went wrong on our side
     .detail = It is not your fault. Please try again a little later. If you ask for help, please quote: { $request_id }
 
@@ -177,10 +182,12 @@ refused-register_state = The register is not in force.
 refused-recused = You are recused from this application.
 refused-role_not_granted = This role is not given to people.
 refused-role_to_oneself = You cannot give a role to yourself. Please ask another administrator.
+refused-seat_ended = This seat has ended already.
 refused-seat_to_oneself = You cannot give a seat on the committee to yourself. Please ask another administrator.
 refused-second_chair = The committee has a chair already.
 refused-seed_missing = Lots decide in this call, and the seed is not on record yet.
 refused-seed_recorded = The seed of this call is on record already.
+refused-upload_running = Another file is being taken for this call. Please wait until that is done and send this one again.
 refused-voting_closed = The voting is closed.
 refused-voting_open = The voting is not over yet. It ends at its time, or earlier once nobody's vote is missing and no application waits for a decision.
 

@@ -5,7 +5,7 @@ mod reading;
 mod way_back;
 
 pub use duplicates::{merge, unmerge};
-pub use reading::{Payee, PayoutLine, Shown, all, one, page, show};
+pub use reading::{Payee, PayoutLine, PayoutSort, Shown, Wanted, all, one, page, show};
 pub use way_back::{decline, release_ineligible};
 
 use serde::Serialize;
@@ -84,7 +84,7 @@ pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, no
             let (state, prepared_by) = (PayoutState::Prepared, actor.person()?);
             let (id, call_id, amount) = (PayoutId::new(), award.call_id, award.net);
             let new = Payout { id, award_id: award.id, call_id, state, amount, binding, prepared_by, version: 1 };
-            store::insert(conn, &new, now)?;
+            store::insert(conn, &new, &application.reference, now)?;
             new
         }
     };

@@ -12,8 +12,9 @@ use crate::crypto::Vault;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, AwardId, CallId, PayoutId};
-use crate::page::{Limit, Page};
-use crate::payouts::rules::{Payout, PayoutState};
+use crate::page::{KeyCursor, Limit, Page};
+use crate::payouts::rules::Payout;
+pub use crate::payouts::store::lists::{PayoutSort, Wanted};
 use crate::payouts::store::{self, Executed, Times};
 use crate::serbian::{BankAccount, Reference};
 
@@ -27,26 +28,23 @@ pub struct PayoutLine {
     pub executions: Vec<Executed>,
 }
 
-/// Which payouts of a call, from where on.
-type Place = (Option<PayoutId>, Limit);
-
-/// A page of the payouts of a call, oldest first.
+/// A page of the payouts of a call.
 pub fn page(
     conn: &mut Conn,
     actor: &Actor,
     call: CallId,
-    state: Option<PayoutState>,
-    (after, limit): Place,
+    wanted: &Wanted,
+    (after, limit): (Option<KeyCursor>, Limit),
 ) -> Result<Page<PayoutLine>> {
     actor.require(Permission::ReadPayouts)?;
-    let rows = store::page(conn, call, state, after, Some(limit.rows_and_one()))?;
-    Ok(Page::new(lines(conn, rows)?, limit, |line| line.payout.id))
+    let rows = store::lists::page(conn, call, wanted, after, Some(limit.rows_and_one()))?;
+    Ok(Page::new(lines(conn, rows)?, limit, |line| wanted.sort.place_of(&line.payout, &line.times)))
 }
 
-/// All payouts that the filter shows.
-pub fn all(conn: &mut Conn, actor: &Actor, call: CallId, state: Option<PayoutState>) -> Result<Vec<PayoutLine>> {
+/// All payouts that the filter shows, in its order.
+pub fn all(conn: &mut Conn, actor: &Actor, call: CallId, wanted: &Wanted) -> Result<Vec<PayoutLine>> {
     actor.require(Permission::ReadPayouts)?;
-    let rows = store::page(conn, call, state, None, None)?;
+    let rows = store::lists::page(conn, call, wanted, None, None)?;
     lines(conn, rows)
 }
 

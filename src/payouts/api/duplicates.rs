@@ -4,16 +4,14 @@ use actix_web::post;
 use actix_web::web::Path;
 use utoipa::ToSchema;
 
-use crate::accounts::actions::act_on;
-use crate::accounts::{Actor, Caller, Permission, signed_in};
+use crate::accounts::{Actor, Permission, signed_in};
 use crate::applications::actions as applications;
 use crate::applications::api::ListedBody;
-use crate::clock::Instant;
 use crate::db::Conn;
-use crate::error::{Error, Result as FondResult};
+use crate::error::Result as FondResult;
 use crate::ids::ApplicationId;
 use crate::payouts::actions;
-use crate::web::{Answer, App, Bearer, Fields, IfMatch, Input, Json, Once, Problem, path_id};
+use crate::web::{Answer, App, Bearer, Fields, IfMatch, Input, Json, Once, Problem, once};
 
 /// The other application.
 #[derive(ToSchema)]
@@ -27,15 +25,6 @@ impl Input for MergeInput {
     fn read(fields: &mut Fields) -> Option<Self> {
         Some(Self { into: fields.required("into")? })
     }
-}
-
-/// Somebody who may merge on the call of an application; it looks absent to everybody else.
-fn right(conn: &mut Conn, caller: &Caller, id: Option<ApplicationId>, now: Instant) -> FondResult<Actor> {
-    let call = match id {
-        Some(id) => applications::call_of(conn, id)?,
-        None => None,
-    };
-    act_on(conn, caller, Permission::MergeApplications, call, now)
 }
 
 fn present(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> FondResult<Answer> {
@@ -69,18 +58,13 @@ pub async fn merge(
     id: Path<String>,
     Json(body): Json<MergeInput>,
 ) -> Result<Answer, Problem> {
-    let id: Option<ApplicationId> = path_id(&id).ok();
-    let merged = signed_in::once_as(
-        &app,
-        bearer,
-        key,
-        move |conn, caller, now| right(conn, caller, id, now),
-        move |conn, app, _, actor, now| {
-            let id = id.ok_or(Error::NotFound)?;
-            actions::merge(conn, &app.vault, actor, (id, version.0), body.into, now)?;
-            present(conn, actor, id)
-        },
-    );
+    let merged = signed_in::write(&app, bearer, move |conn, app, caller, now| {
+        let (actor, application) = applications::act_on(conn, caller, Permission::MergeApplications, &id, now)?;
+        once(conn, &app.vault, caller.person, &key, now, |conn| {
+            actions::merge(conn, &app.vault, &actor, (application.id, version.0), body.into, now)?;
+            present(conn, &actor, application.id)
+        })
+    });
     merged.await
 }
 
@@ -107,17 +91,12 @@ pub async fn unmerge(
     key: Once,
     id: Path<String>,
 ) -> Result<Answer, Problem> {
-    let id: Option<ApplicationId> = path_id(&id).ok();
-    let taken_apart = signed_in::once_as(
-        &app,
-        bearer,
-        key,
-        move |conn, caller, now| right(conn, caller, id, now),
-        move |conn, app, _, actor, now| {
-            let id = id.ok_or(Error::NotFound)?;
-            actions::unmerge(conn, &app.vault, actor, (id, version.0), now)?;
-            present(conn, actor, id)
-        },
-    );
+    let taken_apart = signed_in::write(&app, bearer, move |conn, app, caller, now| {
+        let (actor, application) = applications::act_on(conn, caller, Permission::MergeApplications, &id, now)?;
+        once(conn, &app.vault, caller.person, &key, now, |conn| {
+            actions::unmerge(conn, &app.vault, &actor, (application.id, version.0), now)?;
+            present(conn, &actor, application.id)
+        })
+    });
     taken_apart.await
 }

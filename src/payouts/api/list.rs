@@ -7,12 +7,13 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::accounts::Permission;
+use crate::applications::api::ShortText;
 use crate::calls;
 use crate::clock::{Date, Instant};
 use crate::ids::{AwardId, PayoutId, PersonId};
 use crate::money::Money;
-use crate::page::{Limit, Page};
-use crate::payouts::actions::{self, PayoutLine};
+use crate::page::{KeyCursor, Limit, Page};
+use crate::payouts::actions::{self, PayoutLine, PayoutSort, Wanted};
 use crate::payouts::rules::PayoutState;
 use crate::payouts::store::Executed;
 use crate::web::{Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Problem, Query, Wrong, word};
@@ -83,18 +84,41 @@ impl Field for PayoutState {
     }
 }
 
-/// Which payouts.
+impl Field for PayoutSort {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        word(value)
+    }
+}
+
+/// Which payouts, in which order.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PayoutsFilterQuery {
     /// Only those that are `prepared`, `authorised`, `executed`, `returned` or `cancelled`.
     #[param(inline)]
     state: Option<PayoutState>,
+    /// Only the one with this reference code.
+    #[param(value_type = Option<String>, max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+    reference: Option<ShortText>,
+    /// `prepared_at` (the oldest first, if left out), `amount` (the least first), either with `-` turned round, or
+    /// `reference`.
+    #[param(inline)]
+    sort: Option<PayoutSort>,
 }
 
 impl Input for PayoutsFilterQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
-        fields.optional("state").map(|state| Self { state })
+        let (state, reference, sort) =
+            (fields.optional("state"), fields.optional("reference"), fields.optional("sort"));
+        Some(Self { state: state?, reference: reference?, sort: sort? })
+    }
+}
+
+impl From<PayoutsFilterQuery> for Wanted {
+    fn from(filter: PayoutsFilterQuery) -> Self {
+        let PayoutsFilterQuery { state, reference, sort } = filter;
+        let reference = reference.map(|reference| reference.0);
+        Self { state, reference, sort: sort.unwrap_or(PayoutSort::OldestFirst) }
     }
 }
 
@@ -106,8 +130,8 @@ pub struct PayoutsPlace {
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
     /// `next` of the page before.
-    #[param(value_type = Option<String>, format = Uuid)]
-    cursor: Option<PayoutId>,
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{32}$")]
+    cursor: Option<KeyCursor>,
 }
 
 /// A filter and a place.
@@ -121,7 +145,7 @@ impl Input for PayoutsQuery {
     }
 }
 
-/// The payouts of a round, oldest first.
+/// The payouts of a round.
 #[utoipa::path(
     tag = "Payouts",
     params(("id" = String, Path, description = "The call.", format = Uuid), PayoutsFilterQuery, PayoutsPlace),
@@ -142,7 +166,7 @@ pub async fn page(
     let on = (Permission::ReadPayouts, id.into_inner());
     let found = calls::read(&app, bearer, on, move |conn, on| {
         let place = (place.cursor, place.limit.unwrap_or_default());
-        actions::page(conn, &on.actor, on.call.id, filter.state, place)
+        actions::page(conn, &on.actor, on.call.id, &filter.into(), place)
     });
     Ok(Answer::ok(&found.await?.map(PayoutBody::from))?)
 }
@@ -165,7 +189,8 @@ pub async fn export(
     Query(filter): Query<PayoutsFilterQuery>,
 ) -> Result<Csv, Problem> {
     let on = (Permission::ReadPayouts, id.into_inner());
-    let lines = calls::read(&app, bearer, on, move |conn, on| actions::all(conn, &on.actor, on.call.id, filter.state));
+    let wanted = Wanted::from(filter);
+    let lines = calls::read(&app, bearer, on, move |conn, on| actions::all(conn, &on.actor, on.call.id, &wanted));
     let row = |line: PayoutLine| {
         let last = line.executions.last();
         [

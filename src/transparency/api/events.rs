@@ -6,18 +6,18 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::EventKind;
-use crate::accounts::actions::{act, read_log};
+use crate::accounts::actions::{act, export_log, read_log};
 use crate::accounts::{Permission, signed_in};
 use crate::audit::{Event, Kind, Wanted};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::page::{Cursor, Limit, Page};
-use crate::web::{Answer, App, Bearer, Fields, Input, Problem, Query};
+use crate::web::{Answer, App, Bearer, Cell, Csv, Fields, Input, Problem, Query};
 
-/// Which events, from where on.
+/// Which events.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct EventsQuery {
+pub struct EventsFilterQuery {
     /// Only those of this kind.
     #[param(value_type = Option<Kind>, inline, example = "voting_closed")]
     kind: Option<EventKind>,
@@ -27,6 +27,27 @@ pub struct EventsQuery {
     /// Only those until this moment; it belongs to them.
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Instant>,
+}
+
+impl Input for EventsFilterQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let kind = fields.optional("kind");
+        let (from, until) = (fields.optional("from"), fields.optional("until"));
+        Some(Self { kind: kind?, from: from?, until: until? })
+    }
+}
+
+impl From<EventsFilterQuery> for Wanted {
+    fn from(filter: EventsFilterQuery) -> Self {
+        let EventsFilterQuery { kind, from, until } = filter;
+        Self { kind: kind.map(|kind| kind.0), from, until }
+    }
+}
+
+/// Where the page starts.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EventsPlace {
     /// How many rows, 1 to 100; 50 if left out.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
@@ -35,12 +56,14 @@ pub struct EventsQuery {
     cursor: Option<Cursor>,
 }
 
+/// A filter and a place.
+pub struct EventsQuery(EventsFilterQuery, EventsPlace);
+
 impl Input for EventsQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let kind = fields.optional("kind");
-        let (from, until) = (fields.optional("from"), fields.optional("until"));
+        let filter = EventsFilterQuery::read(fields);
         let (limit, cursor) = (fields.optional("limit"), fields.optional("cursor"));
-        Some(Self { kind: kind?, from: from?, until: until?, limit: limit?, cursor: cursor? })
+        Some(Self(filter?, EventsPlace { limit: limit?, cursor: cursor? }))
     }
 }
 
@@ -74,7 +97,7 @@ impl TryFrom<Event> for EventBody {
 /// An event that was written a moment ago has no number yet and comes a little later.
 #[utoipa::path(
     tag = "Transparency",
-    params(EventsQuery),
+    params(EventsFilterQuery, EventsPlace),
     responses(
         (status = 200, description = "A page.", body = Page<EventBody>),
         (status = 403, description = "Only administrators and auditors.")
@@ -84,11 +107,39 @@ impl TryFrom<Event> for EventBody {
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<EventsQuery>) -> Result<Answer, Problem> {
     let page = signed_in::read(&app, bearer, move |conn, _, caller, now| {
         let actor = act(conn, caller, Permission::ReadLog, None, now)?;
-        let EventsQuery { kind, from, until, limit, cursor } = query;
-        let wanted = Wanted { kind: kind.map(|kind| kind.0), from, until };
-        read_log(conn, &actor, wanted, cursor, limit.unwrap_or_default())
+        let EventsQuery(filter, EventsPlace { limit, cursor }) = query;
+        read_log(conn, &actor, filter.into(), cursor, limit.unwrap_or_default())
     });
     let Page { items, next } = page.await?;
     let items = items.into_iter().map(EventBody::try_from).collect::<Result<Vec<_>>>()?;
     Ok(Answer::ok(&Page { items, next })?)
+}
+
+/// The log as a file: every event that the filter shows, in the order of the log.
+#[utoipa::path(
+    tag = "Transparency",
+    params(EventsFilterQuery),
+    responses(
+        (status = 200, description = "The file; `event` holds the bytes of the event.", body = String, content_type = "text/csv"),
+        (status = 403, description = "Only administrators and auditors."),
+        (status = 409, description = "More rows than one file holds.")
+    )
+)]
+#[get("/events.csv")]
+pub async fn export(app: App, bearer: Bearer, Query(filter): Query<EventsFilterQuery>) -> Result<Csv, Problem> {
+    let events = signed_in::read(&app, bearer, move |conn, _, caller, now| {
+        let actor = act(conn, caller, Permission::ReadLog, None, now)?;
+        export_log(conn, &actor, filter.into())
+    });
+    let row = |event: Event| {
+        let canonical = String::from_utf8(event.canonical).map_err(Error::corrupt)?;
+        Ok([
+            Cell::exact(event.sequence),
+            Cell::exact(event.kind),
+            Cell::exact(event.recorded_at),
+            Cell::text(canonical),
+        ])
+    };
+    let rows = events.await?.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    Ok(Csv::new("events", ["sequence", "kind", "recorded_at", "event"], rows)?)
 }

@@ -13,7 +13,7 @@ use crate::web::{Field, Wrong, word};
 /// Every route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(totals::of_call).service(totals::export);
-    config.service(events::list);
+    config.service(events::list).service(events::export);
 }
 
 impl Field for Dimension {

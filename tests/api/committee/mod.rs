@@ -2,6 +2,7 @@
 
 mod acting;
 mod blind;
+mod ending;
 mod leaks;
 mod sealed;
 mod voting;

@@ -130,7 +130,14 @@ fn calls_are_sorted_and_filtered() {
         let first = api.get(&format!("calls?{sort}&limit=2")).json();
         let rest = codes(&format!("{sort}&limit=2&cursor={}", first["next"].as_str().unwrap()));
         assert_eq!(rest, [if sort.contains('-') { "2020" } else { "2022" }], "{sort}");
+        let file = api.get(&format!("calls.csv?{sort}&phase=closed"));
+        assert_eq!((file.status, file.headers["content-type"].as_str()), (200, "text/csv; charset=utf-8"), "{file:?}");
+        let lines: Vec<&str> = file.body.lines().map(|line| line.split(',').next().unwrap()).collect();
+        assert_eq!(lines[0], "code");
+        assert_eq!(lines[1..], codes(&format!("{sort}&phase=closed")), "{sort}");
     }
+    assert_eq!(api.get("calls.csv?phase=open").body.lines().count(), 1);
+    assert_eq!(api.get("calls.csv?limit=2").status, 400);
 }
 
 /// A cursor is a place in time and no permit: whoever brings one from elsewhere reads their own rows, and only them.

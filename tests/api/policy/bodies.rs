@@ -69,6 +69,7 @@ fn work(method: &str, path: &str) -> Option<Value> {
         ("POST", "withdraw") if path.starts_with("/aid-registers") => json!({"reason": "The wrong month"}),
         ("POST", "entered-applications") => answers(number()),
         ("PATCH", "{id}") => json!({"phone": "+381600000000"}),
+        ("POST", "end") if path.starts_with("/seats") => json!({"reason": "Withdrawn by the association"}),
         ("POST", "answer") => json!({"answer": "Nije isplaćena."}),
         ("POST", "person") => json!({"purpose": "contact_applicant"}),
         ("POST", "clarifications") => json!({"question": "Da li je pomoć isplaćena?"}),

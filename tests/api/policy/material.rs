@@ -8,6 +8,7 @@ use fond::applications::Submission;
 use fond::awards::actions as awards;
 use fond::calls::actions as calls;
 use fond::clock::Instant;
+use fond::committee::{NewSeat, SeatKind, actions as committee};
 use fond::db::Conn;
 use fond::eligibility::actions as eligibility;
 use fond::error::Result;
@@ -40,6 +41,8 @@ pub struct Material {
     pub payouts: BTreeMap<&'static str, PreparedPayout>,
     pub programme: String,
     pub register: String,
+    /// Of somebody who does nothing.
+    pub seat: String,
 }
 
 /// A payout that waits for a step.
@@ -98,6 +101,7 @@ impl Material {
             payouts,
             programme,
             register,
+            seat: maker.seat(),
         };
         let held = sql::id(&api.database, &material.held);
         sql::execute(&api.database, &format!("INSERT INTO findings VALUES ({held}, '{FINDING}', 'open')"));
@@ -108,9 +112,10 @@ impl Material {
     pub const FINDING: &str = FINDING;
 
     /// What puts back that which can be changed more than once.
-    pub fn mending(&self, database: &TestDatabase) -> [String; 5] {
-        let [held, one, other, merged, register] =
-            [&self.held, &self.pair[0], &self.pair[1], &self.merged, &self.register].map(|id| sql::id(database, id));
+    pub fn mending(&self, database: &TestDatabase) -> [String; 6] {
+        let [held, one, other, merged, register, seat] =
+            [&self.held, &self.pair[0], &self.pair[1], &self.merged, &self.register, &self.seat]
+                .map(|id| sql::id(database, id));
         [
             format!("UPDATE findings SET status = 'open' WHERE finding = '{FINDING}' AND application_id = {held}"),
             format!("UPDATE applications SET state = 'needs_review', held_from = 'eligible' WHERE id = {held}"),
@@ -122,6 +127,7 @@ impl Material {
                  WHERE id = {merged}"
             ),
             format!("UPDATE aid_registers SET state = 'in_force', withdrawn_at = NULL WHERE id = {register}"),
+            format!("UPDATE seats SET ends_at = NULL WHERE id = {seat}"),
         ]
     }
 
@@ -131,6 +137,7 @@ impl Material {
             ("calls", _) => &self.call,
             ("aid-programmes", _) => &self.programme,
             ("aid-registers", _) => &self.register,
+            ("seats", _) => &self.seat,
             ("awards", _) => &self.award,
             ("payouts", "{id}") => &self.payouts["cancel"].id,
             ("payouts", step) => &self.payouts[step].id,
@@ -158,6 +165,16 @@ impl Maker<'_> {
             eligibility::submit(conn, &self.fond.vault, &applicant, self.call, &sent, Instant::now())
         });
         submitted.id.to_string()
+    }
+
+    fn seat(&self) -> String {
+        let new = NewSeat { kind: SeatKind::Member, substitutes_for: None, association: "ULUS" };
+        let seat = self.write(|conn| {
+            let person =
+                accounts::register_officer(conn, &self.fond.vault, &Actor::SYSTEM, "Eva Ević", Instant::now())?;
+            committee::seat(conn, &Actor::SYSTEM, self.call, person, new, Instant::now())
+        });
+        seat.to_string()
     }
 
     fn entered(&self) -> String {

@@ -234,9 +234,9 @@ impl World {
             ("own", "me", _) => self.mine.target(&self.own, row),
             ("foreign", "me", _) => self.theirs.target(&self.foreign, row),
             ("own", "calls" | "committee" | "applications" | "awards" | "payouts", _)
-            | ("own", "aid-programmes" | "aid-registers", _) => self.own.target(part, row),
+            | ("own", "aid-programmes" | "aid-registers" | "seats", _) => self.own.target(part, row),
             ("foreign", "calls" | "committee" | "applications" | "awards" | "payouts", _)
-            | ("foreign", "aid-programmes" | "aid-registers", _) => self.foreign.target(part, row),
+            | ("foreign", "aid-programmes" | "aid-registers" | "seats", _) => self.foreign.target(part, row),
             ("own", "sessions", Some(person)) => person.second_session.clone(),
             ("own", "invitations", Some(person)) => person.invitation.clone(),
             ("own", "roles", Some(person)) => person.grant.clone(),

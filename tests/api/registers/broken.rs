@@ -11,7 +11,7 @@ use crate::support::round::Round;
 use crate::wire::{Heard, Wire};
 
 /// The head of an upload over a wire.
-fn head(user: &User, programme: &str, more: &str) -> String {
+pub fn head(user: &User, programme: &str, more: &str) -> String {
     format!(
         "POST /api/v1/aid-programmes/{programme}/registers HTTP/1.1\r\nHost: fond\r\nAuthorization: Bearer {}\r\n\
          Content-Type: text/csv\r\n{more}\r\n\r\n",

@@ -1,5 +1,6 @@
 //! Registers of other aid as files: in force as a whole or not at all, whoever sends them and however.
 
+mod at_once;
 mod beside;
 mod broken;
 
@@ -17,9 +18,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A programme of the round that disqualifies.
 fn programme(round: &Round) -> String {
+    programme_of(round, &round.call)
+}
+
+fn programme_of(round: &Round, call: &str) -> String {
     let body = json!({"code": "REP", "title": "Pomoć", "provider": "Republika", "level": "republic",
         "effect": "disqualify"});
-    let path = format!("calls/{}/aid-programmes", round.call);
+    let path = format!("calls/{call}/aid-programmes");
     let reply = round.api.ask("POST", &path).by(&round.administrators[0]).json(body).send();
     reply.json()["id"].as_str().unwrap().to_owned()
 }
@@ -170,6 +175,13 @@ fn registers_are_listed_and_only_for_administrators() {
     assert_eq!([shown(&one), shown(&other)].concat(), [ids[2].clone(), ids[1].clone(), ids[0].clone()]);
     assert_eq!(shown(&page("?state=withdrawn")), Vec::<String>::new());
     assert_eq!(shown(&page("?state=in_force")).len(), 3);
+    let file = |query: &str| api.ask("GET", &format!("{list}.csv{query}")).by(administrator).send();
+    let first: Vec<String> =
+        file("?state=in_force").body.lines().map(|line| line.split(",20").next().unwrap().to_owned()).collect();
+    let row = |number: usize| format!("{},REP,in_force,{}", ids[number], number + 1);
+    let heading = "id,programme,state,record_count,imported_at,in_force_at,withdrawn_at".to_owned();
+    assert_eq!(first, [heading, row(2), row(1), row(0)]);
+    assert_eq!((file("").body, file("?state=withdrawn").body.lines().count()), (file("?state=in_force").body, 1));
 
     let absent = "0199f0c8-6f3f-7cc5-8a5e-0d5f3a1c2b4d";
     let own = format!("aid-registers/{}", ids[0]);

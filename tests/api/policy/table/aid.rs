@@ -4,8 +4,8 @@
 pub const TABLE: &str = "
 GET    /api/v1/calls/{id}/aid-programmes     own      200 200 200 200 200 200 200 200 200 200
 GET    /api/v1/calls/{id}/aid-programmes     foreign  200 200 200 200 200 200 200 200 200 200
-GET    /api/v1/calls/{id}/aid-programmes     draft    404 403 200 403 403 403 403 403 200 404
-GET    /api/v1/calls/{id}/aid-programmes     absent   404 403 404 403 403 403 403 403 404 404
+GET    /api/v1/calls/{id}/aid-programmes     draft    404 404 200 404 404 404 404 404 200 404
+GET    /api/v1/calls/{id}/aid-programmes     absent   404 404 404 404 404 404 404 404 404 404
 POST   /api/v1/calls/{id}/aid-programmes     own      401 403 201 403 403 403 403 403 201 201
 POST   /api/v1/calls/{id}/aid-programmes     foreign  401 403 201 403 403 403 403 403 201 404
 POST   /api/v1/calls/{id}/aid-programmes     draft    401 403 201 403 403 403 403 403 201 404
@@ -20,6 +20,9 @@ POST   /api/v1/aid-programmes/{id}/registers absent   401 403 404 403 403 403 40
 GET    /api/v1/calls/{id}/aid-registers      own      401 403 200 403 403 403 403 403 200 200
 GET    /api/v1/calls/{id}/aid-registers      foreign  401 403 200 403 403 403 403 403 200 404
 GET    /api/v1/calls/{id}/aid-registers      absent   401 403 404 403 403 403 403 403 404 404
+GET    /api/v1/calls/{id}/aid-registers.csv  own      401 403 200 403 403 403 403 403 200 200
+GET    /api/v1/calls/{id}/aid-registers.csv  foreign  401 403 200 403 403 403 403 403 200 404
+GET    /api/v1/calls/{id}/aid-registers.csv  absent   401 403 404 403 403 403 403 403 404 404
 GET    /api/v1/aid-registers/{id}            own      401 403 200 403 403 403 403 403 200 200
 GET    /api/v1/aid-registers/{id}            foreign  401 403 200 403 403 403 403 403 200 404
 GET    /api/v1/aid-registers/{id}            absent   401 403 404 403 403 403 403 403 404 404

@@ -3,6 +3,7 @@
 //                                                     nob app adm tre aut aud mem cha sta her
 pub const TABLE: &str = "
 GET    /api/v1/calls                         -        200 200 200 200 200 200 200 200 200 200
+GET    /api/v1/calls.csv                     -        200 200 200 200 200 200 200 200 200 200
 GET    /api/v1/calls/{id}                    own      200 200 200 200 200 200 200 200 200 200
 GET    /api/v1/calls/{id}                    foreign  200 200 200 200 200 200 200 200 200 200
 GET    /api/v1/calls/{id}                    draft    404 404 404 404 404 404 404 404 404 404

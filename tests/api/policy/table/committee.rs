@@ -6,6 +6,9 @@ GET    /api/v1/me/seats                                  -        401 200 200 20
 GET    /api/v1/calls/{id}/seats                          own      401 403 200 403 403 403 403 200 200 200
 GET    /api/v1/calls/{id}/seats                          foreign  401 403 200 403 403 403 403 404 200 404
 GET    /api/v1/calls/{id}/seats                          absent   401 403 404 403 403 403 403 404 404 404
+POST   /api/v1/seats/{id}/end                            own      401 403 200 403 403 403 403 403 403 200
+POST   /api/v1/seats/{id}/end                            foreign  401 403 200 403 403 403 403 403 403 404
+POST   /api/v1/seats/{id}/end                            absent   401 403 404 403 403 403 403 403 404 404
 GET    /api/v1/calls/{id}/committee/queue                own      401 403 403 403 403 403 200 200 403 403
 GET    /api/v1/calls/{id}/committee/queue                foreign  401 403 403 403 403 403 404 404 403 403
 GET    /api/v1/calls/{id}/committee/queue                absent   401 403 403 403 403 403 404 404 403 403
@@ -45,4 +48,5 @@ GET    /api/v1/calls/{id}/totals.csv                     own      401 403 200 20
 GET    /api/v1/calls/{id}/totals.csv                     foreign  401 403 200 200 403 200 403 403 200 404
 GET    /api/v1/calls/{id}/totals.csv                     absent   401 403 404 404 403 404 403 403 404 404
 GET    /api/v1/events                                    -        401 403 200 403 403 200 403 403 200 403
+GET    /api/v1/events.csv                                -        401 403 200 403 403 200 403 403 200 403
 ";
