@@ -75,6 +75,8 @@ pub struct Execution {
     pub executed_on: Date,
     pub amount: Money,
     pub bank_reference: String,
+    /// The bank had paid before the fund knew of a finding: what happened is recorded all the same.
+    pub despite_finding: bool,
 }
 
 impl Payout {

@@ -303,6 +303,8 @@ fn payouts(folder: &Path, references: &Known) -> Result<Vec<BankLine>, CaseError
             reference: known(row, "ref", references, "application")?,
             outcome,
             execution: Execution {
+                // A file tells what happened.
+                despite_finding: true,
                 executed_on: row.day("on")?,
                 amount: row.money("amount")?,
                 bank_reference: if outcome == BankOutcome::Executed {

@@ -100,6 +100,7 @@ fn of_32_executions_of_a_payout_one_succeeds() {
             executed_on: "2021-06-01".parse().unwrap(),
             amount: payout.amount,
             bank_reference: format!("REF{number}"),
+            despite_finding: false,
         };
         fond.db.write(|conn| payouts::execute(conn, &fond.vault, &treasurer, payout.id, &execution, now).map(|_| ()))
     });

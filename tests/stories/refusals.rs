@@ -296,8 +296,12 @@ fn a_finding_after_preparation_stops_the_authorisation_and_what_the_bank_did_is_
         round.write(|conn| eligibility::run_rechecks(conn, &round.fond.vault, after())).unwrap();
         assert_eq!(round.state(), ApplicationState::NeedsReview);
         if is_authorised {
-            let execution =
-                Execution { executed_on: after().date(), amount: payout.amount, bank_reference: "FT1".into() };
+            let execution = Execution {
+                executed_on: after().date(),
+                amount: payout.amount,
+                bank_reference: "FT1".into(),
+                despite_finding: false,
+            };
             round
                 .write(|conn| {
                     payouts::execute(conn, &round.fond.vault, &round.treasurer, payout.id, &execution, after())

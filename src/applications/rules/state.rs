@@ -71,8 +71,8 @@ impl ApplicationState {
             (Self::Approved | Self::Reserve, E::Award) => Ok(Self::Awarded),
             (Self::Approved, E::PutOnReserve) => Ok(Self::Reserve),
             (Self::Approved, E::LeaveUnfunded) => Ok(Self::Unfunded),
-            // The bank may have paid what was authorised before a finding came; what happened is recorded.
-            (Self::Awarded | Self::NeedsReview, E::Pay) => Ok(Self::Paid),
+            // The bank may have paid what was authorised before a finding came or was confirmed; what happened is recorded.
+            (Self::Awarded | Self::NeedsReview | Self::Ineligible, E::Pay) => Ok(Self::Paid),
             (Self::Paid, E::ReturnPayment) => Ok(Self::Awarded),
             (Self::Awarded, E::Decline) => Ok(Self::Declined),
             (state, E::Merge) if state.is_before_award() => Ok(Self::Merged),
@@ -154,7 +154,7 @@ mod tests {
         let table = ApplicationState::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         insta::assert_snapshot!(table, @r"
         submitted: check passed = eligible, check open = needs_review, check failed = ineligible, withdraw = withdrawn, merge = merged
-        ineligible: check passed = eligible, check open = needs_review, withdraw = withdrawn, merge = merged
+        ineligible: check passed = eligible, check open = needs_review, pay = paid, withdraw = withdrawn, merge = merged
         needs_review: check passed = eligible, check failed = ineligible, pay = paid, withdraw = withdrawn, merge = merged
         eligible: check open = needs_review, check failed = ineligible, approve = approved, reject = rejected, miss quorum = no_quorum, withdraw = withdrawn, merge = merged
         approved: check open = needs_review, check failed = needs_review, award = awarded, put on reserve = reserve, leave unfunded = unfunded, withdraw = withdrawn, merge = merged

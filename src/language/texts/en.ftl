@@ -172,6 +172,7 @@ refused-not_standing_in = A substitute votes only where the member they stand in
 refused-own_award = Nobody prepares or authorises the payout of their own award. Please ask a colleague.
 refused-own_payout = A payout is authorised by somebody other than the person who prepared it.
 refused-payment_running = The payment is on its way, so the award cannot be given back. Please write to the fund.
+refused-payment_stopped = A finding came after this payout was authorised, so its money is stopped. If the bank has not paid, cancel the payout. If the bank had paid already, say so when you record it.
 refused-payout_changed = Payee, account or amount were changed after it was prepared. Please prepare the payout again.
 refused-payout_state = The payout is in a state in which this step is not possible.
 refused-programme_exists = An aid programme with this code exists already.

@@ -23,6 +23,7 @@ use crate::db::Conn;
 use crate::eligibility;
 use crate::error::{Error, Result};
 use crate::ids::{AwardId, CallId, ExecutionId, PayoutId};
+use crate::jobs::{self, JobKind};
 use crate::ledger::{self, Account, Entry, Transfer};
 use crate::money::Money;
 use crate::version::Seen;
@@ -36,11 +37,15 @@ struct PayoutMoved<'a> {
     bank_reference: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     on: Option<Date>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    despite_finding: bool,
 }
 
 impl<'a> PayoutMoved<'a> {
     fn of(payout: &Payout) -> Self {
-        Self { payout: payout.id, award: payout.award_id, amount: payout.amount, bank_reference: None, on: None }
+        let Payout { id, award_id, amount, .. } = payout;
+        let (payout, award, amount) = (*id, *award_id, *amount);
+        Self { payout, award, amount, bank_reference: None, on: None, despite_finding: false }
     }
 
     fn at_the_bank(self, bank_reference: &'a str, on: Date) -> Self {
@@ -141,7 +146,8 @@ pub fn authorise_seen(
 /// Records that the bank executed a payout. The award counts as paid from here on.
 ///
 /// # Errors
-/// Refused where it is not authorised, was paid already, the amount differs, or the bank's reference was used before.
+/// Refused where it is not authorised, was paid already, the amount differs, or the bank's reference was used before; and
+/// where a finding came after it was authorised, unless the bank had paid by then.
 pub fn execute(
     conn: &mut Conn,
     vault: &Vault,
@@ -161,6 +167,11 @@ pub fn execute(
         return Err(Error::refused("bank_reference_used", message));
     }
     let application = require_unchanged(conn, vault, &payout)?;
+    let is_stopped = application.state != ApplicationState::Awarded;
+    if is_stopped && !execution.despite_finding {
+        let message = format!("a finding came since; the application is {}", application.state);
+        return Err(Error::refused("payment_stopped", message));
+    }
     let executed = advance(conn, payout, PayoutEvent::Execute)?;
     let execution_id = ExecutionId::new();
     store::insert_execution(conn, execution_id, &executed, execution)?;
@@ -176,6 +187,7 @@ pub fn execute(
         now,
     )?;
     let facts = PayoutMoved::of(&executed).at_the_bank(&execution.bank_reference, execution.executed_on);
+    let facts = PayoutMoved { despite_finding: is_stopped, ..facts };
     audit::record(conn, actor.author(), now, Kind::PayoutExecuted, &facts)?;
     Ok(executed)
 }
@@ -202,12 +214,16 @@ pub fn record_return(conn: &mut Conn, actor: &Actor, id: PayoutId, on: Date, now
     Ok(returned)
 }
 
-/// Cancels a payout that has not gone to the bank.
+/// Cancels a payout that has not gone to the bank. Where the application was excluded meanwhile, its award is released.
 pub fn cancel(conn: &mut Conn, actor: &Actor, id: PayoutId, now: Instant) -> Result<Payout> {
     actor.require(Permission::PreparePayout)?;
     let payout = find(conn, id)?;
     let cancelled = advance(conn, payout, PayoutEvent::Cancel)?;
     audit::record(conn, actor.author(), now, Kind::PayoutCancelled, &PayoutMoved::of(&cancelled))?;
+    let application = application_of(conn, &cancelled)?;
+    if application.state == ApplicationState::Ineligible {
+        jobs::enqueue(conn, JobKind::ReleaseAward, application.id.uuid(), now)?;
+    }
     Ok(cancelled)
 }
 

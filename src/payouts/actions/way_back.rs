@@ -51,8 +51,9 @@ fn own(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Result<Application>
     if application.person_id == actor.person()? { Ok(application) } else { Err(Error::NotFound) }
 }
 
-/// Releases the award of an application that failed a late check. What was prepared or authorised is cancelled first:
-/// as far as the fund knows it has not gone to the bank. What was executed stays. A job that runs twice does it once.
+/// Releases the award of an application that failed a late check. What was only prepared is cancelled first. What was
+/// authorised may be at the bank already: the treasurer says whether it was paid or cancels it, which comes back here. What
+/// was executed stays. A job that runs twice does it once.
 pub fn release_ineligible(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
     let id = ApplicationId::from(job.subject);
     if applications::actions::find(conn, id)?.state != ApplicationState::Ineligible {
@@ -61,8 +62,8 @@ pub fn release_ineligible(conn: &mut Conn, job: &Job, now: Instant) -> Result<()
     let Some(award) = awards::actions::standing(conn, id)? else { return Ok(()) };
     let by = Actor::SYSTEM.author();
     match store::find_by_award(conn, award.id)? {
-        Some(payout) if payout.state == PayoutState::Executed => return Ok(()),
-        Some(payout) if payout.state.is_running() => {
+        Some(payout) if matches!(payout.state, PayoutState::Authorised | PayoutState::Executed) => return Ok(()),
+        Some(payout) if payout.state == PayoutState::Prepared => {
             let cancelled = advance(conn, payout, PayoutEvent::Cancel)?;
             audit::record(conn, by, now, Kind::PayoutCancelled, &PayoutMoved::of(&cancelled))?;
         }

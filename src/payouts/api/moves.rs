@@ -75,13 +75,18 @@ pub struct ExecuteInput {
     /// Of this payment alone in the round.
     #[schema(value_type = String, example = "B-0001", max_length = 140)]
     bank_reference: BankReference,
+    /// Say true where the bank had paid before a finding came that stopped the payment. Left out: such a payment is not
+    /// recorded (payment_stopped).
+    #[schema(value_type = Option<bool>, example = false)]
+    despite_finding: bool,
 }
 
 impl Input for ExecuteInput {
     fn read(fields: &mut Fields) -> Option<Self> {
         let (amount, executed_on) = (fields.required("amount"), fields.required("executed_on"));
-        let bank_reference = fields.required("bank_reference");
-        Some(Self { amount: amount?, executed_on: executed_on?, bank_reference: bank_reference? })
+        let (bank_reference, despite_finding) = (fields.required("bank_reference"), fields.optional("despite_finding"));
+        let (amount, executed_on, bank_reference) = (amount?, executed_on?, bank_reference?);
+        Some(Self { amount, executed_on, bank_reference, despite_finding: despite_finding?.unwrap_or_default() })
     }
 }
 
@@ -228,7 +233,7 @@ pub async fn authorise(
         (status = 200, description = "Executed: the award is paid.", body = PayoutBody),
         (status = 403, description = "Only the treasurer."),
         (status = 404, description = "There is none such."),
-        (status = 409, description = "It is not authorised, the amount differs, the bank's reference was used, or payee or account changed since.")
+        (status = 409, description = "It is not authorised, the amount differs, the bank's reference was used, payee or account changed since, or a finding stopped it (payment_stopped).")
     )
 )]
 #[post("/payouts/{id}/execute")]
@@ -240,8 +245,8 @@ pub async fn execute(
     id: Path<String>,
     Json(body): Json<ExecuteInput>,
 ) -> Result<Answer, Problem> {
-    let ExecuteInput { amount, executed_on, bank_reference } = body;
-    let execution = Execution { executed_on, amount, bank_reference: bank_reference.0 };
+    let ExecuteInput { amount, executed_on, bank_reference, despite_finding } = body;
+    let execution = Execution { executed_on, amount, bank_reference: bank_reference.0, despite_finding };
     let on = (Permission::RecordPayout, id.into_inner());
     let moved = move_once(&app, bearer, (key, version), on, move |conn, on| {
         actions::execute(conn, &on.services.vault, &on.actor, on.id, &execution, on.now)

@@ -6,7 +6,7 @@ use fond::clock::Instant;
 use fond::eligibility::{Finding, Resolution, actions as eligibility};
 use serde_json::json;
 
-use super::{Scene, is, new_key};
+use super::{Scene, is, new_key, today};
 use crate::support::people;
 
 #[test]
@@ -84,18 +84,65 @@ fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
     }
 }
 
-#[test]
-fn a_confirmed_finding_releases_the_award_and_cancels_what_was_authorised() {
-    let scene = Scene::allocated(2, "45000.00");
-    let (award, number) = scene.award(0);
-    let payout = scene.prepare(&award);
-    assert_eq!(scene.authorise(&payout).status, 200);
-    scene.hold(&scene.applications[number], "awarded");
-    confirm(&scene, number);
+fn wait_for_release(scene: &Scene) {
     wait_for("the release", || {
         let released = scene.read(&scene.round.treasurer, &scene.path("awards?state=released"));
         released["items"][0]["release"] == "ineligible"
     });
+}
+
+/// Waits until the job that releases awards has run; says how many awards it released.
+fn released_by_job(scene: &Scene) -> i64 {
+    let database = &scene.api().database;
+    let open = "SELECT COUNT(*) AS number FROM jobs WHERE kind = 'release_award' AND done_at IS NULL";
+    wait_for("the job", || database.number(open) == 0);
+    database.number("SELECT COUNT(*) AS number FROM award_releases")
+}
+
+#[test]
+fn what_was_authorised_is_stopped_and_the_treasurer_says_what_became_of_it() {
+    let scene = Scene::allocated(2, "45000.00");
+    let treasurer = &scene.round.treasurer;
+    let [(paid, payee), (unpaid, other)] = [scene.award(0), scene.award(1)];
+    let [paid, unpaid] = [paid, unpaid].map(|award| scene.prepare(&award));
+    for (payout, number) in [(&paid, payee), (&unpaid, other)] {
+        assert_eq!(scene.authorise(payout).status, 200);
+        scene.hold(&scene.applications[number], "awarded");
+        is(&scene.execute(payout, "22500.00", "B-0"), 409, "payment_stopped");
+        confirm(&scene, number);
+        is(&scene.execute(payout, "22500.00", "B-0"), 409, "payment_stopped");
+    }
+    assert_eq!(released_by_job(&scene), 0, "the money may be at the bank");
+    // The bank had paid the first: that is recorded, and what comes back goes the way of every return.
+    let body = json!({"amount": "22500.00", "executed_on": today(), "bank_reference": "B-1", "despite_finding": true});
+    let execute = format!("payouts/{paid}/execute");
+    assert_eq!(scene.move_at(treasurer, &execute, &scene.etag_of(&paid), body).status, 200);
+    let told = "SELECT COUNT(*) AS number FROM events WHERE kind = 'payout_executed' AND %";
+    let like = match scene.api().database.is_postgres() {
+        true => "convert_from(canonical, 'UTF8') LIKE '%\"despite_finding\":true%'",
+        false => "CAST(canonical AS TEXT) LIKE '%\"despite_finding\":true%'",
+    };
+    assert_eq!(scene.api().database.number(&told.replace('%', like)), 1);
+    assert_eq!((scene.balance("bank"), released_by_job(&scene)), ("977500.00".into(), 0));
+    // It had not paid the second: the treasurer cancels it, and only then is the award free.
+    let cancel = format!("payouts/{unpaid}/cancel");
+    assert_eq!(scene.move_at(treasurer, &cancel, &scene.etag_of(&unpaid), json!({})).status, 200);
+    wait_for_release(&scene);
+    assert_eq!(released_by_job(&scene), 1);
+    assert_eq!((scene.balance("awards_payable"), scene.balance("undistributed")), ("0.00".into(), "-977500.00".into()));
+    let back = json!({"returned_on": today()});
+    let returned = scene.move_at(treasurer, &format!("payouts/{paid}/return"), &scene.etag_of(&paid), back);
+    assert_eq!(returned.status, 200, "{returned:?}");
+}
+
+#[test]
+fn a_confirmed_finding_releases_the_award_and_cancels_what_was_prepared() {
+    let scene = Scene::allocated(2, "45000.00");
+    let (award, number) = scene.award(0);
+    let payout = scene.prepare(&award);
+    scene.hold(&scene.applications[number], "awarded");
+    confirm(&scene, number);
+    wait_for_release(&scene);
     assert_eq!(scene.read(&scene.round.treasurer, &format!("payouts/{payout}"))["state"], "cancelled");
     assert_eq!(
         (scene.balance("awards_payable"), scene.balance("undistributed")),

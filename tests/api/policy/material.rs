@@ -256,7 +256,7 @@ impl Maker<'_> {
             }
             if step == "return" {
                 let (amount, bank_reference) = (prepared.amount, format!("B-{}", number()));
-                let execution = Execution { executed_on: now.date(), amount, bank_reference };
+                let execution = Execution { executed_on: now.date(), amount, bank_reference, despite_finding: false };
                 payouts::execute(conn, vault, &self.treasurer, prepared.id, &execution, now)?;
             }
             Ok(prepared)
