@@ -74,9 +74,20 @@ impl Applicants {
         (requests.chunks(each).map(<[_]>::to_vec).collect(), people)
     }
 
-    fn request(&self, applicant: &Applicant) -> Vec<u8> {
+    /// A request of the next one to change their draft, which may be sent often.
+    pub fn change(&self) -> Vec<u8> {
+        let applicant = self.ready.last().unwrap();
+        let path = format!("/api/v1/me/applications/{}", applicant.draft);
+        request("PATCH", &path, &[&self.bearer(applicant), "If-Match: *"], "{\"phone\": \"+381 60 000 0001\"}")
+    }
+
+    fn bearer(&self, applicant: &Applicant) -> String {
         let claims = AccessClaims { person: applicant.person, session: applicant.session };
-        let bearer = format!("Authorization: Bearer {}", self.tokens.issue(&claims, Instant::now()).unwrap());
+        format!("Authorization: Bearer {}", self.tokens.issue(&claims, Instant::now()).unwrap())
+    }
+
+    fn request(&self, applicant: &Applicant) -> Vec<u8> {
+        let bearer = self.bearer(applicant);
         let version = format!("If-Match: \"{}\"", applicant.version);
         let key = format!("Idempotency-Key: {}", applicant.draft);
         let path = format!("/api/v1/me/applications/{}/submit", applicant.draft);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench serve                     on SQLite, and on PostgreSQL where TEST_DATABASE_URL is set
-//! cargo bench --bench serve -- me sqlite        only some of: me, logins, start, memory, size, sending, lists, overload; sqlite, postgresql
+//! cargo bench --bench serve -- me sqlite        only some of: me, logins, start, memory, size, sending, lists, overload, uploads; sqlite, postgresql
 //! ```
 //! Prints the table of docs/PERFORMANCE.md; ends with exit code 1 where a figure misses what is demanded.
 #![allow(
@@ -32,6 +32,7 @@ mod server;
 #[path = "../../tests/support/people.rs"]
 mod synthetic;
 mod table;
+mod uploads;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -174,7 +175,7 @@ fn memory(engine: &str, place: &Place) -> Vec<Row> {
 /// The rows that are measured on the round of 2020.
 const OF_2020: [&str; 4] = ["me", "logins", "start", "memory"];
 /// All others.
-const OTHERS: [&str; 4] = ["size", "sending", "lists", "overload"];
+const OTHERS: [&str; 5] = ["size", "sending", "lists", "overload", "uploads"];
 
 fn of_2020(engine: &str, postgres: Option<&str>, least: f64, is_row: impl Fn(&str) -> bool) -> Vec<Row> {
     let place = Place::new(postgres);
@@ -212,6 +213,9 @@ fn measure(engine: &str, postgres: Option<&str>, least: f64, is_row: impl Fn(&st
     if is_row("overload") {
         rows.extend(overload::rows(engine, postgres));
     }
+    if is_row("uploads") {
+        rows.extend(uploads::rows(engine, postgres));
+    }
     rows
 }
 
@@ -229,7 +233,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let is_engine = |word: &str| is_wanted(&wanted, &["sqlite", "postgresql"], word);
-    let is_row = |word: &str| is_wanted(&wanted, &[OF_2020, OTHERS].concat(), word);
+    let is_row = |word: &str| is_wanted(&wanted, &[&OF_2020[..], &OTHERS].concat(), word);
     let mut rows = Vec::new();
     if is_engine("sqlite") {
         rows.extend(measure("SQLite", None, 0.2, is_row));

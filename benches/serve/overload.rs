@@ -21,8 +21,10 @@ const TIMES: f64 = 5.0;
 const LENGTH: Duration = Duration::from_secs(30);
 /// As many browsers as wait for an answer at the same time, at the most.
 const BROWSERS: usize = 1024;
-/// How many each connection sends to find the rate at which the server is saturated.
-const EACH: usize = 100;
+/// How many connections, and how many requests of each, find the rate at which the server is saturated: as many as it lets
+/// wait, for the more share a commit, the more are served.
+const SATURATING: usize = 256;
+const EACH: usize = 12;
 /// After the load: small loads in turn until one is answered as before.
 const PROBES: usize = 100;
 const EACH_PROBE: usize = 2;
@@ -51,17 +53,17 @@ pub fn rows(engine: &str, postgres: Option<&str>) -> Vec<Row> {
     let fond = place.open();
     let call = applicants::open_call(&fond);
     let mut applicants = Applicants::none(&place);
-    applicants.make(&fond, call, (PAIRS + 1) * CONNECTIONS * EACH + PROBES * CONNECTIONS * EACH_PROBE);
+    applicants.make(&fond, call, (PAIRS + 1) * SATURATING * EACH + PROBES * CONNECTIONS * EACH_PROBE);
     let server = place.serve();
     let share = place.share(&[server.process()]);
     // The first slice warms up.
-    client::send(server.address, applicants.send(CONNECTIONS, EACH).0, &share);
+    client::send(server.address, applicants.send(SATURATING, EACH).0, &share);
     let slices: Vec<_> =
-        (0..PAIRS).map(|_| client::send(server.address, applicants.send(CONNECTIONS, EACH).0, &share)).collect();
+        (0..PAIRS).map(|_| client::send(server.address, applicants.send(SATURATING, EACH).0, &share)).collect();
     let saturated = median(slices.iter().map(|slice| slice.per_second));
     println!("saturated at {saturated:.0} a second");
     // As many as can be served, and some more.
-    let count = (saturated * LENGTH.as_secs_f64() * 1.3) as usize;
+    let count = (saturated * LENGTH.as_secs_f64() * 1.4) as usize;
     println!("making {count} people with a draft each");
     applicants.make(&fond, call, count);
     drop(fond);

@@ -168,14 +168,14 @@ impl Pgbench {
 
 /// An INSERT like the row at a place among those of a table: what names something is new, everything else as it is.
 fn insert(conn: &mut fond::db::Conn, table: &str, of_person: &str, row: i64) -> String {
-    let new = |salt: &str, bytes: usize| format!("substr(sha256((:one || '{salt}')::bytea), 1, {bytes})");
+    let new = |salt: &str, bytes: usize| format!("substr(sha256((:one::text || '{salt}')::bytea), 1, {bytes})");
     let person = "decode(md5(:person::text), 'hex')".to_owned();
     let (id, index) = (new("a", 16), |salt: &str| new(salt, 32));
     let replaced: Vec<(&str, String)> = match table {
         "applications" => vec![
             ("id", id),
             ("person_id", person),
-            ("reference", "to_hex(:one)".into()),
+            ("reference", "to_hex(:one::bigint)".into()),
             ("jmbg_index", index("j")),
             ("account_index", index("k")),
             ("name_index", index("n")),

@@ -8,7 +8,7 @@ use super::table::Row;
 use super::{CONNECTIONS, PAIRS, median};
 
 /// How many each connection sends in one slice.
-const EACH: usize = 100;
+const EACH: usize = 60;
 /// Before each slice: a server that has just started has prepared nothing yet.
 const WARM_UP: usize = 8;
 const PGBENCH_SECONDS: u64 = 3;

@@ -20,14 +20,6 @@ use crate::schema::applications;
 
 /// How many indexes one query asks for.
 const CHUNK: usize = 500;
-/// What was withdrawn or merged stands beside no other application any more. Two comparisons, not a list: diesel prepares a
-/// statement with a list anew each time, because its length may vary.
-macro_rules! is_standing {
-    () => {
-        applications::state.ne(ApplicationState::Withdrawn).and(applications::state.ne(ApplicationState::Merged))
-    };
-}
-
 crate::text_enum! {
     pub enum SealedColumn {
         Identity => "identity_sealed",
@@ -123,9 +115,9 @@ pub(super) fn insert(conn: &mut Conn, new: &Application, sent: &Submission, seal
 }
 
 pub(super) fn has_applied(conn: &mut Conn, call: CallId, jmbg: BlindIndex) -> Result<bool> {
-    let same = applications::table.filter(applications::call_id.eq(call)).filter(applications::jmbg_index.eq(jmbg));
-    let found: Option<ApplicationId> = on_each!(conn, conn => same.select(applications::id).first(conn)).optional()?;
-    Ok(found.is_some())
+    let same = applications::table.filter(applications::jmbg_index.eq(jmbg)).select(applications::call_id);
+    let calls: Vec<CallId> = on_each!(conn, conn => same.load(conn))?;
+    Ok(calls.contains(&call))
 }
 
 pub(super) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Application>> {
@@ -210,26 +202,35 @@ pub(super) fn sealed(conn: &mut Conn, id: ApplicationId, column: SealedColumn) -
     Ok(sealed.optional()?)
 }
 
+/// Another application that was found by something that it shares with one.
+type Beside = (ApplicationId, CallId, ApplicationState, Instant, String);
+
+const BESIDE: (
+    applications::id,
+    applications::call_id,
+    applications::state,
+    applications::submitted_at,
+    applications::reference,
+) = (applications::id, applications::call_id, applications::state, applications::submitted_at, applications::reference);
+
+/// Whether one stands beside an application in its call; what was withdrawn or merged stands beside no other any more.
+fn is_beside(application: &Application, (id, call, state, ..): &Beside) -> bool {
+    let is_gone = matches!(state, ApplicationState::Withdrawn | ApplicationState::Merged);
+    *call == application.call_id && *id != application.id && !is_gone
+}
+
 pub(super) fn sharing_account(conn: &mut Conn, application: &Application) -> Result<Vec<ApplicationId>> {
-    let others = applications::table
-        .filter(applications::call_id.eq(application.call_id))
-        .filter(is_standing!())
-        .filter(applications::account_index.eq(application.account_index))
-        .filter(applications::id.ne(application.id));
-    Ok(on_each!(conn, conn => others.select(applications::id).limit(2).load(conn))?)
+    let same = applications::table.filter(applications::account_index.eq(application.account_index)).select(BESIDE);
+    let found: Vec<Beside> = on_each!(conn, conn => same.load(conn))?;
+    let beside = found.into_iter().filter(|other| is_beside(application, other));
+    Ok(beside.map(|(id, ..)| id).take(2).collect())
 }
 
 pub(super) fn has_earlier_in_household(conn: &mut Conn, application: &Application) -> Result<bool> {
-    let (at, reference) = (application.submitted_at, &application.reference);
-    let earlier = applications::table
-        .filter(applications::call_id.eq(application.call_id))
-        .filter(applications::household_index.eq(application.household_index))
-        .filter(is_standing!())
-        .filter(applications::submitted_at.le(at))
-        .filter(applications::submitted_at.lt(at).or(applications::reference.lt(reference)));
-    let found: Option<ApplicationId> =
-        on_each!(conn, conn => earlier.select(applications::id).first(conn)).optional()?;
-    Ok(found.is_some())
+    let same = applications::table.filter(applications::household_index.eq(application.household_index)).select(BESIDE);
+    let found: Vec<Beside> = on_each!(conn, conn => same.load(conn))?;
+    let place = (application.submitted_at, application.reference.as_str());
+    Ok(found.iter().any(|other| is_beside(application, other) && (other.3, other.4.as_str()) < place))
 }
 
 pub(super) fn found_by(

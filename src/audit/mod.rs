@@ -25,7 +25,7 @@ pub struct Wanted {
 }
 
 /// How many events one transaction of the sequencer numbers.
-const BATCH: i64 = 10_000;
+const BATCH: usize = 10_000;
 
 /// Writes an event into the transaction of the action that it tells of.
 ///
@@ -42,9 +42,11 @@ pub fn record(conn: &mut Conn, by: Author, now: Instant, kind: Kind, facts: &imp
 pub fn number_committed(db: &Db) -> Result<usize> {
     let mut numbered: usize = 0;
     loop {
-        match db.write(|conn| store::number(conn, BATCH))? {
-            0 => return Ok(numbered),
-            some => numbered = numbered.saturating_add(some),
+        let some = db.share(|conn| store::number(conn, BATCH))?;
+        numbered = numbered.saturating_add(some);
+        // What comes meanwhile is left for the next time.
+        if some < BATCH {
+            return Ok(numbered);
         }
     }
 }

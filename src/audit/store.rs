@@ -31,7 +31,8 @@ pub(super) fn insert(
 }
 
 /// Numbers at most `batch` events in one statement; says how many.
-pub(super) fn number(conn: &mut Conn, batch: i64) -> Result<usize> {
+pub(super) fn number(conn: &mut Conn, batch: usize) -> Result<usize> {
+    let batch = i64::try_from(batch).unwrap_or(i64::MAX);
     let update = diesel::sql_query(
         "UPDATE events SET sequence = numbered.place FROM (
             SELECT waiting.id AS event,

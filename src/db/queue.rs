@@ -1,5 +1,7 @@
-//! Who waits for the database: only so many. Whoever comes after them is told at once to come again, which costs next to
-//! nothing, so that a rush takes nothing from those who are being served.
+//! Who waits for the database: only so many.
+//!
+//! Whoever comes after them is told at once to come again, which costs next to nothing, so that a rush takes nothing from
+//! those who are being served.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

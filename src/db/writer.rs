@@ -36,14 +36,21 @@ struct Waiting<T, F> {
     work: F,
     patience: Patience,
     outcome: Option<Result<T>>,
-    answer: oneshot::Sender<Result<T>>,
-    /// Its place in the queue, until it is answered.
-    _place: Place,
+    answer: Answer<T>,
+    /// Its place in the queue, until it is answered; work of the server itself has none and is never sent away.
+    _place: Option<Place>,
+}
+
+/// Who waits for the result: a task, or a thread that blocks.
+enum Answer<T> {
+    Task(oneshot::Sender<Result<T>>),
+    Thread(SyncSender<Result<T>>),
 }
 
 impl<T: Send, F: FnMut(&mut Conn) -> Result<T> + Send> Write for Waiting<T, F> {
     fn is_wanted(&self) -> bool {
-        !self.answer.is_closed() && self.patience.require().is_ok()
+        let is_there = !matches!(&self.answer, Answer::Task(answer) if answer.is_closed());
+        is_there && self.patience.require().is_ok()
     }
 
     fn run(&mut self, conn: &mut Conn) -> bool {
@@ -66,7 +73,10 @@ impl<T: Send, F: FnMut(&mut Conn) -> Result<T> + Send> Write for Waiting<T, F> {
             (None, None) => Err(Error::corrupt("a write was answered before it ran")),
         };
         // Whoever asked may have gone; the write stands all the same.
-        let _ = self.answer.send(outcome);
+        match self.answer {
+            Answer::Task(answer) => drop(answer.send(outcome)),
+            Answer::Thread(answer) => drop(answer.send(outcome)),
+        }
     }
 }
 
@@ -99,9 +109,23 @@ impl Writer {
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
-        let waiting = Box::new(Waiting { work, patience, outcome: None, answer, _place: place });
-        self.requests.send(Request::Write(waiting)).map_err(|_| gone())?;
+        self.ask(Waiting { work, patience, outcome: None, answer: Answer::Task(answer), _place: Some(place) })?;
         outcome.await.map_err(|_| gone())?
+    }
+
+    /// The same for the threads of the server itself, which may block.
+    pub(super) fn write_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, outcome) = sync_channel(1);
+        let (patience, answer) = (Patience::default(), Answer::Thread(answer));
+        self.ask(Waiting { work, patience, outcome: None, answer, _place: None })?;
+        outcome.recv().map_err(|_| gone())?
+    }
+
+    fn ask(&self, waiting: impl Write + 'static) -> Result<()> {
+        self.requests.send(Request::Write(Box::new(waiting))).map_err(|_| gone())
     }
 
     /// Hands the connection to `work` on this thread, for one transaction of its own.

@@ -98,14 +98,16 @@ pub fn run_one(
     if db.read(|conn| super::store::first_due(conn, kinds, clock()))?.is_none() {
         return Ok(false);
     }
-    let Some(job) = db.write(|conn| claim(conn, kinds, clock(), lease))? else { return Ok(false) };
+    let (own, now) = (kinds.to_vec(), clock());
+    let Some(job) = db.share(move |conn| claim(conn, &own, now, lease))? else { return Ok(false) };
     let outcome = catch_unwind(AssertUnwindSafe(|| handler(&job)));
     let outcome = outcome.unwrap_or(Err(Failure::temporary("panicked")));
+    let now = clock();
     match outcome {
-        Ok(()) => db.write(|conn| finish(conn, &job, clock()))?,
+        Ok(()) => db.share(move |conn| finish(conn, &job, now))?,
         Err(failure) => {
             tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, word = failure.word(), "a job failed");
-            db.write(|conn| fail(conn, &job, clock(), &failure))?;
+            db.share(move |conn| fail(conn, &job, now, &failure))?;
         }
     }
     Ok(true)

@@ -19,13 +19,13 @@ impl Folder {
         Ok(Self(path))
     }
 
-    /// Nobody ever sees half a letter: it is renamed when it is whole. A second try overwrites the first.
+    /// Nobody ever sees half a letter: it is renamed when it is whole. A second try overwrites the first. It is not flushed
+    /// to the disk: the folder is for trying out.
     pub fn put(&self, id: JobId, message: &[u8]) -> Result<(), Failure> {
         let (hidden, whole) = (self.0.join(format!(".{id}.part")), self.0.join(format!("{id}.eml")));
         let write = || {
             let mut file = private_file(&hidden)?;
             file.write_all(message)?;
-            file.sync_all()?;
             std::fs::rename(&hidden, &whole)
         };
         write().map_err(|_: std::io::Error| Failure::temporary("folder_unwritable"))

@@ -135,13 +135,14 @@ fn app(
 fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     config.service(kernel::health).service(kernel::ready).service(kernel::version);
     config.service(kernel::openapi_json).service(kernel::documentation);
+    // Routes are tried in this order, each by its pattern: what a rush asks for comes first.
     let api = utoipa_actix_web::scope("/api/v1")
+        .configure(eligibility::api::routes)
+        .configure(applications::api::routes)
         .configure(accounts::api::routes)
         .configure(ledger::api::routes)
         .configure(calls::api::routes)
-        .configure(applications::api::routes)
         .configure(aid::api::routes)
-        .configure(eligibility::api::routes)
         .configure(committee::api::routes)
         .configure(awards::api::routes)
         .configure(payouts::api::routes)

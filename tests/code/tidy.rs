@@ -151,6 +151,7 @@ fn only_stores_speak_to_the_database() {
         "src/ids.rs",
         "src/text_enum.rs",
         "src/db.rs",
+        "src/db/opening.rs",
         "src/db/sql.rs",
         "src/db/writer.rs",
         "src/db/writer/tests.rs",

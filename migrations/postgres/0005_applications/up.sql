@@ -33,12 +33,14 @@ CREATE TABLE applications (
     CHECK ((state = 'merged') = (merged_into IS NOT NULL)),
     CHECK ((merged_into IS NULL) = (merged_from IS NULL)),
     UNIQUE (call_id, reference),
-    UNIQUE (call_id, jmbg_index)
+    UNIQUE (jmbg_index, call_id)
 );
 
-CREATE INDEX applications_account ON applications (call_id, account_index);
+-- By what finds a person alone: asked for together with the call, an empty table makes PostgreSQL choose any index that
+-- begins with the call, and keep to it while the table fills.
+CREATE INDEX applications_account ON applications (account_index);
 
-CREATE INDEX applications_household ON applications (call_id, household_index, submitted_at);
+CREATE INDEX applications_household ON applications (household_index);
 
 CREATE INDEX applications_name ON applications (call_id, name_index);
 
