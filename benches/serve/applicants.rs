@@ -1,5 +1,6 @@
-//! People with a filled draft each, ready to be sent. They are made through the library: a thousand logins a second, each
-//! with its hash, are not what is measured.
+//! People with a filled draft each, ready to be sent.
+//!
+//! They are made through the library: a thousand logins a second, each with its hash, are not what is measured.
 
 use std::time::Duration;
 

@@ -14,7 +14,6 @@ use fond::ids::CallId;
 use fond::page::{Limit, TimeCursor};
 use fond::startup::Fond;
 use fond::transparency::actions as transparency;
-
 use uuid::Uuid;
 
 use super::applicants;

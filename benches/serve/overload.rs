@@ -1,4 +1,5 @@
 //! More than can be done: people send drafts at five times the rate that the server can take, whether or not it answers.
+//!
 //! Who is refused comes again later, as people do.
 
 use std::cell::{Cell, RefCell};

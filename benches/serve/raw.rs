@@ -1,5 +1,7 @@
-//! The limits of sending an application: the very rows that the server wrote, committed one by one on one raw connection of
-//! SQLite; rows of the same sizes from the 32 clients of pgbench.
+//! The limits of sending an application.
+//!
+//! On SQLite the very rows that the server wrote, committed one by one on one raw connection; on PostgreSQL rows of the same
+//! sizes from the 32 clients of pgbench.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -296,17 +296,14 @@ fn a_finding_after_preparation_stops_the_authorisation_and_what_the_bank_did_is_
         round.write(|conn| eligibility::run_rechecks(conn, &round.fond.vault, after())).unwrap();
         assert_eq!(round.state(), ApplicationState::NeedsReview);
         if is_authorised {
-            let execution = Execution {
-                executed_on: after().date(),
-                amount: payout.amount,
-                bank_reference: "FT1".into(),
-                despite_finding: false,
+            let execute = |despite_finding| {
+                let (executed_on, bank_reference) = (after().date(), "FT1".into());
+                let execution = Execution { executed_on, amount: payout.amount, bank_reference, despite_finding };
+                let (vault, treasurer) = (&round.fond.vault, &round.treasurer);
+                round.write(|conn| payouts::execute(conn, vault, treasurer, payout.id, &execution, after()))
             };
-            round
-                .write(|conn| {
-                    payouts::execute(conn, &round.fond.vault, &round.treasurer, payout.id, &execution, after())
-                })
-                .unwrap();
+            assert_eq!(code(execute(false)), "payment_stopped");
+            execute(true).unwrap();
             assert_eq!(round.state(), ApplicationState::Paid);
         } else {
             assert_eq!(code(authorise()), "not_awarded");
