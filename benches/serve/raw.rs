@@ -143,8 +143,8 @@ impl Pgbench {
             // The columns of the row alone, under its own name.
             let (_, from) = of.split_once(" FROM ").unwrap();
             let whose = of.split(' ').next().unwrap();
-            let sending =
-                if table == "events" { "AND kind IN ('application_submitted', 'eligibility_checked')" } else { "" };
+            let kinds = format!("AND kind IN ('{}')", SENDING.join("', '"));
+            let sending = if table == "events" { kinds.as_str() } else { "" };
             let of_person = format!("{from} WHERE {whose} = {person} {sending}");
             let count = format!("SELECT COUNT(*) AS count FROM {of_person}");
             let rows = diesel::sql_query(count).get_result::<Count>(&mut conn).unwrap().count;
