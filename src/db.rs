@@ -19,6 +19,7 @@ mod patience;
 mod queue;
 mod sql;
 mod writer;
+mod writes;
 pub use engine::Engine;
 pub use opening::{POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, connect_raw};
 use opening::{connect, migrate};
@@ -26,6 +27,8 @@ pub use patience::Patience;
 use queue::Queue;
 pub use sql::{sum_i64, update};
 use writer::Writer;
+pub use writes::Writes;
+pub(crate) use writes::write_with;
 
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
@@ -53,8 +56,10 @@ pub(crate) use on_each;
 const WRITER: &str = "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;";
 /// SQLite: a reader never writes.
 const READER: &str = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
-/// PostgreSQL: whoever does not say that they write, does not; and nobody waits longer for a lock than SQLite would.
-const CAREFUL: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET lock_timeout = '5s';";
+/// PostgreSQL: whoever does not say that they write, does not; nobody waits longer for a lock than SQLite would; and no
+/// statement, all of which are small, is shared among processes that must be started for it.
+const CAREFUL: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET lock_timeout = '5s';
+    SET max_parallel_workers_per_gather = 0; SET jit = off;";
 
 /// The database: connections that write, connections that read. A clone is the same database.
 #[derive(Clone)]
@@ -229,7 +234,16 @@ impl Db {
         self.glance_async(|conn| in_one_view(conn, work)).await
     }
 
-    fn glance<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    /// For work that may come a little later: waits while anybody waits to write, but no longer than `most`.
+    pub fn give_way(&self, most: Duration) {
+        let began = Stopwatch::now();
+        while self.writing.is_waited_in() && began.elapsed() < most {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// [`Db::glance_async`] for those who may block.
+    pub(crate) fn glance<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         work(&mut *take(&self.readers)?)
     }
 

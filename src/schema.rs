@@ -13,6 +13,7 @@ diesel::table! {
     jobs (id) {
         id -> Binary,
         kind -> Text,
+        lane -> Text,
         subject -> Binary,
         created_at -> BigInt,
         due_at -> BigInt,
@@ -143,7 +144,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    idempotent_answers (person_id, key_index) {
+    idempotent_answers (key_index, person_id) {
         person_id -> Binary,
         key_index -> Binary,
         fingerprint -> Binary,
@@ -238,9 +239,15 @@ diesel::table! {
         ranking_sealed -> Binary,
         payment_sealed -> Binary,
         version -> Integer,
-        counted_version -> Integer,
-        counted_state -> Nullable<Text>,
-        counted_category -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    application_counts (application_id) {
+        application_id -> Binary,
+        is_waiting -> Bool,
+        state -> Nullable<Text>,
+        category -> Nullable<Integer>,
     }
 }
 

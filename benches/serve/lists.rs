@@ -96,12 +96,12 @@ fn multiply(place: &Place, is_postgres: bool, applications: i64) {
     let copy = format!(
         "INSERT INTO applications (id, call_id, person_id, reference, state, category, municipality, discipline, association,
             submitted_at, jmbg_index, account_index, name_index, household_index, identity_sealed, need_sealed,
-            ranking_sealed, payment_sealed, version, counted_version)
+            ranking_sealed, payment_sealed, version)
          SELECT {id}, call_id, person_id, 'B' || n,
             CASE n % 4 WHEN 0 THEN 'ineligible' WHEN 1 THEN 'needs_review' ELSE 'eligible' END,
             CASE n % 4 WHEN 0 THEN NULL ELSE n % 7 + 1 END,
             'Opština ' || n % 170, 'discipline ' || n % 12, 'association ' || n % 6, submitted_at + n * 5000000,
-            {jmbg}, {account}, {name}, {household}, identity_sealed, need_sealed, ranking_sealed, payment_sealed, 1, 0
+            {jmbg}, {account}, {name}, {household}, identity_sealed, need_sealed, ranking_sealed, payment_sealed, 1
          FROM applications, {numbers} WHERE reference = 'R0'",
         id = random(16, 'i')
     );

@@ -101,8 +101,7 @@ pub fn rows(database: &Path, people: &[PersonId]) -> Vec<Sent> {
 fn as_sent(table: &str, column: &str, value: &mut Value) {
     match (table, column) {
         ("events", "sequence") | ("jobs", "done_at") => *value = Value::Null,
-        ("jobs", "attempts") | ("applications", "counted_version") => *value = Value::Integer(0),
-        ("applications", "counted_state" | "counted_category") => *value = Value::Null,
+        ("jobs", "attempts") => *value = Value::Integer(0),
         _ => {}
     }
 }
@@ -182,9 +181,6 @@ fn insert(conn: &mut fond::db::Conn, table: &str, of_person: &str, row: i64) -> 
             ("account_index", index("k")),
             ("name_index", index("n")),
             ("household_index", index("h")),
-            ("counted_version", "0".into()),
-            ("counted_state", "NULL".into()),
-            ("counted_category", "NULL".into()),
         ],
         "findings" => vec![("application_id", id)],
         "events" => vec![("id", new(&format!("e{row}"), 16)), ("actor_id", person), ("sequence", "NULL".into())],

@@ -57,7 +57,7 @@ pub async fn write_once(
     mut work: impl FnMut(&mut Conn, &Services, &Caller, Instant) -> Result<Answer> + Send + 'static,
 ) -> Result<Answer, Problem> {
     write(app, bearer, move |conn, services, caller, now| {
-        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, now))
+        once(conn, &services.vault, &caller.keys, &key, now, |conn| work(conn, services, caller, now))
     })
     .await
 }
@@ -76,7 +76,7 @@ pub async fn once_as(
 ) -> Result<Answer, Problem> {
     write(app, bearer, move |conn, services, caller, now| {
         let actor = right(conn, caller, now)?;
-        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, &actor, now))
+        once(conn, &services.vault, &caller.keys, &key, now, |conn| work(conn, services, caller, &actor, now))
     })
     .await
 }
@@ -95,7 +95,7 @@ pub async fn act_once(
 ) -> Result<Answer, Problem> {
     write(app, bearer, move |conn, services, caller, now| {
         let actor = actions::act(conn, caller, permission, call, now)?;
-        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, &actor, now))
+        once(conn, &services.vault, &caller.keys, &key, now, |conn| work(conn, services, caller, &actor, now))
     })
     .await
 }
@@ -116,7 +116,7 @@ pub async fn act_on_once(
     write(app, bearer, move |conn, services, caller, now| {
         let (actor, reach) = actions::reach(conn, caller, permission, now)?;
         reach.require(call_of(conn, caller, now)?)?;
-        once(conn, &services.vault, caller.person, &key, now, |conn| work(conn, services, caller, &actor, now))
+        once(conn, &services.vault, &caller.keys, &key, now, |conn| work(conn, services, caller, &actor, now))
     })
     .await
 }

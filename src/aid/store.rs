@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::actions::LoadedRow;
-use super::rules::{Effect, Level, Programme, RecordIndexes, Register, RegisterState};
+use super::rules::{Effect, Hits, Level, Programme, RecordIndexes, Register, RegisterState};
 use crate::calls::Window;
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind};
@@ -288,24 +288,27 @@ pub(super) fn standing_in(
     Ok(found)
 }
 
-/// Whether a record in force of a disqualifying programme of the call, paid within the window, has this index.
-pub(super) fn is_hit(conn: &mut Conn, call: CallId, by: RecordIndexes, window: Window) -> Result<bool> {
-    let counting = aid_records::table
-        .inner_join(aid_registers::table.inner_join(aid_programmes::table))
-        .filter(aid_programmes::call_id.eq(call))
-        .filter(aid_programmes::effect.eq(Effect::Disqualify))
-        .filter(aid_registers::state.eq(RegisterState::InForce))
-        .filter(aid_records::paid_on.between(window.from, window.until))
-        .select(aid_records::id);
-    let hit: Option<AidRecordId> = match by {
-        RecordIndexes::Jmbg(index) => {
-            let hit = counting.filter(aid_records::jmbg_index.eq(index));
-            on_each!(conn, conn => hit.first(conn)).optional()?
-        }
-        RecordIndexes::NameAndPlace(index) => {
-            let hit = counting.filter(aid_records::name_index.eq(index));
-            on_each!(conn, conn => hit.first(conn)).optional()?
-        }
+/// Whether records in force of a disqualifying programme of the call, paid within the window, name this JMBG, and whether
+/// they name this name.
+pub(super) fn hits(
+    conn: &mut Conn,
+    call: CallId,
+    (jmbg, name): (BlindIndex, BlindIndex),
+    window: Window,
+) -> Result<Hits> {
+    let counting = || {
+        aid_records::table
+            .inner_join(aid_registers::table.inner_join(aid_programmes::table))
+            .filter(aid_programmes::call_id.eq(call))
+            .filter(aid_programmes::effect.eq(Effect::Disqualify))
+            .filter(aid_registers::state.eq(RegisterState::InForce))
+            .filter(aid_records::paid_on.between(window.from, window.until))
+            .select((aid_records::jmbg_index, aid_records::name_index))
     };
-    Ok(hit.is_some())
+    let by_jmbg = counting().filter(aid_records::jmbg_index.eq(jmbg)).limit(1);
+    let by_name = counting().filter(aid_records::name_index.eq(name)).limit(1);
+    type Row = (Option<BlindIndex>, Option<BlindIndex>);
+    let found: Vec<Row> = on_each!(conn, conn => by_jmbg.union_all(by_name).load(conn))?;
+    let is_certain = found.iter().any(|(of, _)| *of == Some(jmbg));
+    Ok(Hits { is_certain, is_possible: found.iter().any(|(_, of)| *of == Some(name)) })
 }

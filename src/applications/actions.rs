@@ -7,44 +7,30 @@ pub mod drafts;
 mod lists;
 pub mod merges;
 pub mod own;
+mod submitting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::rules::{
-    Application, ApplicationEvent, ApplicationState, Identity, Need, Payment, Ranking, Refused, Submission,
-};
+use super::rules::{Application, ApplicationEvent, ApplicationState, Identity, Need, Payment, Ranking};
 pub use super::store::Indexed;
-use super::store::{self, NewApplication, SealedColumn};
+use super::store::{self, SealedColumn};
 use crate::accounts::{self, Actor, Caller, Permission};
 use crate::audit::{self, Kind};
-use crate::calls::Call;
 use crate::clock::Instant;
-use crate::crypto::{
-    BlindIndex, Commitment, DataKey, IndexKind, KeyClass, Place, Salt, Sealed, Vault, commit, random_bytes,
-};
+use crate::crypto::{BlindIndex, IndexKind, KeyClass, Place, Salt, Sealed, Vault, random_bytes};
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::ids::{ApplicationId, CallId, PersonId};
-use crate::serbian::{BankAccount, Jmbg, fold};
+use crate::ids::{ApplicationId, CallId};
+use crate::serbian::fold;
 
 /// Facts and the salt of the commitment that the audit log holds of them; sealed together, so erased together.
 #[derive(Serialize, Deserialize)]
 struct Salted<T> {
     salt: Salt,
     facts: T,
-}
-
-#[derive(Serialize)]
-struct ApplicationSubmitted<'a> {
-    application: ApplicationId,
-    call: CallId,
-    reference: &'a str,
-    identity: Commitment,
-    need: Commitment,
-    payment: Commitment,
 }
 
 #[derive(Serialize)]
@@ -66,139 +52,7 @@ crate::text_enum! {
 
 pub use lists::{export, listed, page};
 pub use store::lists::Wanted;
-
-/// Who an application is for, and who sends it in.
-#[derive(Debug, Clone, Copy)]
-struct Sender {
-    id: ApplicationId,
-    person: PersonId,
-    /// The administrator, where one enters it for somebody.
-    entered_by: Option<PersonId>,
-}
-
-/// Makes an application out of what somebody sends in, with every personal field sealed.
-///
-/// # Errors
-/// Refused, with one of the codes of [`Refused`], where no application comes to exist.
-pub fn submit(
-    conn: &mut Conn,
-    vault: &Vault,
-    actor: &Actor,
-    call: &Call,
-    sent: &Submission,
-    now: Instant,
-) -> Result<Application> {
-    actor.require(Permission::Submit)?;
-    let sender = Sender { id: ApplicationId::new(), person: actor.person()?, entered_by: None };
-    make(conn, vault, actor, call, (sender, sent), now)
-}
-
-/// The same out of a draft, which it takes the place of: it keeps its id.
-///
-/// # Errors
-/// As for [`submit`]; [`Error::NotFound`] where it is no draft of theirs, [`Error::Stale`] at another version.
-pub fn submit_draft(
-    conn: &mut Conn,
-    vault: &Vault,
-    actor: &Actor,
-    call: &Call,
-    (draft, sent): ((ApplicationId, i32), &Submission),
-    now: Instant,
-) -> Result<Application> {
-    actor.require(Permission::Submit)?;
-    let (id, version) = draft;
-    store::drafts::delete(conn, id, version)?;
-    let sender = Sender { id, person: actor.person()?, entered_by: None };
-    make(conn, vault, actor, call, (sender, sent), now)
-}
-
-/// Enters an application for somebody who has no e-mail: they become known by it.
-///
-/// # Errors
-/// As for [`submit`].
-pub fn enter(
-    conn: &mut Conn,
-    vault: &Vault,
-    actor: &Actor,
-    call: &Call,
-    sent: &Submission,
-    now: Instant,
-) -> Result<Application> {
-    actor.require(Permission::EnterApplication)?;
-    let person = accounts::actions::register_applicant(conn, now)?.person()?;
-    let sender = Sender { id: ApplicationId::new(), person, entered_by: Some(actor.person()?) };
-    make(conn, vault, actor, call, (sender, sent), now)
-}
-
-fn make(
-    conn: &mut Conn,
-    vault: &Vault,
-    actor: &Actor,
-    call: &Call,
-    (sender, sent): (Sender, &Submission),
-    now: Instant,
-) -> Result<Application> {
-    let (jmbg, account) = sent.admit(call, now)?;
-    let application = Application {
-        id: sender.id,
-        call_id: call.id,
-        person_id: sender.person,
-        reference: sent.reference.clone(),
-        state: ApplicationState::Submitted,
-        held_from: None,
-        category: None,
-        submitted_at: now,
-        entered_by: sender.entered_by,
-        merged_into: None,
-        jmbg_index: vault.index(IndexKind::Jmbg, jmbg.as_str()),
-        account_index: vault.index(IndexKind::Account, account.as_str()),
-        name_index: name_index(vault, &sent.full_name(), &sent.municipality),
-        household_index: vault.index(IndexKind::Household, &sent.household.compared()),
-        version: 1,
-    };
-    let is_second = store::has_applied(conn, call.id, application.jmbg_index)?
-        || store::lists::in_call(conn, sender.person, call.id)?.is_some();
-    if is_second {
-        return Err(Refused::AlreadyApplied.because("there is an application of this person in this call"));
-    }
-    let (sealed, event) = seal(conn, vault, &application, sent, &jmbg, &account)?;
-    store::insert(conn, &application, sent, &sealed)?;
-    audit::record(conn, actor.author(), now, Kind::ApplicationSubmitted, &event)?;
-    Ok(application)
-}
-
-/// Seals each class of data under a new key of the person, and commits to it.
-fn seal<'a>(
-    conn: &mut Conn,
-    vault: &Vault,
-    application: &'a Application,
-    sent: &Submission,
-    jmbg: &Jmbg,
-    account: &BankAccount,
-) -> Result<(NewApplication, ApplicationSubmitted<'a>)> {
-    let row = application.id;
-    let classes = [KeyClass::Identity, KeyClass::Need, KeyClass::Payment];
-    let [identity_key, need_key, payment_key] = vault.ensure_keys(conn, application.person_id, classes)?;
-    let paid_to = Payment { account: account.as_str().to_owned(), holder: sent.account_holder.clone() };
-    let (identity_sealed, identity) = seal_salted(&identity_key, row, SealedColumn::Identity, sent.identity(jmbg))?;
-    let (need_sealed, need) = seal_salted(&need_key, row, SealedColumn::Need, sent.need(jmbg))?;
-    let (payment_sealed, payment) = seal_salted(&payment_key, row, SealedColumn::Payment, paid_to)?;
-    let ranking_sealed = need_key.seal_value(place(row, SealedColumn::Ranking), &sent.ranking()?)?;
-    let sealed = NewApplication { identity_sealed, need_sealed, ranking_sealed, payment_sealed };
-    let (application, call, reference) = (application.id, application.call_id, application.reference.as_str());
-    Ok((sealed, ApplicationSubmitted { application, call, reference, identity, need, payment }))
-}
-
-fn seal_salted<T: Serialize>(
-    key: &DataKey,
-    row: ApplicationId,
-    column: SealedColumn,
-    facts: T,
-) -> Result<(Sealed, Commitment)> {
-    let salt = Salt::random()?;
-    let commitment = commit(salt, &facts)?;
-    Ok((key.seal_value(place(row, column), &Salted { salt, facts })?, commitment))
-}
+pub use submitting::{Admitted, admit, admit_draft, admit_entered};
 
 fn place(row: ApplicationId, column: SealedColumn) -> Place {
     Place { table: "applications", column: column.as_str(), row: row.uuid() }
@@ -303,14 +157,38 @@ pub fn has_held(conn: &mut Conn, call: CallId) -> Result<bool> {
     store::has_held(conn, call)
 }
 
-/// Up to two other applications of the call with the same bank account.
-pub fn sharing_account(conn: &mut Conn, application: &Application) -> Result<Vec<ApplicationId>> {
-    store::sharing_account(conn, application)
+/// What the other applications of the call have in common with one.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// Up to two others with the same bank account.
+    pub sharing_account: Vec<ApplicationId>,
+    /// Whether an earlier one names the same household.
+    pub has_earlier_in_household: bool,
+    /// Whether one names the same JMBG; what was withdrawn counts.
+    has_same_jmbg: bool,
 }
 
-/// Whether an earlier application of the call names the same household.
-pub fn has_earlier_in_household(conn: &mut Conn, application: &Application) -> Result<bool> {
-    store::has_earlier_in_household(conn, application)
+/// Looks for what the other applications of the call have in common with one. What was withdrawn or merged shares neither
+/// account nor household any more.
+pub fn beside(conn: &mut Conn, application: &Application) -> Result<Beside> {
+    let others = store::beside(conn, application)?;
+    let place = (application.submitted_at, application.reference.as_str());
+    let mut beside = Beside::default();
+    for other in &others {
+        beside.has_same_jmbg |= other.jmbg == application.jmbg_index;
+        if matches!(other.state, ApplicationState::Withdrawn | ApplicationState::Merged) {
+            continue;
+        }
+        let is_earlier = (other.submitted_at, other.reference.as_str()) < place;
+        beside.has_earlier_in_household |= is_earlier && other.household == application.household_index;
+        if other.account == application.account_index {
+            beside.sharing_account.push(other.id);
+        }
+    }
+    beside.sharing_account.sort_unstable();
+    beside.sharing_account.dedup();
+    beside.sharing_account.truncate(2);
+    Ok(beside)
 }
 
 /// The applications of a call that are found by one of these indexes, each once.

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use super::rules::{Application, ApplicationState, Standing, Submission};
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind, Sealed};
-use crate::db::{Conn, on_each, update};
+use crate::db::{Conn, Writes, on_each, update, write_with};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
 use crate::schema::applications;
@@ -87,37 +87,37 @@ impl From<Row> for Application {
     }
 }
 
-pub(super) fn insert(conn: &mut Conn, new: &Application, sent: &Submission, sealed: &NewApplication) -> Result<()> {
+pub(super) fn insert(
+    conn: &mut Conn,
+    writes: &mut Writes,
+    new: &Application,
+    sent: &Submission,
+    sealed: NewApplication,
+) -> Result<()> {
     let row = (
         applications::id.eq(new.id),
         applications::call_id.eq(new.call_id),
         applications::person_id.eq(new.person_id),
-        applications::reference.eq(&new.reference),
+        applications::reference.eq(new.reference.clone()),
         applications::state.eq(new.state),
-        applications::municipality.eq(&sent.municipality),
-        applications::discipline.eq(&sent.discipline),
-        applications::association.eq(&sent.association),
+        applications::category.eq(new.category),
+        applications::municipality.eq(sent.municipality.clone()),
+        applications::discipline.eq(sent.discipline.clone()),
+        applications::association.eq(sent.association.clone()),
         applications::submitted_at.eq(new.submitted_at),
         applications::entered_by.eq(new.entered_by),
         applications::jmbg_index.eq(new.jmbg_index),
         applications::account_index.eq(new.account_index),
         applications::name_index.eq(new.name_index),
         applications::household_index.eq(new.household_index),
-        applications::identity_sealed.eq(&sealed.identity_sealed),
-        applications::need_sealed.eq(&sealed.need_sealed),
-        applications::ranking_sealed.eq(&sealed.ranking_sealed),
-        applications::payment_sealed.eq(&sealed.payment_sealed),
+        applications::identity_sealed.eq(sealed.identity_sealed),
+        applications::need_sealed.eq(sealed.need_sealed),
+        applications::ranking_sealed.eq(sealed.ranking_sealed),
+        applications::payment_sealed.eq(sealed.payment_sealed),
         applications::version.eq(new.version),
-        applications::counted_version.eq(0),
     );
-    on_each!(conn, conn => diesel::insert_into(applications::table).values(row).execute(conn))?;
+    write_with!(conn, writes, diesel::insert_into(applications::table).values(row));
     Ok(())
-}
-
-pub(super) fn has_applied(conn: &mut Conn, call: CallId, jmbg: BlindIndex) -> Result<bool> {
-    let same = applications::table.filter(applications::jmbg_index.eq(jmbg)).select(applications::call_id);
-    let calls: Vec<CallId> = on_each!(conn, conn => same.load(conn))?;
-    Ok(calls.contains(&call))
 }
 
 pub(super) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Application>> {
@@ -202,8 +202,18 @@ pub(super) fn sealed(conn: &mut Conn, id: ApplicationId, column: SealedColumn) -
     Ok(sealed.optional()?)
 }
 
-/// Another application that was found by something that it shares with one.
-type Beside = (ApplicationId, CallId, ApplicationState, Instant, String);
+/// An application that was found by something that it shares with another one.
+#[derive(Queryable)]
+pub(super) struct Beside {
+    pub id: ApplicationId,
+    pub call: CallId,
+    pub state: ApplicationState,
+    pub submitted_at: Instant,
+    pub reference: String,
+    pub jmbg: BlindIndex,
+    pub account: BlindIndex,
+    pub household: BlindIndex,
+}
 
 const BESIDE: (
     applications::id,
@@ -211,26 +221,31 @@ const BESIDE: (
     applications::state,
     applications::submitted_at,
     applications::reference,
-) = (applications::id, applications::call_id, applications::state, applications::submitted_at, applications::reference);
+    applications::jmbg_index,
+    applications::account_index,
+    applications::household_index,
+) = (
+    applications::id,
+    applications::call_id,
+    applications::state,
+    applications::submitted_at,
+    applications::reference,
+    applications::jmbg_index,
+    applications::account_index,
+    applications::household_index,
+);
 
-/// Whether one stands beside an application in its call; what was withdrawn or merged stands beside no other any more.
-fn is_beside(application: &Application, (id, call, state, ..): &Beside) -> bool {
-    let is_gone = matches!(state, ApplicationState::Withdrawn | ApplicationState::Merged);
-    *call == application.call_id && *id != application.id && !is_gone
-}
-
-pub(super) fn sharing_account(conn: &mut Conn, application: &Application) -> Result<Vec<ApplicationId>> {
-    let same = applications::table.filter(applications::account_index.eq(application.account_index)).select(BESIDE);
-    let found: Vec<Beside> = on_each!(conn, conn => same.load(conn))?;
-    let beside = found.into_iter().filter(|other| is_beside(application, other));
-    Ok(beside.map(|(id, ..)| id).take(2).collect())
-}
-
-pub(super) fn has_earlier_in_household(conn: &mut Conn, application: &Application) -> Result<bool> {
-    let same = applications::table.filter(applications::household_index.eq(application.household_index)).select(BESIDE);
-    let found: Vec<Beside> = on_each!(conn, conn => same.load(conn))?;
-    let place = (application.submitted_at, application.reference.as_str());
-    Ok(found.iter().any(|other| is_beside(application, other) && (other.3, other.4.as_str()) < place))
+/// The other applications of the call that share JMBG, account or household with one, once or more often each.
+pub(super) fn beside(conn: &mut Conn, application: &Application) -> Result<Vec<Beside>> {
+    let Application { jmbg_index, account_index, household_index, .. } = *application;
+    let by_jmbg = applications::table.filter(applications::jmbg_index.eq(jmbg_index)).select(BESIDE);
+    let by_account = applications::table.filter(applications::account_index.eq(account_index)).select(BESIDE);
+    let by_household = applications::table.filter(applications::household_index.eq(household_index)).select(BESIDE);
+    // Three look-ups in one question. By “or” it would be up to the database to read the whole table instead.
+    let all = by_jmbg.union_all(by_account).union_all(by_household);
+    let mut found: Vec<Beside> = on_each!(conn, conn => all.load(conn))?;
+    found.retain(|other| other.call == application.call_id && other.id != application.id);
+    Ok(found)
 }
 
 pub(super) fn found_by(

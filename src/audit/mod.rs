@@ -10,7 +10,7 @@ pub use event::{Author, Event, Kind};
 use serde::Serialize;
 
 use crate::clock::Instant;
-use crate::db::{Conn, Db};
+use crate::db::{Conn, Db, Writes};
 use crate::error::Result;
 use crate::ids::EventId;
 use crate::page::{Cursor, Limit, MOST_EXPORTED, Page, whole};
@@ -24,25 +24,40 @@ pub struct Wanted {
     pub until: Option<Instant>,
 }
 
-/// How many events one transaction of the sequencer numbers.
-const BATCH: usize = 10_000;
+/// How many events one transaction of the sequencer numbers: few enough that PostgreSQL looks each up by its id, also where
+/// it last counted when most were without a number.
+const BATCH: usize = 500;
 
 /// Writes an event into the transaction of the action that it tells of.
 ///
 /// `facts` is what happened, without personal data: ids, codes, amounts, commitments.
 pub fn record(conn: &mut Conn, by: Author, now: Instant, kind: Kind, facts: &impl Serialize) -> Result<()> {
+    let mut writes = Writes::default();
+    record_with(conn, &mut writes, (by, now), kind, facts)?;
+    writes.run(conn)
+}
+
+/// The same, together with other writes of the action.
+pub fn record_with(
+    conn: &mut Conn,
+    writes: &mut Writes,
+    (by, now): (Author, Instant),
+    kind: Kind,
+    facts: &impl Serialize,
+) -> Result<()> {
     let id = EventId::new();
     let canonical = event::canonical(id, by, now, kind, facts)?;
-    store::insert(conn, id, by, now, kind, &canonical)
+    store::insert(conn, writes, (id, canonical), (by, now, kind))
 }
 
 /// Numbers the committed events that have no number yet, in the order of their ids, and says how many.
 ///
-/// Runs beside writers; two sequencers at once number every event once (the loser of the race runs again).
+/// Runs beside writers. Two sequencers at once number every event once: what the other has numbered meanwhile is left as it
+/// is, and whoever would give a number twice runs again.
 pub fn number_committed(db: &Db) -> Result<usize> {
     let mut numbered: usize = 0;
     loop {
-        let some = db.share(|conn| store::number(conn, BATCH))?;
+        let some = db.follow(|conn| store::number(conn, BATCH))?;
         numbered = numbered.saturating_add(some);
         // What comes meanwhile is left for the next time.
         if some < BATCH {

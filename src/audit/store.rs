@@ -6,18 +6,16 @@ use diesel::sql_types::BigInt;
 use super::Wanted;
 use super::event::{Author, Event, Kind};
 use crate::clock::Instant;
-use crate::db::{Conn, on_each};
+use crate::db::{Conn, Writes, write_with};
 use crate::error::Result;
 use crate::ids::EventId;
 use crate::schema::events;
 
 pub(super) fn insert(
     conn: &mut Conn,
-    id: EventId,
-    by: Author,
-    at: Instant,
-    kind: Kind,
-    canonical: &[u8],
+    writes: &mut Writes,
+    (id, canonical): (EventId, Vec<u8>),
+    (by, at, kind): (Author, Instant, Kind),
 ) -> Result<()> {
     let row = (
         events::id.eq(id),
@@ -26,7 +24,7 @@ pub(super) fn insert(
         events::actor_id.eq(by.person),
         events::canonical.eq(canonical),
     );
-    on_each!(conn, conn => diesel::insert_into(events::table).values(row).execute(conn))?;
+    write_with!(conn, writes, diesel::insert_into(events::table).values(row));
     Ok(())
 }
 
@@ -36,16 +34,17 @@ pub(super) fn number(conn: &mut Conn, batch: usize) -> Result<usize> {
     let update = diesel::sql_query(
         "UPDATE events SET sequence = numbered.place FROM (
             SELECT waiting.id AS event,
-                (SELECT COALESCE(MAX(sequence), -1) FROM events) + ROW_NUMBER() OVER (ORDER BY waiting.id) AS place
+                (SELECT COALESCE(MAX(sequence), -1) FROM events WHERE sequence IS NOT NULL) + ROW_NUMBER() OVER (ORDER BY waiting.id) AS place
             FROM (SELECT id FROM events WHERE sequence IS NULL ORDER BY id LIMIT $1) AS waiting
-        ) AS numbered WHERE events.id = numbered.event",
+        ) AS numbered WHERE events.id = numbered.event AND events.sequence IS NULL",
     );
     Ok(update.bind::<BigInt, _>(batch).execute(conn)?)
 }
 
 pub(super) fn has_unnumbered(conn: &mut Conn) -> Result<bool> {
-    let waiting: Option<EventId> =
-        events::table.filter(events::sequence.is_null()).select(events::id).first(conn).optional()?;
+    // The latest first: of the earlier ones PostgreSQL keeps many that have their number by now.
+    let waiting = events::table.filter(events::sequence.is_null()).order(events::id.desc()).select(events::id);
+    let waiting: Option<EventId> = waiting.first(conn).optional()?;
     Ok(waiting.is_some())
 }
 

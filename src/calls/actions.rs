@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::rules::{CallEvent, CallState, Phase, Rules};
+use super::rules::{CallEvent, CallState, CloseReason, Phase, Rules};
 use super::store;
 use crate::accounts::{self, Actor, Caller, Permission};
 use crate::audit::{self, Kind};
@@ -61,10 +61,10 @@ struct CallMade<'a> {
 }
 
 #[derive(Serialize)]
-struct CallClosed<'a> {
+struct CallClosed {
     call: CallId,
     closes_at: Instant,
-    reason: &'a str,
+    reason: CloseReason,
 }
 
 #[derive(Serialize)]
@@ -157,7 +157,7 @@ pub fn close(
     actor: &Actor,
     caller: &Caller,
     (id, seen): (CallId, Seen),
-    reason: &str,
+    reason: CloseReason,
     now: Instant,
 ) -> Result<Call> {
     actor.require(Permission::MakeCall)?;

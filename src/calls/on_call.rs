@@ -46,7 +46,7 @@ pub async fn write_once(
 ) -> Result<Answer, Problem> {
     signed_in::write(app, bearer, move |conn, services, caller, now| {
         let (actor, call) = act_on(conn, caller, permission, &path, now)?;
-        once(conn, &services.vault, caller.person, &key, now, |conn| {
+        once(conn, &services.vault, &caller.keys, &key, now, |conn| {
             work(conn, On { services, caller, actor, call, now })
         })
     })

@@ -25,4 +25,4 @@ pub use master::MasterKey;
 pub use seal::{DataKey, Place, Sealed, random_bytes};
 pub use signing::SigningKeys;
 pub use tokens::{AccessClaims, AccessTokens};
-pub use vault::{KeyClass, Vault};
+pub use vault::{KeyClass, Keys, Vault};

@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::ids::OwnerId;
 use crate::schema::data_keys;
 
-#[derive(Insertable, Queryable)]
-#[diesel(table_name = data_keys)]
+#[derive(Debug, Clone, Insertable, Queryable)]
+#[diesel(table_name = data_keys, treat_none_as_default_value = false)]
 pub(super) struct KeyRow {
     pub owner_id: OwnerId,
     pub class: KeyClass,

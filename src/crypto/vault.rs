@@ -1,5 +1,7 @@
 //! The vault: hands out data keys, which lie wrapped in the database, and makes blind indexes.
 
+use std::cell::OnceCell;
+
 use uuid::Uuid;
 
 use super::index::{BlindIndex, IndexKind};
@@ -48,6 +50,32 @@ pub struct Vault {
     contact: DataKey,
 }
 
+/// The keys of one owner, wrapped as they lie in the database; read together where the first of them is asked for. They
+/// belong to one transaction.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    owner: OwnerId,
+    stored: OnceCell<Vec<store::KeyRow>>,
+}
+
+impl Keys {
+    pub fn of(owner: impl Into<OwnerId>) -> Self {
+        Self { owner: owner.into(), stored: OnceCell::new() }
+    }
+
+    pub fn owner(&self) -> OwnerId {
+        self.owner
+    }
+
+    fn stored(&self, conn: &mut Conn) -> Result<&[store::KeyRow]> {
+        if let Some(stored) = self.stored.get() {
+            return Ok(stored);
+        }
+        let stored = store::list(conn, self.owner)?;
+        Ok(self.stored.get_or_init(|| stored))
+    }
+}
+
 const FIRST_VERSION: i32 = 1;
 
 impl Vault {
@@ -82,25 +110,6 @@ impl Vault {
         create(conn, &self.wrapping, owner.into(), class)
     }
 
-    /// The keys of an owner for some classes of data; those that do not exist yet are made.
-    pub fn ensure_keys<const N: usize>(
-        &self,
-        conn: &mut Conn,
-        owner: impl Into<OwnerId>,
-        classes: [KeyClass; N],
-    ) -> Result<[DataKey; N]> {
-        let owner = owner.into();
-        let stored = store::list(conn, owner)?;
-        let mut keys = Vec::with_capacity(N);
-        for class in classes {
-            keys.push(match stored.iter().find(|row| row.class == class) {
-                Some(row) => unwrap(&self.wrapping, row)?,
-                None => create(conn, &self.wrapping, owner, class)?,
-            });
-        }
-        keys.try_into().map_err(|_| Error::corrupt("as many keys as classes"))
-    }
-
     /// The key of an owner for a class of data.
     ///
     /// # Errors
@@ -109,6 +118,27 @@ impl Vault {
         let owner = owner.into();
         let stored = store::find(conn, owner, class)?.ok_or(Error::NotFound)?;
         unwrap(&self.wrapping, &stored)
+    }
+
+    /// A key among those of its owner.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it was never made or is destroyed.
+    pub fn among(&self, conn: &mut Conn, keys: &Keys, class: KeyClass) -> Result<DataKey> {
+        let stored = keys.stored(conn)?.iter().find(|row| row.class == class);
+        unwrap(&self.wrapping, stored.ok_or(Error::NotFound)?)
+    }
+
+    /// The same; one that does not exist yet is made.
+    pub fn ensure_among(&self, conn: &mut Conn, keys: &mut Keys, class: KeyClass) -> Result<DataKey> {
+        match self.among(conn, keys, class) {
+            Err(Error::NotFound) => {
+                let key = create(conn, &self.wrapping, keys.owner, class)?;
+                keys.stored = OnceCell::new();
+                Ok(key)
+            }
+            found => found,
+        }
     }
 
     /// Destroys a key: what was sealed under it opens nowhere any more.

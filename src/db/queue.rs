@@ -27,6 +27,10 @@ impl Queue {
         self.waiting.load(Ordering::Relaxed) >= self.most
     }
 
+    pub(super) fn is_waited_in(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
     /// # Errors
     /// [`Error::Busy`] where it is full.
     pub(super) fn enter(&self) -> Result<Place> {

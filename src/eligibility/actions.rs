@@ -9,15 +9,15 @@ pub use submission::{enter, pre_check, submit, submit_draft};
 
 use super::rules::{Facts, Finding, Outcome, Raised, Resolution, Status, conclude, examine};
 use super::store;
-use crate::accounts::{Actor, Caller, Permission};
+use crate::accounts::{Actor, Permission};
 use crate::aid::{self, Effect, Programme};
-use crate::applications::actions::{Indexed, Wanted};
+use crate::applications::actions::{Beside, Indexed, Wanted};
 use crate::applications::{self, Application, ApplicationState, Listed, Need, Submission};
 use crate::audit::{self, Author, Kind};
 use crate::calls::{self, Call, CallState};
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind, Place, Vault};
-use crate::db::Conn;
+use crate::db::{Conn, Writes};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId, RegisterId, ResolutionId};
 use crate::jobs::{self, JobKind};
@@ -50,10 +50,29 @@ impl Round {
     }
 
     /// The same for something that is sent in: it may declare only what the catalogue has.
-    fn for_submission(conn: &mut Conn, call: CallId, sent: &Submission) -> Result<Self> {
-        let round = Self::load(conn, call)?;
+    fn for_submission(conn: &mut Conn, call: Call, sent: &Submission) -> Result<Self> {
+        let round = Self { programmes: aid::actions::programmes(conn, call.id)?, call };
         round.require_known(&sent.declared_aid)?;
         Ok(round)
+    }
+
+    /// What the rules ask of an application.
+    fn facts<'a>(
+        &'a self,
+        conn: &mut Conn,
+        application: &Application,
+        beside: &Beside,
+        need: &'a Need,
+    ) -> Result<Facts<'a>> {
+        let rules = &self.call.rules;
+        Ok(Facts {
+            rules,
+            need,
+            hits: aid::actions::look_up(conn, application, rules.aid_window)?,
+            declares_disqualifying_aid: self.disqualifies(&need.declared_aid),
+            shares_account: !beside.sharing_account.is_empty(),
+            follows_in_household: rules.one_per_household && beside.has_earlier_in_household,
+        })
     }
 
     fn require_known(&self, declared: &[String]) -> Result<()> {
@@ -72,37 +91,41 @@ impl Round {
     }
 }
 
-/// Runs the checks over an application, keeps what they find and moves it to the state that follows.
-fn check(
+/// Runs the checks over an application again, keeps what they find and moves it to the state that follows.
+fn check_again(
     conn: &mut Conn,
+    vault: &Vault,
     by: Author,
     round: &Round,
     application: Application,
-    (need, shares_account): (&Need, bool),
     now: Instant,
 ) -> Result<Application> {
-    let rules = &round.call.rules;
-    let facts = Facts {
-        rules,
-        need,
-        hits: aid::actions::look_up(conn, &application, rules.aid_window)?,
-        declares_disqualifying_aid: round.disqualifies(&need.declared_aid),
-        shares_account,
-        follows_in_household: rules.one_per_household
-            && applications::actions::has_earlier_in_household(conn, &application)?,
-    };
-    let examination = examine(&facts);
+    let need = applications::actions::open_need(conn, vault, &application)?;
+    let beside = applications::actions::beside(conn, &application)?;
+    let examination = examine(&round.facts(conn, &application, &beside, &need)?);
     let is_settled = application.standing().is_settled();
-    let is_first = application.state == ApplicationState::Submitted;
     let asks = is_settled || examination.raised.iter().any(|raised| raised.status == Status::Open);
-    let resolutions = if asks && !is_first { store::resolutions(conn, application.id)? } else { BTreeMap::new() };
+    let resolutions = if asks { store::resolutions(conn, application.id)? } else { BTreeMap::new() };
     let Outcome { raised, event } = conclude(&examination.raised, &resolutions, is_settled);
-    store::replace_findings(conn, application.id, &raised, is_first)?;
+    store::replace_findings(conn, application.id, &raised)?;
     let application = applications::actions::classify(conn, application, event, examination.category)?;
-    let (category, state) = (application.category, application.state);
-    let facts = EligibilityChecked { application: application.id, category, findings: &raised, state };
-    audit::record(conn, by, now, Kind::EligibilityChecked, &facts)?;
+    let mut writes = Writes::default();
+    note_check(conn, &mut writes, (by, now), &application, &raised)?;
+    writes.run(conn)?;
     Ok(application)
+}
+
+/// Puts on the log what a check found.
+fn note_check(
+    conn: &mut Conn,
+    writes: &mut Writes,
+    by: (Author, Instant),
+    application: &Application,
+    findings: &[Raised],
+) -> Result<()> {
+    let Application { id, category, state, .. } = *application;
+    let facts = EligibilityChecked { application: id, category, findings, state };
+    audit::record_with(conn, writes, by, Kind::EligibilityChecked, &facts)
 }
 
 fn recheck(
@@ -115,19 +138,6 @@ fn recheck(
 ) -> Result<Application> {
     let application = applications::actions::find(conn, id)?;
     check_again(conn, vault, by, round, application, now)
-}
-
-fn check_again(
-    conn: &mut Conn,
-    vault: &Vault,
-    by: Author,
-    round: &Round,
-    application: Application,
-    now: Instant,
-) -> Result<Application> {
-    let need = applications::actions::open_need(conn, vault, &application)?;
-    let shares_account = !applications::actions::sharing_account(conn, &application)?.is_empty();
-    check(conn, by, round, application, (&need, shares_account), now)
 }
 
 /// Checks an application again before money leaves, and gives it back as it stands then.
@@ -245,7 +255,7 @@ pub fn resolve(
     };
     let raised: Vec<Raised> = raised.into_iter().map(reopened).collect();
     let Outcome { raised, event } = conclude(&raised, &resolutions, is_settled);
-    store::replace_findings(conn, id, &raised, false)?;
+    store::replace_findings(conn, id, &raised)?;
     let category = application.category;
     let was_awarded = application.held_from == Some(ApplicationState::Awarded);
     let application = applications::actions::classify(conn, application, event, category)?;
@@ -262,17 +272,6 @@ pub fn check_anew(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instan
     let application = applications::actions::find(conn, id)?;
     let round = Round::load(conn, application.call_id)?;
     check_again(conn, vault, Actor::SYSTEM.author(), &round, application, now)
-}
-
-/// The findings of one's own application that count or wait for a person.
-///
-/// # Errors
-/// [`Error::NotFound`] where it is somebody else's.
-pub fn own_findings(conn: &mut Conn, caller: &Caller, own: &Application) -> Result<Vec<Raised>> {
-    if own.person_id != caller.person {
-        return Err(Error::NotFound);
-    }
-    raised_on(conn, own.id)
 }
 
 /// The findings of an application and what people decided on them, the latest decision last.

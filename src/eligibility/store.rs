@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::rules::{Finding, Raised, Resolution, Status};
 use crate::clock::Instant;
 use crate::crypto::Sealed;
-use crate::db::{Conn, on_each};
+use crate::db::{Conn, Writes, on_each, write_with};
 use crate::error::Result;
 use crate::ids::{ApplicationId, PersonId, ResolutionId};
 use crate::schema::{findings, resolutions};
@@ -24,20 +24,26 @@ pub(super) fn findings(conn: &mut Conn, application: ApplicationId) -> Result<Ve
     Ok(rows.into_iter().map(|(finding, status)| Raised { finding, status }).collect())
 }
 
-/// Keeps exactly these findings. A first check has nothing to replace.
-pub(super) fn replace_findings(
+/// Keeps exactly these findings.
+pub(super) fn replace_findings(conn: &mut Conn, application: ApplicationId, raised: &[Raised]) -> Result<()> {
+    let of_application = findings::table.filter(findings::application_id.eq(application));
+    on_each!(conn, conn => diesel::delete(of_application).execute(conn))?;
+    let mut writes = Writes::default();
+    insert_findings(conn, &mut writes, application, raised)?;
+    writes.run(conn)
+}
+
+/// The findings of an application that has none yet.
+pub(super) fn insert_findings(
     conn: &mut Conn,
+    writes: &mut Writes,
     application: ApplicationId,
     raised: &[Raised],
-    is_first: bool,
 ) -> Result<()> {
-    if !is_first {
-        diesel::delete(findings::table.filter(findings::application_id.eq(application))).execute(conn)?;
-    }
-    for Raised { finding, status } in raised {
+    for Raised { finding, status } in raised.iter().copied() {
         let row =
             (findings::application_id.eq(application), findings::finding.eq(finding), findings::status.eq(status));
-        on_each!(conn, conn => diesel::insert_into(findings::table).values(row).execute(conn))?;
+        write_with!(conn, writes, diesel::insert_into(findings::table).values(row));
     }
     Ok(())
 }

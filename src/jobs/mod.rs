@@ -15,7 +15,7 @@ pub use store::DeadJob;
 pub use worker::{Worker, run_one};
 
 use crate::clock::Instant;
-use crate::db::Conn;
+use crate::db::{Conn, Writes};
 use crate::error::{Error, Result};
 use crate::ids::JobId;
 use crate::page::{Limit, Page};
@@ -61,6 +61,41 @@ crate::text_enum! {
     }
 }
 
+crate::text_enum! {
+    /// Jobs of one lane are done one after the other; none waits for those of another.
+    pub enum Lane {
+        /// Letters that somebody sits and waits for: links and codes.
+        Link => "link",
+        /// Letters that tell of something. They come after whoever waits for an answer of the server.
+        Notice => "notice",
+        /// What ends inside the database.
+        Inside => "inside",
+    }
+}
+
+impl JobKind {
+    pub fn lane(self) -> Lane {
+        match self {
+            Self::MailRegistration
+            | Self::MailSignInLink
+            | Self::MailPasswordReset
+            | Self::MailOldAddress
+            | Self::MailNewAddress => Lane::Link,
+            Self::MailInvitation
+            | Self::MailRoleGiven
+            | Self::MailPasswordChanged
+            | Self::MailEmailChanged
+            | Self::MailSecondFactor
+            | Self::MailSessionReused
+            | Self::MailClarification
+            | Self::MailApplicationReceived
+            | Self::MailSuspended
+            | Self::MailRestored => Lane::Notice,
+            Self::RecheckRegister | Self::SeatMember | Self::ReleaseAward => Lane::Inside,
+        }
+    }
+}
+
 /// Something to be done about a subject.
 #[derive(Debug, Clone, Copy)]
 pub struct Job {
@@ -81,9 +116,15 @@ pub fn enqueue(conn: &mut Conn, kind: JobKind, subject: Uuid, now: Instant) -> R
 
 /// The same, to be done not before `due`.
 pub fn enqueue_at(conn: &mut Conn, kind: JobKind, subject: Uuid, now: Instant, due: Instant) -> Result<JobId> {
-    let id = JobId::new();
-    store::insert(conn, id, kind, subject, now, due)?;
+    let (id, mut writes) = (JobId::new(), Writes::default());
+    store::insert(conn, &mut writes, id, (kind, subject), now, due)?;
+    writes.run(conn)?;
     Ok(id)
+}
+
+/// [`enqueue`], together with other writes of the action.
+pub fn enqueue_with(conn: &mut Conn, writes: &mut Writes, kind: JobKind, subject: Uuid, now: Instant) -> Result<()> {
+    store::insert(conn, writes, JobId::new(), (kind, subject), now, now)
 }
 
 /// The jobs of a kind that nobody has done yet, oldest first; held ones too.
@@ -91,10 +132,10 @@ pub fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
     store::waiting(conn, kind)
 }
 
-/// Takes the job of these kinds that is due the longest and holds it for `lease`: nobody else gets it before that is
+/// Takes the job of a lane that is due the longest and holds it for `lease`: nobody else gets it before that is
 /// over. A job whose worker died comes back then; one that was held [`MOST_ATTEMPTS`] times is dead (`abandoned`).
-pub fn claim(conn: &mut Conn, kinds: &[JobKind], now: Instant, lease: Duration) -> Result<Option<Job>> {
-    while let Some(job) = store::first_due(conn, kinds, now)? {
+pub fn claim(conn: &mut Conn, lane: Lane, now: Instant, lease: Duration) -> Result<Option<Job>> {
+    while let Some(job) = store::first_due(conn, lane, now)? {
         if job.attempts < MOST_ATTEMPTS {
             return Ok(store::hold(conn, &job, now.plus(lease))?.then_some(job));
         }

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Job, JobKind};
+use super::{Job, JobKind, Lane};
 use crate::clock::Instant;
-use crate::db::{Conn, on_each, update};
+use crate::db::{Conn, Writes, on_each, update, write_with};
 use crate::error::{Error, Result};
 use crate::ids::JobId;
 use crate::page::Limit;
@@ -33,21 +33,22 @@ fn job((id, kind, subject, attempts): Row) -> Result<Job> {
 
 pub(super) fn insert(
     conn: &mut Conn,
+    writes: &mut Writes,
     id: JobId,
-    kind: JobKind,
-    subject: Uuid,
+    (kind, subject): (JobKind, Uuid),
     now: Instant,
     due: Instant,
 ) -> Result<()> {
     let row = (
         jobs::id.eq(id),
         jobs::kind.eq(kind),
-        jobs::subject.eq(subject.as_bytes().as_slice()),
+        jobs::lane.eq(kind.lane()),
+        jobs::subject.eq(subject.as_bytes().to_vec()),
         jobs::created_at.eq(now),
         jobs::due_at.eq(due),
         jobs::attempts.eq(0),
     );
-    on_each!(conn, conn => diesel::insert_into(jobs::table).values(row).execute(conn))?;
+    write_with!(conn, writes, diesel::insert_into(jobs::table).values(row));
     Ok(())
 }
 
@@ -62,16 +63,15 @@ pub(super) fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
     rows.into_iter().map(job).collect()
 }
 
-pub(super) fn first_due(conn: &mut Conn, kinds: &[JobKind], now: Instant) -> Result<Option<Job>> {
-    let row: Option<Row> = jobs::table
+pub(super) fn first_due(conn: &mut Conn, lane: Lane, now: Instant) -> Result<Option<Job>> {
+    let due = jobs::table
         .filter(jobs::done_at.is_null())
         .filter(jobs::dead_at.is_null())
-        .filter(jobs::kind.eq_any(kinds))
+        .filter(jobs::lane.eq(lane))
         .filter(jobs::due_at.le(now))
         .order((jobs::due_at, jobs::id))
-        .select((jobs::id, jobs::kind, jobs::subject, jobs::attempts))
-        .first(conn)
-        .optional()?;
+        .select((jobs::id, jobs::kind, jobs::subject, jobs::attempts));
+    let row: Option<Row> = on_each!(conn, conn => due.first(conn)).optional()?;
     row.map(job).transpose()
 }
 
@@ -90,8 +90,8 @@ pub(super) fn finish(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
     let is_open = jobs::id.eq(job.id).and(jobs::done_at.is_null());
     let attempts = job.attempts.saturating_add(1);
     // A job that another holder gave up meanwhile is done all the same.
-    let changes = (jobs::done_at.eq(now), jobs::attempts.eq(attempts), jobs::dead_at.eq(None::<Instant>));
-    diesel::update(jobs::table.filter(is_open)).set(changes).execute(conn)?;
+    let changes = (jobs::done_at.eq(Some(now)), jobs::attempts.eq(attempts), jobs::dead_at.eq(None::<Instant>));
+    update(jobs::table, is_open, changes).execute(conn)?;
     Ok(())
 }
 

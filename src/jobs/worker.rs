@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{Failure, Job, JobKind, claim, fail, finish};
+use super::{Failure, Job, Lane, claim, fail, finish};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 const LEASE: Duration = Duration::from_secs(300);
 /// How long until the database is asked again where nobody wakes the worker: another process may have left a job.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// How long a notice waits at most for a moment in which nobody waits for the database: a rush is answered first, and its
+/// letters follow.
+const GIVES_WAY: Duration = Duration::from_millis(250);
 
 /// A thread that does the jobs of some kinds. Dropping it stops it, as `stop` does.
 pub struct Worker {
@@ -23,18 +26,23 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts a worker. The handler may be called twice for one job, and must do no harm then.
+    /// Starts the worker of a lane. The handler may be called twice for one job, and must do no harm then.
     ///
     /// # Errors
     /// [`Error::Settings`] where the machine gives no thread.
     pub fn start(
         db: Db,
-        kinds: &[JobKind],
+        lane: Lane,
         mut handler: impl FnMut(&Job) -> Result<(), Failure> + Send + 'static,
     ) -> Result<Self> {
         let (bell, rings) = sync_channel(1);
-        let kinds = kinds.to_vec();
-        let work = move || while_open(&rings, || run_one(&db, &kinds, &Instant::now, LEASE, &mut handler));
+        let mut work = move || {
+            if lane == Lane::Notice {
+                db.give_way(GIVES_WAY);
+            }
+            run_one(&db, lane, &Instant::now, LEASE, &mut handler)
+        };
+        let work = move || while_open(&rings, &mut work);
         let thread = std::thread::Builder::new().name("fond-jobs".into()).spawn(work);
         let thread = thread.map_err(|error| Error::Settings(format!("no thread for the jobs: {error}")))?;
         Ok(Self { bell: Some(bell), thread: Some(thread) })
@@ -83,31 +91,31 @@ fn is_gone(rings: &Receiver<()>) -> bool {
     matches!(rings.try_recv(), Err(TryRecvError::Disconnected))
 }
 
-/// Does one job that is due by `clock`, if there is one, and records how it ended. A panic of the handler is a failure.
+/// Does one job of a lane that is due by `clock`, if there is one, and records how it ended. A panic of the handler is a failure.
 ///
 /// # Errors
 /// Those of the database. A job that was done but could not be recorded comes back after the lease.
 pub fn run_one(
     db: &Db,
-    kinds: &[JobKind],
+    lane: Lane,
     clock: &impl Fn() -> Instant,
     lease: Duration,
     handler: &mut impl FnMut(&Job) -> Result<(), Failure>,
 ) -> Result<bool> {
     // Idle workers only read: a write would take the one writer of SQLite once a second.
-    if db.read(|conn| super::store::first_due(conn, kinds, clock()))?.is_none() {
+    if db.glance(|conn| super::store::first_due(conn, lane, clock()))?.is_none() {
         return Ok(false);
     }
-    let (own, now) = (kinds.to_vec(), clock());
-    let Some(job) = db.share(move |conn| claim(conn, &own, now, lease))? else { return Ok(false) };
+    let now = clock();
+    let Some(job) = db.follow(move |conn| claim(conn, lane, now, lease))? else { return Ok(false) };
     let outcome = catch_unwind(AssertUnwindSafe(|| handler(&job)));
     let outcome = outcome.unwrap_or(Err(Failure::temporary("panicked")));
     let now = clock();
     match outcome {
-        Ok(()) => db.share(move |conn| finish(conn, &job, now))?,
+        Ok(()) => db.follow(move |conn| finish(conn, &job, now))?,
         Err(failure) => {
             tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, word = failure.word(), "a job failed");
-            db.share(move |conn| fail(conn, &job, now, &failure))?;
+            db.follow(move |conn| fail(conn, &job, now, &failure))?;
         }
     }
     Ok(true)

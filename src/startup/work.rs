@@ -12,19 +12,17 @@ use crate::db::Db;
 use crate::eligibility;
 use crate::error::{Error, Result};
 use crate::ids::RegisterId;
-use crate::jobs::{Failure, Job, JobKind, Worker};
+use crate::jobs::{Failure, Job, JobKind, Lane, Worker};
 use crate::mail::Postman;
 use crate::payouts;
 
-/// Jobs that end inside the database.
-const INSIDE: &[JobKind] = &[JobKind::RecheckRegister, JobKind::SeatMember, JobKind::ReleaseAward];
-
-/// Starts the workers: one for letters, so that a slow mail server holds up nothing else, and one for the rest.
+/// Starts the workers, one for each lane: whoever waits for a link does not wait for letters that tell of something, and a
+/// slow mail server holds up nothing inside the database.
 ///
 /// # Errors
 /// [`Error::Settings`] for a mail server or folder that cannot be.
 pub fn start(settings: &Settings, db: &Db, vault: &Arc<Vault>) -> Result<Vec<Worker>> {
-    let postman = Postman::open(&settings.mail)?;
+    let postman = Arc::new(Postman::open(&settings.mail)?);
     let public_url = settings.http.public_url.clone();
     let (own_db, own_vault) = (db.clone(), Arc::clone(vault));
     let deliver = move |job: &Job| {
@@ -49,8 +47,11 @@ pub fn start(settings: &Settings, db: &Db, vault: &Arc<Vault>) -> Result<Vec<Wor
         };
         done.map_err(|error| failed(&error))
     };
-    let letters: Vec<JobKind> = mails::KINDS.iter().chain(applications::mails::KINDS).copied().collect();
-    Ok(vec![Worker::start(db.clone(), &letters, deliver)?, Worker::start(db.clone(), INSIDE, inside)?])
+    Ok(vec![
+        Worker::start(db.clone(), Lane::Link, deliver.clone())?,
+        Worker::start(db.clone(), Lane::Notice, deliver)?,
+        Worker::start(db.clone(), Lane::Inside, inside)?,
+    ])
 }
 
 /// How many applications are checked again in one write, so that no other write waits long.

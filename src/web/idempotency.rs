@@ -17,7 +17,7 @@ use super::input::Body;
 use super::problem::Problem;
 use super::store;
 use crate::clock::Instant;
-use crate::crypto::{BlindIndex, IndexKind, KeyClass, Place, Vault};
+use crate::crypto::{BlindIndex, IndexKind, KeyClass, Keys, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, FieldError, Result};
 use crate::ids::PersonId;
@@ -80,30 +80,31 @@ impl FromRequest for Once {
     }
 }
 
-/// Runs `work` unless this person sent the same before; then its first answer is given again.
+/// Runs `work` unless the owner of the keys sent the same before; then its first answer is given again.
 ///
 /// # Errors
 /// [`Error::KeyReused`] where the key came with another payload; whatever `work` fails with.
 pub fn once(
     conn: &mut Conn,
     vault: &Vault,
-    person: PersonId,
+    keys: &Keys,
     once: &Once,
     now: Instant,
     work: impl FnOnce(&mut Conn) -> Result<Answer>,
 ) -> Result<Answer> {
     let Some(key) = &once.key else { return work(conn) };
+    let person = PersonId::from(keys.owner().uuid());
     let index = vault.index(IndexKind::Answer, &format!("key:{person}:{key}"));
     let fingerprint = vault.index(IndexKind::Answer, &format!("payload:{}", once.payload));
     let place = place(index);
     match store::find(conn, person, index)? {
         Some(first) if first.created_at.plus(KEPT) <= now => store::delete(conn, person, index)?,
         Some(first) if first.fingerprint != fingerprint => return Err(Error::KeyReused),
-        Some(first) => return vault.key(conn, person, KeyClass::Identity)?.open_value(place, &first.answer_sealed),
+        Some(first) => return vault.among(conn, keys, KeyClass::Identity)?.open_value(place, &first.answer_sealed),
         None => {}
     }
     let answer = work(conn)?;
-    let answer_sealed = vault.key(conn, person, KeyClass::Identity)?.seal_value(place, &answer)?;
+    let answer_sealed = vault.among(conn, keys, KeyClass::Identity)?.seal_value(place, &answer)?;
     let row = store::AnswerRow { person_id: person, key_index: index, fingerprint, answer_sealed, created_at: now };
     store::insert(conn, &row)?;
     Ok(answer)

@@ -10,7 +10,7 @@ use crate::ids::PersonId;
 use crate::schema::idempotent_answers;
 
 #[derive(Insertable, Queryable)]
-#[diesel(table_name = idempotent_answers)]
+#[diesel(table_name = idempotent_answers, treat_none_as_default_value = false)]
 pub(super) struct AnswerRow {
     pub person_id: PersonId,
     pub key_index: BlindIndex,

@@ -76,10 +76,10 @@ fn a_call_is_written_published_and_closed() {
 
     let close = format!("{path}/close");
     refused(&at(&api, &first, ("POST", &close), 3, Some(json!({"reason": " "}))), 422, "invalid");
-    refused(&at(&api, &first, ("POST", &close), 2, Some(json!({"reason": "Enough"}))), 412, "stale");
-    let reply = at(&api, &first, ("POST", &close), 3, Some(json!({"reason": "Enough"})));
+    refused(&at(&api, &first, ("POST", &close), 2, Some(json!({"reason": "funds_exhausted"}))), 412, "stale");
+    let reply = at(&api, &first, ("POST", &close), 3, Some(json!({"reason": "funds_exhausted"})));
     assert_eq!((reply.status, reply.json()["phase"].as_str().unwrap()), (200, "closed"), "{reply:?}");
-    refused(&at(&api, &first, ("POST", &close), 4, Some(json!({"reason": "Enough"}))), 409, "call_not_open");
+    refused(&at(&api, &first, ("POST", &close), 4, Some(json!({"reason": "funds_exhausted"}))), 409, "call_not_open");
     let call = api.get(&path).json();
     assert_ne!(call["closes_at"], call["rules"]["closes_at"], "the rules stay as they were published");
     let kinds = ["call_made", "call_changed", "call_published", "call_closed"];
@@ -172,7 +172,7 @@ fn only_administrators_work_on_calls_and_those_of_one_call_on_that_alone() {
         assert_eq!(api.ask("POST", "calls").by(somebody).json(rules("other")).send().status, 403);
         for step in ["open", "close"] {
             let path = format!("calls/{draft}/{step}");
-            assert_eq!(at(api, somebody, ("POST", &path), 2, Some(json!({"reason": "x"}))).status, 403, "{step}");
+            assert_eq!(at(api, somebody, ("POST", &path), 2, Some(json!({"reason": "other"}))).status, 403, "{step}");
         }
     }
     for path in [&rules_path, "call-drafts"] {
@@ -182,7 +182,7 @@ fn only_administrators_work_on_calls_and_those_of_one_call_on_that_alone() {
     refused(&at(api, &of_one, ("POST", &format!("calls/{draft}/open")), 2, None), 403, "step_up_required");
     let close = format!("calls/{}/close", round.call);
     sql::let_proof_grow_old(api, &round.administrators[0], 6);
-    let reply = at(api, &round.administrators[0], ("POST", &close), 2, Some(json!({"reason": "x"})));
+    let reply = at(api, &round.administrators[0], ("POST", &close), 2, Some(json!({"reason": "other"})));
     refused(&reply, 403, "step_up_required");
 }
 

@@ -91,7 +91,7 @@ fn it_holds_nothing_about_an_applicant() {
     let log = everything(&round.api, &round.auditor, "");
     let text = serde_json::to_string(&log).unwrap();
     assert!(text.contains(&id), "the application is on the log");
-    for secret in [&people::jmbg(3), "Kanarinac", "Beograd", "dance", "r3@example.org", "1985"] {
+    for secret in [&people::jmbg(3), "Kanarinac", "Beograd", "dance", "r3@example.org", "1985-01-01", "01011985"] {
         assert!(!text.contains(secret), "{secret}");
     }
     let kinds: Vec<Value> = log.iter().rev().take(2).map(|event| event["kind"].clone()).collect();

@@ -12,7 +12,7 @@ use crate::support::round::{Round, call_now};
 /// Waits until the totals have counted every application as it is.
 pub fn settle(api: &Api) {
     let began = Stopwatch::now();
-    while api.database.number("SELECT COUNT(*) AS number FROM applications WHERE counted_version <> version") > 0 {
+    while api.database.number("SELECT COUNT(*) AS number FROM application_counts WHERE is_waiting") > 0 {
         assert!(began.elapsed() < Duration::from_secs(20), "the totals were not brought up to date");
         std::thread::sleep(Duration::from_millis(10));
     }

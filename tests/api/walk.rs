@@ -79,7 +79,7 @@ fn from_a_draft_to_the_books() {
     is(&declare(&round.chair, &id, json!({"has_conflict": false})), 201);
     refused(&vote(&round.chair, &id, "approve"), 409, "voting_closed");
     refused(&walk.step(&round.chair, "/voting/progress", "/voting/open", Value::Null), 409, "call_open");
-    let closed = walk.step(administrator, "/rules", "/close", json!({"reason": "Dovoljno prijava."}));
+    let closed = walk.step(administrator, "/rules", "/close", json!({"reason": "funds_exhausted"}));
     is(&closed, 200);
     let begun = walk.post(&late, &walk.path("/applications"), None, Value::Null);
     refused(&begun, 409, "call_closed");

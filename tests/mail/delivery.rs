@@ -11,7 +11,7 @@ use fond::language::Language;
 use fond::mail::{Letter, LetterKind, Postman};
 use fond::page::Limit;
 
-use crate::outbox::{KINDS, enqueue};
+use crate::outbox::{LANE, enqueue};
 use crate::server::{MailServer, Taken, header};
 use crate::support::{TestDatabase, project};
 use crate::wait_until;
@@ -36,7 +36,7 @@ pub fn letter() -> Letter {
 
 fn worker(db: &Db, settings: &MailSettings) -> Worker {
     let postman = Postman::open(settings).unwrap();
-    Worker::start(db.clone(), KINDS, move |job| postman.send(job.id, &address(job), &letter(), Instant::now())).unwrap()
+    Worker::start(db.clone(), LANE, move |job| postman.send(job.id, &address(job), &letter(), Instant::now())).unwrap()
 }
 
 fn send(settings: &MailSettings) -> Result<(), String> {

@@ -8,14 +8,14 @@ use fond::clock::Instant;
 use fond::db::Db;
 use fond::error::Error;
 use fond::ids::JobId;
-use fond::jobs::{self, Failure, Job, JobKind, MOST_ATTEMPTS};
+use fond::jobs::{self, Failure, Job, JobKind, Lane, MOST_ATTEMPTS};
 use fond::page::Limit;
 use uuid::Uuid;
 
 use crate::support::TestDatabase;
 use crate::support::people::at;
 
-pub const KINDS: &[JobKind] = &[JobKind::MailRegistration, JobKind::MailPasswordChanged];
+pub const LANE: Lane = Lane::Notice;
 const LEASE: Duration = Duration::from_secs(300);
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -29,7 +29,7 @@ pub fn enqueue(db: &Db, subject: u128, now: Instant) -> JobId {
 }
 
 fn claim(db: &Db, now: Instant) -> Option<Job> {
-    db.write(|conn| jobs::claim(conn, KINDS, now, LEASE)).unwrap()
+    db.write(|conn| jobs::claim(conn, LANE, now, LEASE)).unwrap()
 }
 
 fn fail(db: &Db, job: &Job, now: Instant, failure: Failure) {

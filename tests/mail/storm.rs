@@ -10,7 +10,7 @@ use fond::jobs::{self, Failure, Job, run_one};
 use fond::mail::Postman;
 
 use crate::delivery::{address, letter, settings};
-use crate::outbox::{KINDS, enqueue};
+use crate::outbox::{LANE, enqueue};
 use crate::server::{MailServer, Taken};
 use crate::support::TestDatabase;
 use crate::support::people::at;
@@ -65,7 +65,7 @@ fn storm(believe: impl Fn(Result<(), Failure>) -> Result<(), Failure>) -> Outcom
     let is_over = || db.read(jobs::waiting_count).unwrap() == 0;
     let mut work = |until: &dyn Fn() -> bool| {
         while !until() && !is_over() {
-            if !run_one(&db, KINDS, &|| clock.now(), LEASE, &mut handler).unwrap() {
+            if !run_one(&db, LANE, &|| clock.now(), LEASE, &mut handler).unwrap() {
                 clock.pass();
             }
         }

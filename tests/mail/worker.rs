@@ -8,7 +8,7 @@ use fond::clock::Instant;
 use fond::jobs::{self, Failure, Worker};
 use fond::page::Limit;
 
-use crate::outbox::{KINDS, enqueue};
+use crate::outbox::{LANE, enqueue};
 use crate::support::TestDatabase;
 use crate::wait_until;
 
@@ -18,7 +18,7 @@ fn a_panic_is_a_failure_and_the_worker_goes_on() {
     let db = database.open().db;
     let bad = enqueue(&db, 13, Instant::now());
     enqueue(&db, 14, Instant::now());
-    let worker = Worker::start(db.clone(), KINDS, |job| {
+    let worker = Worker::start(db.clone(), LANE, |job| {
         assert_ne!(job.subject.as_u128(), 13, "an unlucky number");
         Ok(())
     });
@@ -39,7 +39,7 @@ fn it_stops_after_the_job_that_runs_and_takes_no_other() {
     }
     let (began, begins) = channel();
     let (let_end, may_end) = channel::<()>();
-    let worker = Worker::start(db.clone(), KINDS, move |_| {
+    let worker = Worker::start(db.clone(), LANE, move |_| {
         let _ = began.send(());
         may_end.recv().map_err(|_| Failure::permanent("test_gone"))
     });
@@ -63,7 +63,7 @@ fn a_ring_wakes_it_and_dropping_it_stops_it() {
     let db = database.open().db;
     let count = Arc::new(AtomicUsize::new(0));
     let counted = count.clone();
-    let worker = Worker::start(db.clone(), KINDS, move |_| {
+    let worker = Worker::start(db.clone(), LANE, move |_| {
         counted.fetch_add(1, Ordering::SeqCst);
         Ok(())
     });
@@ -94,7 +94,7 @@ fn many_workers_share_the_work() {
                 seen.lock().unwrap().push(job.subject.as_u128());
                 if job.subject.as_u128() == 7 { Err(Failure::permanent("unlucky")) } else { Ok(()) }
             };
-            Worker::start(db.clone(), KINDS, handler).unwrap()
+            Worker::start(db.clone(), LANE, handler).unwrap()
         })
         .collect();
     wait_until("all is done", || db.read(jobs::waiting_count).unwrap() == 0);

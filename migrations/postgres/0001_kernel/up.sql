@@ -18,6 +18,8 @@ CREATE TABLE data_keys (
 CREATE TABLE jobs (
     id BYTEA NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
+    -- Those of one lane are done one after the other, and none waits for those of another.
+    lane TEXT NOT NULL CHECK (lane IN ('link', 'notice', 'inside')),
     subject BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
@@ -34,8 +36,10 @@ CREATE TABLE events (
     recorded_at BIGINT NOT NULL,
     actor_id BYTEA,
     canonical BYTEA NOT NULL,
-    sequence BIGINT UNIQUE CHECK (sequence >= 0)
+    sequence BIGINT CHECK (sequence >= 0)
 );
+
+CREATE UNIQUE INDEX events_sequence ON events (sequence) WHERE sequence IS NOT NULL;
 
 CREATE INDEX events_unnumbered ON events (id) WHERE sequence IS NULL;
 

@@ -26,14 +26,11 @@ CREATE TABLE applications (
     ranking_sealed BYTEA NOT NULL,
     payment_sealed BYTEA NOT NULL,
     version INTEGER NOT NULL,
-    -- As the totals have counted it: at which version (0: not yet), in which state and category.
-    counted_version INTEGER NOT NULL,
-    counted_state TEXT,
-    counted_category INTEGER,
     CHECK ((state = 'merged') = (merged_into IS NOT NULL)),
     CHECK ((merged_into IS NULL) = (merged_from IS NULL)),
     UNIQUE (call_id, reference),
-    UNIQUE (jmbg_index, call_id)
+    UNIQUE (jmbg_index, call_id),
+    UNIQUE (person_id, call_id)
 );
 
 -- By what finds a person alone: asked for together with the call, an empty table makes PostgreSQL choose any index that
@@ -56,9 +53,32 @@ CREATE INDEX applications_discipline ON applications (call_id, discipline, submi
 
 CREATE INDEX applications_association ON applications (call_id, association, submitted_at, id);
 
-CREATE INDEX applications_person ON applications (person_id);
+-- As the totals have counted an application: in which state (nothing: not yet) and category, and whether it has changed
+-- since. Beside it, so that counting does not write the whole row and its indexes again.
+CREATE TABLE application_counts (
+    application_id BYTEA NOT NULL PRIMARY KEY,
+    is_waiting BOOLEAN NOT NULL,
+    state TEXT,
+    category INTEGER
+);
 
-CREATE INDEX applications_uncounted ON applications (id) WHERE counted_version <> version;
+CREATE INDEX application_counts_waiting ON application_counts (application_id) WHERE is_waiting;
+
+CREATE FUNCTION fond_count_application() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO application_counts (application_id, is_waiting) VALUES (NEW.id, TRUE);
+    ELSE
+        UPDATE application_counts SET is_waiting = TRUE WHERE application_id = NEW.id;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER applications_added AFTER INSERT ON applications FOR EACH ROW
+    EXECUTE FUNCTION fond_count_application();
+
+CREATE TRIGGER applications_changed AFTER UPDATE OF state, held_from, category ON applications FOR EACH ROW
+    EXECUTE FUNCTION fond_count_application();
 
 -- Applications that are being written: one a person and call, each class of data sealed under its own key. A draft that is
 -- submitted becomes the application of the same id.

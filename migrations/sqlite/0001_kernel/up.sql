@@ -13,6 +13,8 @@ CREATE TABLE data_keys (
 CREATE TABLE jobs (
     id BLOB NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
+    -- Those of one lane are done one after the other, and none waits for those of another.
+    lane TEXT NOT NULL CHECK (lane IN ('link', 'notice', 'inside')),
     subject BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
@@ -29,8 +31,10 @@ CREATE TABLE events (
     recorded_at INTEGER NOT NULL,
     actor_id BLOB,
     canonical BLOB NOT NULL,
-    sequence INTEGER UNIQUE CHECK (sequence >= 0)
+    sequence INTEGER CHECK (sequence >= 0)
 ) STRICT;
+
+CREATE UNIQUE INDEX events_sequence ON events (sequence) WHERE sequence IS NOT NULL;
 
 CREATE INDEX events_unnumbered ON events (id) WHERE sequence IS NULL;
 

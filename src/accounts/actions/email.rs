@@ -8,7 +8,7 @@ use crate::accounts::store::logins::LoginRow;
 use crate::accounts::store::{logins, requests as rows, sessions};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, KeyClass, Place, Sealed, Vault};
+use crate::crypto::{DataKey, IndexKind, KeyClass, Place, Sealed, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{MailRequestId, PersonId};
@@ -24,15 +24,18 @@ pub(in crate::accounts) fn of_login(conn: &mut Conn, vault: &Vault, login: &Logi
 
 /// The address of a login, opened with the key of its owner.
 pub(super) fn opened(conn: &mut Conn, vault: &Vault, person: PersonId, sealed: &Sealed) -> Result<Email> {
-    let key = vault.key(conn, person, KeyClass::Identity)?;
+    read(&vault.key(conn, person, KeyClass::Identity)?, person, sealed)
+}
+
+fn read(key: &DataKey, person: PersonId, sealed: &Sealed) -> Result<Email> {
     let bytes = key.open(place(person), sealed)?;
     std::str::from_utf8(&bytes).map_err(Error::corrupt)?.parse().map_err(Error::corrupt)
 }
 
 /// One's own address.
 pub fn own_address(conn: &mut Conn, vault: &Vault, caller: &Caller) -> Result<Email> {
-    let login = logins::find(conn, caller.person)?.ok_or(Error::Unauthenticated)?;
-    of_login(conn, vault, &login)
+    let key = vault.among(conn, &caller.keys, KeyClass::Identity)?;
+    read(&key, caller.person, &caller.email_sealed)
 }
 
 /// Asks to sign in with another address from now on. Both are written to, and nothing changes until both confirm.

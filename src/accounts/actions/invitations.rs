@@ -8,7 +8,7 @@ use super::links::{self, Purpose};
 use super::people::{name_place, require_compatible};
 use super::requests::create_person;
 use crate::accounts::rules::{
-    Actor, Caller, Email, Grant, Invitation, InvitationState, Permission, Role, needs_confirmation,
+    Actor, Caller, Duty, Email, Grant, Invitation, InvitationState, Permission, Role, needs_confirmation,
 };
 use crate::accounts::store::invitations::{self as rows, InvitationRow};
 use crate::accounts::store::{logins, people};
@@ -134,6 +134,7 @@ fn prepare(
             return Err(Error::refused("role_to_oneself", "nobody gives a role to themselves"));
         }
         require_compatible(conn, login.person_id, new.role, new.call, now)?;
+        require_first_seat(conn, login.person_id, (new.role, new.call))?;
     }
     Ok(InvitationRow {
         id,
@@ -155,6 +156,18 @@ fn prepare(
         withdrawn_at: None,
         version: 1,
     })
+}
+
+/// One person has one seat a call, also where it has ended: what was voted by it stays theirs.
+fn require_first_seat(conn: &mut Conn, person: PersonId, (role, call): (Role, Option<CallId>)) -> Result<()> {
+    let (Some(Duty::Committee), Some(call)) = (role.duty(), call) else { return Ok(()) };
+    match rows::seat_accepted_by(conn, person, call)? {
+        None => Ok(()),
+        Some(held) => {
+            let message = format!("the person accepted a seat on this call before, as “{held}”");
+            Err(Error::refused("seat_accepted_before", message))
+        }
+    }
 }
 
 fn place(id: InvitationId) -> Place {
@@ -238,6 +251,7 @@ pub fn accept(
         return Err(Error::refused("role_to_oneself", "nobody gives a role to themselves"));
     }
     require_compatible(conn, person, row.role, row.call_id, now)?;
+    require_first_seat(conn, person, (row.role, row.call_id))?;
     let key = vault.key(conn, person, KeyClass::Identity)?;
     people::set_name(conn, person, &key.seal(name_place(person), name.as_bytes())?)?;
     row.person_id = Some(person);

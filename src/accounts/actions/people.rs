@@ -11,7 +11,7 @@ use crate::accounts::store::invitations::{self, InvitationRow};
 use crate::accounts::store::{logins, people, requests, sessions};
 use crate::audit::{self, Event, Kind, Wanted};
 use crate::clock::Instant;
-use crate::crypto::{KeyClass, Place, Vault};
+use crate::crypto::{KeyClass, Keys, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, GrantId, PersonId, SessionId};
@@ -140,6 +140,8 @@ pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instan
         person,
         session,
         language: row.language,
+        keys: Keys::of(person),
+        email_sealed: row.email_sealed,
         has_second_factor: row.totp_confirmed_at.is_some(),
         is_suspended: row.suspended_at.is_some(),
         proven_at: row.proven_at,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Actor, Role};
 use crate::clock::Instant;
+use crate::crypto::{Keys, Sealed};
 use crate::error::{Error, Result};
 use crate::ids::{CallId, PersonId, SessionId};
 use crate::language::Language;
@@ -18,6 +19,9 @@ pub struct Caller {
     pub person: PersonId,
     pub session: SessionId,
     pub language: Language,
+    /// Their keys.
+    pub keys: Keys,
+    pub(in crate::accounts) email_sealed: Sealed,
     /// Whether a second factor is enrolled.
     pub has_second_factor: bool,
     pub(in crate::accounts) is_suspended: bool,

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::accounts::rules::Role;
+use crate::accounts::rules::{Duty, Role};
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, Sealed};
 use crate::db::{Conn, on_each, update};
@@ -13,7 +13,7 @@ use crate::language::Language;
 use crate::schema::invitations;
 
 #[derive(Insertable, Queryable, Clone)]
-#[diesel(table_name = invitations)]
+#[diesel(table_name = invitations, treat_none_as_default_value = false)]
 pub(in crate::accounts) struct InvitationRow {
     pub id: InvitationId,
     pub email_sealed: Sealed,
@@ -85,6 +85,16 @@ pub(in crate::accounts) fn accepted_by(conn: &mut Conn, person: PersonId, now: I
         .filter(invitations::withdrawn_at.is_null())
         .filter(invitations::ends_at.gt(now));
     Ok(theirs.load(conn)?)
+}
+
+/// The role of a seat on a call that a person accepted, whether it still lasts or not.
+pub(in crate::accounts) fn seat_accepted_by(conn: &mut Conn, person: PersonId, call: CallId) -> Result<Option<Role>> {
+    let theirs = invitations::table
+        .filter(invitations::person_id.eq(person))
+        .filter(invitations::call_id.eq(call))
+        .filter(invitations::withdrawn_at.is_null());
+    let roles: Vec<Role> = theirs.select(invitations::role).load(conn)?;
+    Ok(roles.into_iter().find(|role| role.duty() == Some(Duty::Committee)))
 }
 
 /// Takes back what the command line offered to an address and nobody accepted: a new link replaces the old one.

@@ -11,7 +11,7 @@ use crate::language::Language;
 use crate::schema::{logins, recovery_codes};
 
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = logins)]
+#[diesel(table_name = logins, treat_none_as_default_value = false)]
 pub(in crate::accounts) struct LoginRow {
     pub person_id: PersonId,
     pub email_sealed: Sealed,

@@ -12,7 +12,7 @@ use crate::language::Language;
 use crate::schema::mail_requests;
 
 #[derive(Insertable, Queryable)]
-#[diesel(table_name = mail_requests)]
+#[diesel(table_name = mail_requests, treat_none_as_default_value = false)]
 pub(in crate::accounts) struct RequestRow {
     pub id: MailRequestId,
     pub kind: RequestKind,

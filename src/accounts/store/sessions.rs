@@ -11,7 +11,7 @@ use crate::language::Language;
 use crate::schema::{logins, refresh_tokens, sessions};
 
 #[derive(Insertable, Queryable, Clone)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub(in crate::accounts) struct SessionRow {
     pub id: SessionId,
     pub person_id: PersonId,

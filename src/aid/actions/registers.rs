@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::load::{RegisterImported, indexes_of, prepare};
 use crate::accounts::{Actor, Permission};
-use crate::aid::rules::{AidRecord, Hits, RecordIndexes, Register, RegisterState};
+use crate::aid::rules::{AidRecord, Hits, RecordIndexes, Register, RegisterState, WithdrawReason};
 use crate::aid::store;
 use crate::applications::Application;
 use crate::audit::{self, Kind};
@@ -23,10 +23,10 @@ use crate::page::{Limit, MOST_EXPORTED, Page, TimeCursor, whole};
 const CHUNK: usize = 1_000;
 
 #[derive(Serialize)]
-struct RegisterWithdrawn<'a> {
+struct RegisterWithdrawn {
     register: RegisterId,
     programme: ProgrammeId,
-    reason: &'a str,
+    reason: WithdrawReason,
 }
 
 /// Imports a register of a programme, puts it in force, and has the applications that it names checked again. All in
@@ -106,7 +106,7 @@ pub fn withdraw_register(
     conn: &mut Conn,
     actor: &Actor,
     id: RegisterId,
-    reason: &str,
+    reason: WithdrawReason,
     now: Instant,
 ) -> Result<Register> {
     actor.require(Permission::ImportAid)?;
@@ -155,8 +155,5 @@ pub fn hits_among(
 
 /// Looks an applicant up in the registers in force: two indexed look-ups, however long the registers are.
 pub fn look_up(conn: &mut Conn, application: &Application, window: Window) -> Result<Hits> {
-    let call = application.call_id;
-    let is_certain = store::is_hit(conn, call, RecordIndexes::Jmbg(application.jmbg_index), window)?;
-    let is_possible = store::is_hit(conn, call, RecordIndexes::NameAndPlace(application.name_index), window)?;
-    Ok(Hits { is_certain, is_possible })
+    store::hits(conn, application.call_id, (application.jmbg_index, application.name_index), window)
 }

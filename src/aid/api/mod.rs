@@ -8,7 +8,7 @@ mod upload;
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::rules::{Effect, Level, RegisterState};
+use super::rules::{Effect, Level, RegisterState, WithdrawReason};
 use crate::web::{Field, Wrong, text, word};
 
 /// Every route of this slice.
@@ -29,6 +29,12 @@ impl Field for Effect {
     fn read(value: &Value) -> Result<Self, Wrong> {
         let effect: Self = word(value)?;
         if effect.is_supported() { Ok(effect) } else { Err(("effect_unsupported", None)) }
+    }
+}
+
+impl Field for WithdrawReason {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        word(value)
     }
 }
 

@@ -7,11 +7,10 @@ use actix_web::{get, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::Line;
 use crate::accounts::actions::act_on;
 use crate::accounts::{Permission, signed_in};
 use crate::aid::actions;
-use crate::aid::rules::{Register, RegisterState};
+use crate::aid::rules::{Register, RegisterState, WithdrawReason};
 use crate::calls;
 use crate::clock::Instant;
 use crate::db::Conn;
@@ -173,9 +172,9 @@ pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, P
 /// Why a register is withdrawn.
 #[derive(ToSchema)]
 pub struct WithdrawRegisterBody {
-    /// For the event log: nothing about a person.
-    #[schema(value_type = String, example = "Wrong month", max_length = 500)]
-    reason: Line<500>,
+    /// For the event log, which holds nothing in free words.
+    #[schema(example = "wrong_file")]
+    reason: WithdrawReason,
 }
 
 impl Input for WithdrawRegisterBody {
@@ -213,7 +212,7 @@ pub async fn withdraw(
         act_on(conn, caller, Permission::ImportAid, call, now)
     };
     let withdrawn = signed_in::once_as(&app, bearer, key, right, move |conn, _, _, actor, now| {
-        let register = actions::withdraw_register(conn, actor, register, &body.reason.0, now)?;
+        let register = actions::withdraw_register(conn, actor, register, body.reason, now)?;
         Answer::ok(&RegisterBody::from(register))
     });
     let answer = withdrawn.await?;

@@ -199,6 +199,7 @@ async fn call_of(app: &App, bearer: Bearer, programme: ProgrammeId) -> Result<Ca
     .await
 }
 
+/// Begins a register that nobody sees yet; the right is asked again, because a place among the uploads came between.
 async fn begin(app: &App, bearer: Bearer, programme: ProgrammeId) -> Result<(Load, Actor), Problem> {
     signed_in::write(app, bearer, move |conn, app, caller, now| {
         let call = actions::call_of_programme(conn, programme)?;

@@ -3,7 +3,7 @@
 mod register;
 mod row;
 
-pub use register::{Register, RegisterState};
+pub use register::{Register, RegisterState, WithdrawReason};
 pub use row::{Columns, Faults};
 
 use crate::clock::Date;

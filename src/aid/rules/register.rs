@@ -13,6 +13,17 @@ crate::text_enum! {
     }
 }
 
+crate::text_enum! {
+    /// Why a register counts no more. A list, because the log must hold nothing in free words.
+    pub enum WithdrawReason {
+        WrongFile => "wrong_file",
+        Superseded => "superseded",
+        RequestOfProvider => "request_of_provider",
+        NoLegalGround => "no_legal_ground",
+        Other => "other",
+    }
+}
+
 /// A list of recipients of a programme, without its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Register {

@@ -2,7 +2,7 @@
 //!
 //! The projection is no verb: nobody asks for it, and it says nothing that was not said by the verbs before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::applications::rules::{ApplicationState, Uncounted};
 use crate::applications::store::counted as store;
@@ -14,21 +14,21 @@ pub fn has_uncounted(conn: &mut Conn) -> Result<bool> {
     store::has_uncounted(conn)
 }
 
-/// Applications that have changed since they were counted, each marked as counted now. One that changes at this very
-/// moment is left for the next time.
+/// Applications that have changed since they were counted, each recorded as counted now. One that changes at this very
+/// moment is waited for, or left for the next time.
 pub fn take_uncounted(conn: &mut Conn, limit: i64) -> Result<Vec<Uncounted>> {
-    type Alike = (i32, i32, ApplicationState, Option<i32>);
-    let found = store::uncounted(conn, limit)?;
-    let mut alike: BTreeMap<Alike, Vec<Uncounted>> = BTreeMap::new();
-    for row in found {
-        alike.entry((row.version, row.counted_version, row.state, row.category)).or_default().push(row);
+    let taken = store::take(conn, limit)?;
+    let before: BTreeMap<ApplicationId, (Option<ApplicationState>, Option<i32>)> =
+        taken.into_iter().map(|(id, state, category)| (id, (state, category))).collect();
+    let ids: Vec<ApplicationId> = before.keys().copied().collect();
+    let mut uncounted = store::standing(conn, &ids)?;
+    let mut alike: BTreeMap<(ApplicationState, Option<i32>), Vec<ApplicationId>> = BTreeMap::new();
+    for row in &mut uncounted {
+        row.counted = before.get(&row.id).and_then(|(state, category)| state.map(|state| (state, *category)));
+        alike.entry((row.state, row.category)).or_default().push(row.id);
     }
-    let mut taken = Vec::new();
-    for rows in alike.into_values() {
-        let Some(first) = rows.first() else { continue };
-        let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
-        let marked: BTreeSet<ApplicationId> = store::mark_counted(conn, first, &ids)?.into_iter().collect();
-        taken.extend(rows.into_iter().filter(|row| marked.contains(&row.id)));
+    for (standing, ids) in alike {
+        store::set_counted(conn, standing, &ids)?;
     }
-    Ok(taken)
+    Ok(uncounted)
 }

@@ -10,7 +10,7 @@ use crate::applications::rules::{Answers, Part, Refused, change, part_of};
 use crate::applications::store::drafts::{self as rows, DraftRow};
 use crate::calls::{self, Call, CallState};
 use crate::clock::Instant;
-use crate::crypto::{KeyClass, Place, Sealed, Vault};
+use crate::crypto::{KeyClass, Keys, Place, Sealed, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
@@ -76,14 +76,14 @@ fn require_open(call: &Call, now: Instant) -> Result<()> {
 /// [`Error::NotFound`] where there is none of theirs.
 pub fn find(conn: &mut Conn, vault: &Vault, caller: &Caller, id: ApplicationId) -> Result<Draft> {
     let row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
-    opened(conn, vault, row)
+    opened(conn, vault, &caller.keys, row)
 }
 
-pub(super) fn opened(conn: &mut Conn, vault: &Vault, row: DraftRow) -> Result<Draft> {
+pub(super) fn opened(conn: &mut Conn, vault: &Vault, keys: &Keys, row: DraftRow) -> Result<Draft> {
     let mut answers = Answers::new();
     for part in Part::ALL {
         if let Some(sealed) = sealed_of(&row, *part) {
-            let key = vault.key(conn, row.person_id, class(*part))?;
+            let key = vault.among(conn, keys, class(*part))?;
             answers.extend(key.open_value::<Answers>(place(row.id, *part), sealed)?);
         }
     }
@@ -112,14 +112,15 @@ pub fn save(
 ) -> Result<Changed> {
     let mut row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
     if seen.require(row.version, "the draft").is_err() {
-        return opened(conn, vault, row).map(Changed::Stale);
+        return opened(conn, vault, &caller.keys, row).map(Changed::Stale);
     }
+    let mut keys = caller.keys.clone();
     for part in Part::ALL {
         let of_part = part_of(changes, *part);
         if of_part.is_empty() {
             continue;
         }
-        let [key] = vault.ensure_keys(conn, row.person_id, [class(*part)])?;
+        let key = vault.ensure_among(conn, &mut keys, class(*part))?;
         let mut answers = match sealed_of(&row, *part) {
             Some(sealed) => key.open_value::<Answers>(place(id, *part), sealed)?,
             None => Answers::new(),
@@ -135,7 +136,7 @@ pub fn save(
     rows::save(conn, &row, now)?;
     row.version = row.version.saturating_add(1);
     row.changed_at = now;
-    opened(conn, vault, row).map(Changed::Saved)
+    opened(conn, vault, &keys, row).map(Changed::Saved)
 }
 
 /// Throws a draft away.

@@ -34,7 +34,7 @@ pub(super) fn in_call(conn: &mut Conn, vault: &Vault, caller: &Caller, call: Cal
         return sent(conn, id).map(Some);
     }
     match draft_rows::in_call(conn, caller.person, call)? {
-        Some(row) => drafts::opened(conn, vault, row).map(Own::Draft).map(Some),
+        Some(row) => drafts::opened(conn, vault, &caller.keys, row).map(Own::Draft).map(Some),
         None => Ok(None),
     }
 }
@@ -49,7 +49,7 @@ fn sent(conn: &mut Conn, id: ApplicationId) -> Result<Own> {
 pub fn list(conn: &mut Conn, vault: &Vault, caller: &Caller) -> Result<Vec<Own>> {
     let mut all = Vec::new();
     for row in draft_rows::of_person(conn, caller.person)? {
-        all.push(Own::Draft(drafts::opened(conn, vault, row)?));
+        all.push(Own::Draft(drafts::opened(conn, vault, &caller.keys, row)?));
     }
     for id in lists::of_person(conn, caller.person)? {
         all.push(sent(conn, id)?);
@@ -63,7 +63,7 @@ pub fn list(conn: &mut Conn, vault: &Vault, caller: &Caller) -> Result<Vec<Own>>
 /// [`Error::NotFound`] where there is none such of theirs.
 pub fn one(conn: &mut Conn, vault: &Vault, caller: &Caller, id: ApplicationId) -> Result<Own> {
     match draft_rows::find(conn, id, caller.person)? {
-        Some(row) => drafts::opened(conn, vault, row).map(Own::Draft),
+        Some(row) => drafts::opened(conn, vault, &caller.keys, row).map(Own::Draft),
         None => {
             let application = application(conn, caller, id)?;
             let call = calls::actions::find(conn, application.call_id)?;

@@ -73,7 +73,7 @@ pub async fn ask(
 ) -> Result<Answer, Problem> {
     let asked = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         let (actor, application) = act_on(conn, caller, Permission::AskClarification, &id, now)?;
-        once(conn, &app.vault, caller.person, &key, now, |conn| {
+        once(conn, &app.vault, &caller.keys, &key, now, |conn| {
             let question = (application.id, body.question.0.as_str());
             let asked = clarifications::ask(conn, &app.vault, &actor, question, now)?;
             let location = format!("/api/v1/applications/{}", application.id);

@@ -27,8 +27,6 @@ pub struct Uncounted {
     pub discipline: String,
     pub association: Option<String>,
     pub submitted_at: Instant,
-    pub version: i32,
-    pub counted_version: i32,
     /// State and category as they were counted; nothing for one that never was.
     pub counted: Option<(ApplicationState, Option<i32>)>,
 }

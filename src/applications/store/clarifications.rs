@@ -10,7 +10,7 @@ use crate::ids::{ApplicationId, ClarificationId, PersonId};
 use crate::schema::clarifications;
 
 #[derive(Insertable, Queryable)]
-#[diesel(table_name = clarifications)]
+#[diesel(table_name = clarifications, treat_none_as_default_value = false)]
 pub(in crate::applications) struct ClarificationRow {
     pub id: ClarificationId,
     pub application_id: ApplicationId,

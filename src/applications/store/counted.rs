@@ -1,86 +1,90 @@
-//! Queries for the totals: which applications have changed since they were counted, and marking them as counted.
+//! Queries for the totals: which applications have changed since they were counted, and how they were counted.
 
 use diesel::prelude::*;
 
 use crate::applications::rules::{ApplicationState, Uncounted};
-use crate::db::Conn;
+use crate::clock::Instant;
+use crate::db::{Conn, update};
 use crate::error::Result;
-use crate::ids::ApplicationId;
-use crate::schema::applications;
+use crate::ids::{ApplicationId, CallId};
+use crate::schema::{application_counts, applications};
 
-/// The same words as the index of those that wait, so that only it is read.
-type Waiting = diesel::dsl::NotEq<applications::counted_version, applications::version>;
-
-fn waiting() -> Waiting {
-    applications::counted_version.ne(applications::version)
-}
+/// How one was counted before: state (nothing: not yet) and category.
+pub(in crate::applications) type Counted = (ApplicationId, Option<ApplicationState>, Option<i32>);
 
 pub(in crate::applications) fn has_uncounted(conn: &mut Conn) -> Result<bool> {
-    let found: Option<ApplicationId> =
-        applications::table.filter(waiting()).select(applications::id).first(conn).optional()?;
+    // The latest first: of the earlier ones PostgreSQL keeps many that are counted by now.
+    let waiting = application_counts::table.filter(application_counts::is_waiting);
+    let latest = waiting.order(application_counts::application_id.desc()).select(application_counts::application_id);
+    let found: Option<ApplicationId> = latest.first(conn).optional()?;
     Ok(found.is_some())
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = applications)]
-struct Row {
-    id: ApplicationId,
-    call_id: crate::ids::CallId,
-    state: ApplicationState,
-    held_from: Option<ApplicationState>,
-    category: Option<i32>,
-    municipality: String,
-    discipline: String,
-    association: Option<String>,
-    submitted_at: crate::clock::Instant,
-    version: i32,
-    counted_version: i32,
-    counted_state: Option<ApplicationState>,
-    counted_category: Option<i32>,
+/// Takes the first of those that wait, so that nobody else takes them; gives how they were counted before. Whoever changes
+/// one of them meanwhile waits for the end of this transaction, or was waited for here.
+pub(in crate::applications) fn take(conn: &mut Conn, limit: i64) -> Result<Vec<Counted>> {
+    let waiting = application_counts::table
+        .filter(application_counts::is_waiting)
+        .order(application_counts::application_id)
+        .limit(limit);
+    let ids: Vec<ApplicationId> = waiting.select(application_counts::application_id).load(conn)?;
+    let taken = application_counts::table
+        .filter(application_counts::application_id.eq_any(&ids))
+        .filter(application_counts::is_waiting);
+    let columns = (application_counts::application_id, application_counts::state, application_counts::category);
+    Ok(diesel::update(taken).set(application_counts::is_waiting.eq(false)).returning(columns).get_results(conn)?)
 }
 
-impl From<Row> for Uncounted {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            call: row.call_id,
-            state: row.held_from.unwrap_or(row.state),
-            category: row.category,
-            municipality: row.municipality,
-            discipline: row.discipline,
-            association: row.association,
-            submitted_at: row.submitted_at,
-            version: row.version,
-            counted_version: row.counted_version,
-            counted: row.counted_state.map(|state| (state, row.counted_category)),
-        }
-    }
-}
+type Row = (
+    ApplicationId,
+    CallId,
+    ApplicationState,
+    Option<ApplicationState>,
+    Option<i32>,
+    String,
+    String,
+    Option<String>,
+    Instant,
+);
 
-pub(in crate::applications) fn uncounted(conn: &mut Conn, limit: i64) -> Result<Vec<Uncounted>> {
+/// These applications as they stand now, not counted yet.
+pub(in crate::applications) fn standing(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Uncounted>> {
     let rows: Vec<Row> = applications::table
-        .filter(waiting())
-        .order(applications::id)
-        .limit(limit)
-        .select(Row::as_select())
+        .filter(applications::id.eq_any(ids))
+        .select((
+            applications::id,
+            applications::call_id,
+            applications::state,
+            applications::held_from,
+            applications::category,
+            applications::municipality,
+            applications::discipline,
+            applications::association,
+            applications::submitted_at,
+        ))
         .load(conn)?;
-    Ok(rows.into_iter().map(Uncounted::from).collect())
+    let uncounted =
+        |(id, call, state, held_from, category, municipality, discipline, association, submitted_at): Row| Uncounted {
+            id,
+            call,
+            state: held_from.unwrap_or(state),
+            category,
+            municipality,
+            discipline,
+            association,
+            submitted_at,
+            counted: None,
+        };
+    Ok(rows.into_iter().map(uncounted).collect())
 }
 
-/// Marks applications that were read alike as counted, those that have not changed since; gives their ids.
-pub(in crate::applications) fn mark_counted(
+/// Records how some were counted that stand alike.
+pub(in crate::applications) fn set_counted(
     conn: &mut Conn,
-    alike: &Uncounted,
+    (state, category): (ApplicationState, Option<i32>),
     ids: &[ApplicationId],
-) -> Result<Vec<ApplicationId>> {
-    let unchanged = applications::table
-        .filter(applications::id.eq_any(ids))
-        .filter(applications::version.eq(alike.version))
-        .filter(applications::counted_version.eq(alike.counted_version));
-    let changes = (
-        applications::counted_version.eq(alike.version),
-        applications::counted_state.eq(Some(alike.state)),
-        applications::counted_category.eq(alike.category),
-    );
-    Ok(diesel::update(unchanged).set(changes).returning(applications::id).get_results(conn)?)
+) -> Result<()> {
+    let changes = (application_counts::state.eq(Some(state)), application_counts::category.eq(category));
+    update(application_counts::table, application_counts::application_id.eq_any(ids), changes).execute(conn)?;
+    Ok(())
 }

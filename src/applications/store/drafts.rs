@@ -4,14 +4,14 @@ use diesel::prelude::*;
 
 use crate::clock::Instant;
 use crate::crypto::Sealed;
-use crate::db::{Conn, on_each, update};
+use crate::db::{Conn, Writes, on_each, update, write_with};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
 use crate::schema::drafts;
 
 /// A draft as it is kept.
 #[derive(Insertable, Queryable)]
-#[diesel(table_name = drafts)]
+#[diesel(table_name = drafts, treat_none_as_default_value = false)]
 pub(in crate::applications) struct DraftRow {
     pub id: ApplicationId,
     pub call_id: CallId,
@@ -55,6 +55,12 @@ pub(in crate::applications) fn save(conn: &mut Conn, row: &DraftRow, now: Instan
     );
     let changed = update(drafts::table, unchanged, changes).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the draft")) }
+}
+
+/// Deletes a draft that was read in this transaction, together with other writes.
+pub(in crate::applications) fn replace(conn: &mut Conn, writes: &mut Writes, id: ApplicationId) -> Result<()> {
+    write_with!(conn, writes, diesel::delete(drafts::table.filter(drafts::id.eq(id))));
+    Ok(())
 }
 
 /// A guarded delete.

@@ -11,14 +11,14 @@ use super::{CallBody, TitleBody};
 use crate::accounts::actions::{act, act_on};
 use crate::accounts::{Permission, signed_in};
 use crate::calls::actions::{self, Call};
-use crate::calls::rules::Rules;
+use crate::calls::rules::{CloseReason, Rules};
 use crate::clock::Instant;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::CallId;
 use crate::page::{Limit, Page, TimeCursor};
 use crate::web::{
-    Answer, App, Bearer, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Wrong, path_id, text,
+    Answer, App, Bearer, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Wrong, path_id, word,
 };
 
 /// A call and its rules, as administrators see them.
@@ -197,9 +197,9 @@ pub async fn open(app: App, bearer: Bearer, version: IfMatch, key: Once, id: Pat
 /// Why the time for applications ends before its end.
 #[derive(ToSchema)]
 pub struct CloseCallBody {
-    /// For the event log: nothing about a person.
-    #[schema(value_type = String, example = "The money is spoken for", max_length = 500)]
-    reason: CallReason,
+    /// For the event log, which holds nothing in free words.
+    #[schema(example = "funds_exhausted")]
+    reason: CloseReason,
 }
 
 impl Input for CloseCallBody {
@@ -208,12 +208,9 @@ impl Input for CloseCallBody {
     }
 }
 
-/// A sentence or two.
-struct CallReason(String);
-
-impl Field for CallReason {
+impl Field for CloseReason {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        text(value, 500).map(Self)
+        word(value)
     }
 }
 
@@ -244,7 +241,7 @@ pub async fn close(
 ) -> Result<Answer, Problem> {
     let id: CallId = path_id(&id).unwrap_or(CallId::NONE);
     let closed = signed_in::once_as(&app, bearer, key, right(id), move |conn, _, caller, actor, now| {
-        let call = actions::close(conn, actor, caller, (id, version.0), &body.reason.0, now)?;
+        let call = actions::close(conn, actor, caller, (id, version.0), body.reason, now)?;
         Ok(Answer::ok(&CallBody::new(&call, now))?.version(call.version))
     });
     closed.await

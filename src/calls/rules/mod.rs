@@ -12,7 +12,7 @@ pub use allocation::{Allocation, Band, Method, Plan, Score, Tickets, Tie};
 pub use category::{Category, Conditions, IncomeLost};
 pub use explain::{OtherAid, Section, explain};
 use serde::{Deserialize, Serialize};
-pub use state::{CallEvent, CallState, Phase};
+pub use state::{CallEvent, CallState, CloseReason, Phase};
 use utoipa::ToSchema;
 pub use validate::Problem;
 

@@ -4,6 +4,16 @@ use crate::clock::Instant;
 use crate::error::{Error, Result};
 
 crate::text_enum! {
+    /// Why the time for applications ends early. A list, because the log must hold nothing in free words.
+    pub enum CloseReason {
+        FundsExhausted => "funds_exhausted",
+        DecisionOfFounders => "decision_of_founders",
+        MistakeInCall => "mistake_in_call",
+        Other => "other",
+    }
+}
+
+crate::text_enum! {
     pub enum CallState {
         /// Being written; nobody sees it.
         Draft => "draft",

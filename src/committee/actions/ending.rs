@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::accounts::{self, Actor, Caller, Permission};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
-use crate::committee::rules::{SeatKind, Seated};
+use crate::committee::rules::{SeatEndReason, SeatKind, Seated};
 use crate::committee::store;
 use crate::crypto::Vault;
 use crate::db::Conn;
@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 use crate::ids::{CallId, PersonId, SeatId};
 
 #[derive(Serialize)]
-struct SeatEnded<'a> {
+struct SeatEnded {
     seat: SeatId,
     call: CallId,
     person: PersonId,
     kind: SeatKind,
-    reason: &'a str,
+    reason: SeatEndReason,
 }
 
 /// The seat that a path names, and somebody who may act on it; to whoever may not, it is as if it were not there.
@@ -48,7 +48,7 @@ pub fn end_seat(
     vault: &Vault,
     actor: &Actor,
     caller: &Caller,
-    (id, reason): (SeatId, &str),
+    (id, reason): (SeatId, SeatEndReason),
     now: Instant,
 ) -> Result<(Seated, Option<String>)> {
     actor.require(Permission::Seat)?;

@@ -10,9 +10,9 @@ use super::named;
 use crate::accounts::{Permission, signed_in};
 use crate::clock::Instant;
 use crate::committee::actions::{self, OwnSeat};
-use crate::committee::rules::{SeatKind, Seated};
+use crate::committee::rules::{SeatEndReason, SeatKind, Seated};
 use crate::ids::{CallId, PersonId, SeatId};
-use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Wrong, once, text};
+use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Wrong, once, word};
 
 /// A seat that one holds.
 #[derive(Serialize, ToSchema)]
@@ -126,9 +126,9 @@ pub async fn of_call(app: App, bearer: Bearer, id: Path<String>) -> Result<Answe
 /// Why a seat ends before its time.
 #[derive(ToSchema)]
 pub struct EndSeatBody {
-    /// For the event log: nothing about a person.
-    #[schema(value_type = String, example = "Withdrawn by the association", max_length = 500)]
-    reason: SeatReason,
+    /// For the event log, which holds nothing in free words.
+    #[schema(example = "withdrawn_by_association")]
+    reason: SeatEndReason,
 }
 
 impl Input for EndSeatBody {
@@ -137,12 +137,9 @@ impl Input for EndSeatBody {
     }
 }
 
-/// A sentence or two.
-struct SeatReason(String);
-
-impl Field for SeatReason {
+impl Field for SeatEndReason {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        text(value, 500).map(Self)
+        word(value)
     }
 }
 
@@ -174,8 +171,8 @@ pub async fn end(
 ) -> Result<Answer, Problem> {
     let ended = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         let (actor, seat) = actions::act_on_seat(conn, caller, Permission::Seat, &id, now)?;
-        once(conn, &app.vault, caller.person, &key, now, |conn| {
-            let ended = actions::end_seat(conn, &app.vault, &actor, caller, (seat, &body.reason.0), now)?;
+        once(conn, &app.vault, &caller.keys, &key, now, |conn| {
+            let ended = actions::end_seat(conn, &app.vault, &actor, caller, (seat, body.reason), now)?;
             Answer::ok(&SeatBody::from(ended))
         })
     });

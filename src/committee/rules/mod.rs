@@ -36,6 +36,17 @@ impl SeatKind {
     }
 }
 
+crate::text_enum! {
+    /// Why a seat ends before its time. A list, because the log must hold nothing that somebody writes about a person.
+    pub enum SeatEndReason {
+        Resigned => "resigned",
+        WithdrawnByAssociation => "withdrawn_by_association",
+        ConflictOfInterest => "conflict_of_interest",
+        Unavailable => "unavailable",
+        Other => "other",
+    }
+}
+
 /// A seat as it is given.
 #[derive(Debug, Clone, Copy)]
 pub struct NewSeat<'a> {

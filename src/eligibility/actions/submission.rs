@@ -1,16 +1,19 @@
 //! Sending an application in, with its first check; and the same rules beforehand, for somebody who only asks.
 
-use super::{Round, check, recheck};
+use std::collections::BTreeMap;
+
+use super::{Round, note_check, recheck};
 use crate::accounts::{Actor, Permission};
 use crate::aid::{self, Hits};
+use crate::applications::actions::Admitted;
 use crate::applications::actions::drafts::Draft;
 use crate::applications::{self, Application, Need, Submission};
-use crate::audit::Author;
 use crate::calls::{self, Call};
 use crate::clock::Instant;
-use crate::crypto::Vault;
-use crate::db::Conn;
-use crate::eligibility::rules::{Examination, Facts, examine};
+use crate::crypto::{Keys, Vault};
+use crate::db::{Conn, Writes};
+use crate::eligibility::rules::{Examination, Facts, Outcome, Raised, conclude, examine};
+use crate::eligibility::store;
 use crate::error::{Error, Result};
 use crate::ids::CallId;
 use crate::jobs::{self, JobKind};
@@ -28,30 +31,30 @@ pub fn submit(
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::Submit)?;
+    let call = calls::actions::find(conn, call)?;
     let round = Round::for_submission(conn, call, sent)?;
-    let application = applications::actions::submit(conn, vault, actor, &round.call, sent, now)?;
-    first_check(conn, vault, actor.author(), &round, (application, sent), now)
+    let admitted = applications::actions::admit(conn, vault, actor, &round.call, sent, now)?;
+    first_check(conn, vault, (actor, now), &round, (admitted, sent), None).map(|(application, _)| application)
 }
 
-/// The same out of a draft of the person's own.
+/// The same out of a draft of the person's own, which was read in this transaction with their keys; a letter tells them.
+/// Gives what was found too.
 ///
 /// # Errors
-/// As for [`submit`]; [`Error::Stale`] where the draft was changed meanwhile.
+/// As for [`submit`].
 pub fn submit_draft(
     conn: &mut Conn,
     vault: &Vault,
     actor: &Actor,
-    draft: &Draft,
+    draft: (&Draft, &Keys),
     sent: &Submission,
     now: Instant,
-) -> Result<Application> {
+) -> Result<(Application, Vec<Raised>)> {
     actor.require(Permission::Submit)?;
-    let round = Round::for_submission(conn, draft.call.id, sent)?;
-    let from = ((draft.id, draft.version), sent);
-    let application = applications::actions::submit_draft(conn, vault, actor, &round.call, from, now)?;
-    let application = first_check(conn, vault, actor.author(), &round, (application, sent), now)?;
-    jobs::enqueue(conn, JobKind::MailApplicationReceived, application.id.uuid(), now)?;
-    Ok(application)
+    let round = Round::for_submission(conn, draft.0.call.clone(), sent)?;
+    let admitted = applications::actions::admit_draft(conn, vault, actor, draft, sent, now)?;
+    let letter = Some(JobKind::MailApplicationReceived);
+    first_check(conn, vault, (actor, now), &round, (admitted, sent), letter)
 }
 
 /// Enters an application for somebody who has no e-mail.
@@ -67,28 +70,39 @@ pub fn enter(
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::EnterApplication)?;
+    let call = calls::actions::find(conn, call)?;
     let round = Round::for_submission(conn, call, sent)?;
-    let application = applications::actions::enter(conn, vault, actor, &round.call, sent, now)?;
-    first_check(conn, vault, actor.author(), &round, (application, sent), now)
+    let admitted = applications::actions::admit_entered(conn, vault, actor, &round.call, sent, now)?;
+    first_check(conn, vault, (actor, now), &round, (admitted, sent), None).map(|(application, _)| application)
 }
 
+/// Checks an application that was admitted and writes it with what was found, in the state that follows.
 fn first_check(
     conn: &mut Conn,
     vault: &Vault,
-    by: Author,
+    (actor, now): (&Actor, Instant),
     round: &Round,
-    (application, sent): (Application, &Submission),
-    now: Instant,
-) -> Result<Application> {
+    (admitted, sent): (Admitted<'_>, &Submission),
+    letter: Option<JobKind>,
+) -> Result<(Application, Vec<Raised>)> {
     let jmbg = crate::serbian::Jmbg::parse(&sent.jmbg).map_err(Error::corrupt)?;
-    let others = applications::actions::sharing_account(conn, &application)?;
-    let shares_account = !others.is_empty();
-    let application = check(conn, by, round, application, (&sent.need(&jmbg), shares_account), now)?;
+    let need = sent.need(&jmbg);
+    let examination = examine(&round.facts(conn, &admitted.application, &admitted.beside, &need)?);
+    let Outcome { raised, event } = conclude(&examination.raised, &BTreeMap::new(), false);
+    let others = admitted.beside.sharing_account.clone();
+    let mut writes = Writes::default();
+    let application = admitted.write(conn, &mut writes, (event, examination.category), now)?;
+    store::insert_findings(conn, &mut writes, application.id, &raised)?;
+    note_check(conn, &mut writes, (actor.author(), now), &application, &raised)?;
+    if let Some(letter) = letter {
+        jobs::enqueue_with(conn, &mut writes, letter, application.id.uuid(), now)?;
+    }
+    writes.run(conn)?;
     // Where there are two others, they have found each other already.
     if let [other] = others.as_slice() {
         recheck(conn, vault, Actor::SYSTEM.author(), round, *other, now)?;
     }
-    Ok(application)
+    Ok((application, raised))
 }
 
 /// Runs the rules over facts that somebody tells before they apply. Nothing is kept, and no register is looked into: who

@@ -170,7 +170,7 @@ pub async fn resolve(
     let (id, finding) = path.into_inner();
     let resolved = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         let (actor, application) = applications::act_on(conn, caller, Permission::ResolveFinding, &id, now)?;
-        once(conn, &app.vault, caller.person, &key, now, |conn| {
+        once(conn, &app.vault, &caller.keys, &key, now, |conn| {
             let id = application.id;
             let decided = (finding.parse().map_err(|_| Error::NotFound)?, body.resolution);
             actions::resolve(conn, &app.vault, &actor, id, decided, &body.reason.0, now)?;

@@ -8,15 +8,15 @@ use utoipa::ToSchema;
 use super::bodies::FindingBody;
 use crate::accounts::actions::email;
 use crate::accounts::{Caller, signed_in};
+use crate::applications::Refused;
 use crate::applications::actions::own::Own;
 use crate::applications::actions::{clarifications, drafts, own, reference_code};
 use crate::applications::api::{ClarificationBody, Complete, OwnBody, present};
-use crate::applications::{Application, Refused};
-use crate::calls::Call;
 use crate::clock::Instant;
 use crate::crypto::Vault;
 use crate::db::Conn;
 use crate::eligibility::actions;
+use crate::eligibility::rules::Raised;
 use crate::error::{Error, Result};
 use crate::ids::ApplicationId;
 use crate::language::Language;
@@ -42,21 +42,20 @@ fn detail(
     language: Language,
 ) -> Result<OwnDetailBody> {
     let own = own::one(conn, vault, caller, id)?;
-    detail_of(conn, vault, caller, own, language)
+    let (findings, asked) = match &own {
+        Own::Draft(_) => (Vec::new(), Vec::new()),
+        Own::Sent { application, .. } => {
+            (actions::raised_on(conn, application.id)?, clarifications::list(conn, vault, application)?)
+        }
+    };
+    let clarifications = asked.into_iter().map(ClarificationBody::from).collect();
+    Ok(OwnDetailBody { clarifications, ..present_sent(&own, &findings, language) })
 }
 
-fn detail_of(conn: &mut Conn, vault: &Vault, caller: &Caller, own: Own, language: Language) -> Result<OwnDetailBody> {
-    let body = present(&own, language);
-    let Own::Sent { application, .. } = own else {
-        return Ok(OwnDetailBody { own: body, findings: Vec::new(), clarifications: Vec::new() });
-    };
-    let findings = actions::own_findings(conn, caller, &application)?;
-    let asked = clarifications::list(conn, vault, &application)?;
-    Ok(OwnDetailBody {
-        own: body,
-        findings: findings.iter().map(|raised| FindingBody::of(raised, language)).collect(),
-        clarifications: asked.into_iter().map(ClarificationBody::from).collect(),
-    })
+/// What the fund has asked nothing about yet.
+fn present_sent(own: &Own, findings: &[Raised], language: Language) -> OwnDetailBody {
+    let findings = findings.iter().map(|raised| FindingBody::of(raised, language)).collect();
+    OwnDetailBody { own: present(own, language), findings, clarifications: Vec::new() }
 }
 
 /// A draft or an application of yours: where it stands, what was found, and what happens next.
@@ -102,24 +101,23 @@ pub async fn submit(
     id: Path<String>,
 ) -> Result<Answer, Problem> {
     let sent = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
-        let (application, call) = send(conn, &app.vault, caller, (path_id(&id)?, version.0), now)?;
-        let version = application.version;
-        let own = Own::Sent { application, call };
-        Ok(Answer::ok(&detail_of(conn, &app.vault, caller, own, spoken.0)?)?.version(version))
+        let (own, findings) = send(conn, &app.vault, caller, (path_id(&id)?, version.0), now)?;
+        let body = present_sent(&own, &findings, spoken.0);
+        Ok(Answer::ok(&body)?.version(body.own.version()))
     });
     let answer = sent.await?;
     (app.wake)();
     Ok(answer)
 }
 
-/// Sends a draft; gives what became of it.
+/// Sends a draft; gives what became of it, and what the checks found.
 fn send(
     conn: &mut Conn,
     vault: &Vault,
     caller: &Caller,
     (id, seen): (ApplicationId, Seen),
     now: Instant,
-) -> Result<(Application, Call)> {
+) -> Result<(Own, Vec<Raised>)> {
     let draft = match drafts::find(conn, vault, caller, id) {
         Err(Error::NotFound) if own::application(conn, caller, id).is_ok() => {
             return Err(Refused::AlreadyApplied.because("it is sent already"));
@@ -131,6 +129,6 @@ fn send(
     let email = email::own_address(conn, vault, caller)?;
     let sent = complete.into_submission(reference_code()?, Some(&email));
     let actor = caller.applicant();
-    let application = actions::submit_draft(conn, vault, &actor, &draft, &sent, now)?;
-    Ok((application, draft.call))
+    let (application, findings) = actions::submit_draft(conn, vault, &actor, (&draft, &caller.keys), &sent, now)?;
+    Ok((Own::Sent { application, call: draft.call }, findings))
 }

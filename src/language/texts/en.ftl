@@ -183,6 +183,7 @@ refused-register_state = The register is not in force.
 refused-recused = You are recused from this application.
 refused-role_not_granted = This role is not given to people.
 refused-role_to_oneself = You cannot give a role to yourself. Please ask another administrator.
+refused-seat_accepted_before = This person accepted a seat on this call before. One person has one seat on a call, also after it has ended.
 refused-seat_ended = This seat has ended already.
 refused-seat_to_oneself = You cannot give a seat on the committee to yourself. Please ask another administrator.
 refused-second_chair = The committee has a chair already.

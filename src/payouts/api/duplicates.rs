@@ -60,7 +60,7 @@ pub async fn merge(
 ) -> Result<Answer, Problem> {
     let merged = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         let (actor, application) = applications::act_on(conn, caller, Permission::MergeApplications, &id, now)?;
-        once(conn, &app.vault, caller.person, &key, now, |conn| {
+        once(conn, &app.vault, &caller.keys, &key, now, |conn| {
             actions::merge(conn, &app.vault, &actor, (application.id, version.0), body.into, now)?;
             present(conn, &actor, application.id)
         })
@@ -93,7 +93,7 @@ pub async fn unmerge(
 ) -> Result<Answer, Problem> {
     let taken_apart = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         let (actor, application) = applications::act_on(conn, caller, Permission::MergeApplications, &id, now)?;
-        once(conn, &app.vault, caller.person, &key, now, |conn| {
+        once(conn, &app.vault, &caller.keys, &key, now, |conn| {
             actions::unmerge(conn, &app.vault, &actor, (application.id, version.0), now)?;
             present(conn, &actor, application.id)
         })

@@ -124,7 +124,7 @@ async fn move_once(
     let key = key.require()?;
     signed_in::write(app, bearer, move |conn, services, caller, now| {
         let (actor, payout) = actions::act_on(conn, caller, permission, &path, now)?;
-        once(conn, &services.vault, caller.person, &key, now, |conn| {
+        once(conn, &services.vault, &caller.keys, &key, now, |conn| {
             actions::at_version(conn, payout.id, version.0)?;
             let on = On { services, caller, actor, id: payout.id, now };
             let moved = work(conn, &on)?;
@@ -156,7 +156,7 @@ pub async fn prepare(app: App, bearer: Bearer, key: Once, id: Path<String>) -> R
     let key = key.require()?;
     let prepared = signed_in::write(&app, bearer, move |conn, services, caller, now| {
         let (actor, award) = awards::actions::act_on(conn, caller, Permission::PreparePayout, &id, now)?;
-        once(conn, &services.vault, caller.person, &key, now, |conn| {
+        once(conn, &services.vault, &caller.keys, &key, now, |conn| {
             match actions::prepare(conn, &services.vault, &actor, award.id, now)? {
                 Preparation::Prepared(payout) => prepared(conn, &actor, &payout),
                 Preparation::Held(application) => held(conn, &actor, &application),

@@ -160,8 +160,6 @@ mod tests {
             discipline: "dance".into(),
             association: (municipality > 1).then(|| "ULUS".to_owned()),
             submitted_at: Instant::from_micros(i64::from(municipality) * 20 * 86_400_000_000),
-            version: 1,
-            counted_version: 0,
             counted: None,
         }
     }

@@ -57,7 +57,7 @@ fn work(method: &str, path: &str) -> Option<Value> {
     let body = match (method, last) {
         ("POST", "calls") => rules(&format!("call-{}", number())),
         ("PUT", "rules") => rules("draft"),
-        ("POST", "close") if !path.contains("voting") => json!({"reason": "The money is spoken for"}),
+        ("POST", "close") if !path.contains("voting") => json!({"reason": "funds_exhausted"}),
         ("POST", "pre-check") => json!({
             "born": "1985-01-01", "household_size": 2, "is_single_parent": false, "income_before": "1.00",
             "income_during": "0.00"
@@ -66,10 +66,10 @@ fn work(method: &str, path: &str) -> Option<Value> {
             "code": format!("P{}", number()), "title": "Pomoć", "provider": "Republika", "level": "republic",
             "effect": "disqualify"
         }),
-        ("POST", "withdraw") if path.starts_with("/aid-registers") => json!({"reason": "The wrong month"}),
+        ("POST", "withdraw") if path.starts_with("/aid-registers") => json!({"reason": "wrong_file"}),
         ("POST", "entered-applications") => answers(number()),
         ("PATCH", "{id}") => json!({"phone": "+381600000000"}),
-        ("POST", "end") if path.starts_with("/seats") => json!({"reason": "Withdrawn by the association"}),
+        ("POST", "end") if path.starts_with("/seats") => json!({"reason": "withdrawn_by_association"}),
         ("POST", "answer") => json!({"answer": "Nije isplaćena."}),
         ("POST", "person") => json!({"purpose": "contact_applicant"}),
         ("POST", "clarifications") => json!({"question": "Da li je pomoć isplaćena?"}),

@@ -372,8 +372,8 @@ fn dead_job(api: &Api) -> String {
     sql::execute(
         &api.database,
         &format!(
-            "INSERT INTO jobs (id, kind, subject, created_at, due_at, attempts, failure, dead_at) \
-             VALUES ({id}, 'mail_registration', {subject}, 1, 1, 9, 'refused_550', 2)"
+            "INSERT INTO jobs (id, kind, lane, subject, created_at, due_at, attempts, failure, dead_at) \
+             VALUES ({id}, 'mail_registration', 'link', {subject}, 1, 1, 9, 'refused_550', 2)"
         ),
     );
     job

@@ -92,10 +92,11 @@ fn whoever_it_names_goes_before_a_person_and_comes_back_when_it_is_withdrawn() {
     let withdraw = |reason: &str| {
         api.ask("POST", &format!("{path}/withdraw")).by(administrator).json(json!({"reason": reason})).send()
     };
-    assert_eq!(withdraw("").wrong_fields(), ["reason: missing"]);
-    let withdrawn = withdraw("The wrong month");
+    assert_eq!(withdraw("").wrong_fields(), ["reason: word"]);
+    assert_eq!(withdraw("Ana is on it").wrong_fields(), ["reason: word"]);
+    let withdrawn = withdraw("wrong_file");
     assert_eq!((withdrawn.status, &withdrawn.json()["state"]), (200, &json!("withdrawn")), "{withdrawn:?}");
-    refused(&withdraw("Again"), 409, "register_state");
+    refused(&withdraw("other"), 409, "register_state");
     wait_for(&round, 0, "findings WHERE finding = 'other_aid'");
     for (state, count) in [("eligible", 2), ("approved", 1), ("awarded", 1), ("needs_review", 0)] {
         wait_for(&round, count, &format!("applications WHERE state = '{state}'"));
@@ -198,7 +199,7 @@ fn registers_are_listed_and_only_for_administrators() {
             refused(&upload(&round, somebody, id, &strangers(1), ""), 403, "forbidden");
             refused(&upload(&round, somebody, id, &strangers(1), "?dry_run=true"), 403, "forbidden");
         }
-        let reply = api.ask("POST", &format!("{own}/withdraw")).by(somebody).json(json!({"reason": "x"})).send();
+        let reply = api.ask("POST", &format!("{own}/withdraw")).by(somebody).json(json!({"reason": "other"})).send();
         assert_eq!(reply.status, 403);
     }
     refused(&upload(&round, administrator, absent, &strangers(1), ""), 404, "not_found");

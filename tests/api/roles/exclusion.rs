@@ -43,8 +43,9 @@ fn no_two_duties_go_together_on_a_call() {
             if wanted == held {
                 let again = on(Some(&call));
                 match held {
-                    // Given already; the others still wait for a second administrator, or for their seat.
                     "auditor" => refused(&again, "role_held"),
+                    "member" => refused(&again, "seat_accepted_before"),
+                    // They still wait for a second administrator.
                     _ => assert_eq!(again.status, 201, "{held} again"),
                 }
                 continue;
@@ -95,6 +96,28 @@ fn of_two_invitations_that_exclude_each_other_one_can_be_accepted() {
     }
     let held = api.database.number("SELECT COUNT(*) AS number FROM role_grants");
     assert_eq!(held, 3, "two administrators and a treasurer");
+}
+
+#[test]
+fn one_person_has_one_seat_a_call_even_after_its_end() {
+    let api = Api::start();
+    let administrators = api.administrators();
+    let call = people::open_call(&api.database.open(), |_| ()).to_string();
+    let email = "iva@example.org";
+    for role in ["member", "chair"] {
+        assert_eq!(try_invite(&api, &administrators[0], email, role, &more(role, Some(&call))).status, 201);
+    }
+    // Both were offered while neither was accepted.
+    assert_eq!(accept(&api, &token_of(&api, email, "member")).status, 200);
+    refused(&accept(&api, &token_of(&api, email, "chair")), "seat_accepted_before");
+    // The end of what was accepted changes nothing.
+    sql::execute(&api.database, "UPDATE invitations SET ends_at = 1 WHERE accepted_at IS NOT NULL AND role = 'member'");
+    for role in ["member", "chair"] {
+        let again = try_invite(&api, &administrators[0], email, role, &more(role, Some(&call)));
+        refused(&again, "seat_accepted_before");
+    }
+    let other = other_call(&api);
+    assert_eq!(try_invite(&api, &administrators[0], email, "chair", &more("chair", Some(&other))).status, 201);
 }
 
 /// The token of the invitation to a role.
