@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl;
 use diesel::sql_types::BigInt;
-use fond::accounts::{Actor, Role, actions as accounts};
+use fond::accounts::{Role, actions as accounts};
 use fond::applications::actions::{self as applications, Wanted};
 use fond::applications::api::ListedBody;
 use fond::eligibility::actions as eligibility;
@@ -92,24 +92,32 @@ fn multiply(place: &Place, is_postgres: bool, applications: i64) {
             |bytes, _| format!("randomblob({bytes})"),
         )
     };
+    // Each of another person, who is told apart from the real ones by when they came.
+    let people = format!("INSERT INTO people (id, created_at) SELECT {}, n FROM {numbers}", random(16, 'p'));
     let [jmbg, account, name, household] = ['j', 'a', 'n', 'h'].map(|salt| random(32, salt));
     let copy = format!(
         "INSERT INTO applications (id, call_id, person_id, reference, state, category, municipality, discipline, association,
             submitted_at, jmbg_index, account_index, name_index, household_index, identity_sealed, need_sealed,
             ranking_sealed, payment_sealed, version)
-         SELECT {id}, call_id, person_id, 'B' || n,
+         SELECT {id}, call_id, person, 'B' || n,
             CASE n % 4 WHEN 0 THEN 'ineligible' WHEN 1 THEN 'needs_review' ELSE 'eligible' END,
             CASE n % 4 WHEN 0 THEN NULL ELSE n % 7 + 1 END,
             'Opština ' || n % 170, 'discipline ' || n % 12, 'association ' || n % 6, submitted_at + n * 5000000,
             {jmbg}, {account}, {name}, {household}, identity_sealed, need_sealed, ranking_sealed, payment_sealed, 1
-         FROM applications, {numbers} WHERE reference = 'R0'",
+         FROM applications, (SELECT id AS person, created_at AS n FROM people WHERE created_at < {applications}) AS copies
+         WHERE reference = 'R0'",
         id = random(16, 'i')
     );
     let found = "INSERT INTO findings (application_id, finding, status)
         SELECT id, 'no_category', 'failed' FROM applications WHERE state = 'ineligible'";
     let mut conn = place.raw();
-    diesel::sql_query(copy).execute(&mut conn).unwrap();
-    diesel::sql_query(found).execute(&mut conn).unwrap();
+    if !is_postgres {
+        // Twelve indexes of a million random keys.
+        diesel::sql_query("PRAGMA cache_size = -2000000").execute(&mut conn).unwrap();
+    }
+    for sql in [people.as_str(), &copy, found] {
+        diesel::sql_query(sql).execute(&mut conn).unwrap();
+    }
     if is_postgres {
         // As autovacuum does it where the rows come one by one.
         diesel::sql_query("VACUUM ANALYZE applications").execute(&mut conn).unwrap();
@@ -138,12 +146,12 @@ fn cursors(place: &Place, applications: i64) -> Vec<Option<TimeCursor>> {
 /// The same query and the same JSON without HTTP and authentication, on every processor: so many a second.
 fn in_process(fond: &Fond, long: &Long) -> f64 {
     let (count, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let began = Instant::now();
+    let (actor, began) = (long.officer.actor(fond, Role::Administrator), Instant::now());
     let work = || {
         for cursor in long.cursors.iter().cycle() {
             let page = fond.db.read(|conn| {
                 let place = (*cursor, Limit::default());
-                applications::page(conn, &Actor::SYSTEM, long.call, &Wanted::default(), place)
+                applications::page(conn, &actor, long.call, &Wanted::default(), place)
             });
             let body = serde_json::to_vec(&page.unwrap().map(ListedBody::from)).unwrap();
             assert!(body.len() > 5000);

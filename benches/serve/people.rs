@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant as Stopwatch};
 
-use fond::accounts::actions::grant;
 use fond::accounts::actions::second_factor::SecondFactor;
 use fond::accounts::actions::sessions::{self, Proof, SignIn};
 use fond::accounts::actions::staff::{ReadyLogin, make_ready};
+use fond::accounts::actions::{act_as, grant};
 use fond::accounts::{Actor, Role, TotpSecret};
 use fond::clock::Instant;
 use fond::crypto::{AccessClaims, random_bytes};
@@ -106,6 +106,11 @@ impl Officer {
             Ok(Self { person, session })
         });
         made.unwrap()
+    }
+
+    /// Them in their role, as the library knows them.
+    pub fn actor(&self, fond: &Fond, role: Role) -> Actor {
+        fond.db.read(|conn| act_as(conn, self.person, role, Instant::now())).unwrap()
     }
 
     /// The header with a token that is good from now on.

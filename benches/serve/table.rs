@@ -70,7 +70,7 @@ pub fn print(rows: &[Row]) {
         let demanded = match row.demanded {
             Demanded::Share(least) => format!("at least {:.0} %", least * 100.0),
             Demanded::Times(most) => format!("at most {most:.2} times"),
-            Demanded::Most(most) => format!("at most {most:.0} {}", row.unit),
+            Demanded::Most(most) => format!("at most {most} {}", row.unit),
             Demanded::Nothing => String::new(),
         };
         let verdict = match (&row.demanded, row.holds()) {
