@@ -8,12 +8,12 @@ use std::time::{Duration, Instant as Stopwatch};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
 mod engine;
+mod failures;
 mod opening;
 mod patience;
 mod queue;
@@ -21,6 +21,8 @@ mod sql;
 mod writer;
 mod writes;
 pub use engine::Engine;
+pub use failures::{is_lost_connection, is_lost_race};
+use failures::{is_race, pause, unless_lost};
 pub use opening::{POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, connect_raw};
 use opening::{connect, migrate};
 pub use patience::Patience;
@@ -171,6 +173,8 @@ impl Db {
             let outcome = self.attempt(postgres, patience, &mut work);
             tries = tries.saturating_add(1);
             match outcome {
+                // A connection that was lost before its commit did nothing: another one may do it.
+                Err(Error::Connection(_)) if began.elapsed() < self.patience => pause(tries),
                 Err(error) if began.elapsed() < self.patience && is_race(&error) => pause(tries),
                 outcome => return outcome,
             }
@@ -185,8 +189,9 @@ impl Db {
     ) -> Result<T> {
         let mut transaction = |conn: &mut Conn| {
             // A deferred transaction that reads first and writes later fails at once when another one wrote in between.
-            begin(conn, postgres, "BEGIN IMMEDIATE")?;
-            let outcome = work(conn).and_then(|value| patience.begin_commit().map(|()| value));
+            begin(conn, postgres, "BEGIN IMMEDIATE").map_err(unless_lost)?;
+            let outcome = work(conn).map_err(unless_lost);
+            let outcome = outcome.and_then(|value| patience.begin_commit().map(|()| value));
             let ended = end(conn, outcome);
             patience.committed();
             ended
@@ -314,33 +319,6 @@ fn end<T>(conn: &mut Conn, outcome: Result<T>) -> Result<T> {
     })
 }
 
-/// Whether the work lost a race and may win when it runs again.
-fn is_race(error: &Error) -> bool {
-    matches!(error, Error::Database(error) if is_lost_race(error))
-}
-
-/// Whether the engine refused for what another transaction did at the same time.
-pub fn is_lost_race(error: &DieselError) -> bool {
-    let DieselError::DatabaseError(kind, info) = error else {
-        return false;
-    };
-    // diesel knows one of the states; the others are told by their message.
-    let races =
-        ["deadlock detected", "could not serialize", "lock timeout", "is locked", "canceling statement due to lock"];
-    match kind {
-        // Every action asks first whether a key is taken, so that a second run gives the proper refusal.
-        DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation => true,
-        _ => races.iter().any(|race| info.message().contains(race)),
-    }
-}
-
-/// Waits a random moment that grows with the tries, so that those who collided do not collide again.
-fn pause(tries: u32) {
-    let longest = 1_u64.checked_shl(tries.min(7)).unwrap_or(128);
-    let millis = getrandom::u64().unwrap_or(1).checked_rem(longest.saturating_add(1)).unwrap_or(1);
-    std::thread::sleep(Duration::from_millis(millis.saturating_add(1)));
-}
-
 /// Opens connections for the pool. Never `Conn::establish`: it takes any text for a SQLite file.
 struct Manager {
     engine: Engine,
@@ -372,11 +350,15 @@ impl ManageConnection for Manager {
     }
 }
 
+/// How long a connection is waited for while the database answers nobody.
+const PATIENCE_TO_CONNECT: Duration = Duration::from_secs(5);
+
 fn pool(engine: &Engine, size: u32, first_words: &'static str) -> Result<Pool<Manager>> {
     Pool::builder()
         .max_size(size.max(1))
         .min_idle(Some(0))
         .test_on_check_out(false)
+        .connection_timeout(PATIENCE_TO_CONNECT)
         .build(Manager { engine: engine.clone(), first_words })
         .map_err(|error| Error::Connection(error.to_string()))
 }

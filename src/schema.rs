@@ -69,6 +69,7 @@ diesel::table! {
         totp_last_step -> Nullable<BigInt>,
         suspended_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        secured_at -> BigInt,
         version -> Integer,
     }
 }

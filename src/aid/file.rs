@@ -137,7 +137,7 @@ fn open(mut stream: Stream) -> io::Result<Table> {
     Ok(csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .trim(csv::Trim::All)
+        .trim(csv::Trim::Headers)
         .delimiter(separator)
         .buffer_capacity(64 * 1024)
         .from_reader(Cursor::new(start).chain(stream)))
@@ -253,6 +253,13 @@ mod tests {
             (("row", "columns"), vec![7, 10]),
         ];
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn breaks_at_the_ends_of_a_cell_are_counted_too() {
+        let text = format!("{}123,\"Ana\n\n\",Beograd,1,2020-04-15\n1,\"2\n", rows(1));
+        let lines: Vec<_> = read_in(text.as_bytes(), 1000, true).1.unwrap().faults.into_lines().into_iter().collect();
+        assert_eq!(lines, [(("jmbg", "jmbg_digits"), vec![3]), (("row", "columns"), vec![6])]);
     }
 
     #[test]

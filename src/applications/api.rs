@@ -10,7 +10,7 @@ mod own;
 mod receipt;
 
 pub use admin::{ListedBody, ShortText};
-pub use answers::{AnswersBody, Complete};
+pub use answers::{AnswersBody, Birthdays, Complete};
 pub use clarifications::ClarificationBody;
 pub use own::{LongText, OwnBody, present};
 pub use receipt::ReceiptBody;

@@ -17,6 +17,7 @@ use crate::db::{Conn, Writes, on_each, update, write_with};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
 use crate::schema::applications;
+use crate::serbian::latin;
 
 /// How many indexes one query asks for.
 const CHUNK: usize = 500;
@@ -101,9 +102,10 @@ pub(super) fn insert(
         applications::reference.eq(new.reference.clone()),
         applications::state.eq(new.state),
         applications::category.eq(new.category),
-        applications::municipality.eq(sent.municipality.clone()),
-        applications::discipline.eq(sent.discipline.clone()),
-        applications::association.eq(sent.association.clone()),
+        // In one script, so that lists and totals find together what belongs together.
+        applications::municipality.eq(latin(&sent.municipality)),
+        applications::discipline.eq(latin(&sent.discipline)),
+        applications::association.eq(sent.association.as_deref().map(latin)),
         applications::submitted_at.eq(new.submitted_at),
         applications::entered_by.eq(new.entered_by),
         applications::jmbg_index.eq(new.jmbg_index),
@@ -186,7 +188,8 @@ pub(super) fn merged_from(conn: &mut Conn, id: ApplicationId) -> Result<Option<A
 pub(super) fn has_held(conn: &mut Conn, call: CallId) -> Result<bool> {
     let decided = [ApplicationState::Approved, ApplicationState::Awarded, ApplicationState::Reserve];
     let of_call = applications::table.filter(applications::call_id.eq(call));
-    let held = of_call.filter(applications::held_from.eq_any(decided));
+    let before_a_person = of_call.filter(applications::state.eq(ApplicationState::NeedsReview));
+    let held = before_a_person.filter(applications::held_from.eq_any(decided));
     let found: Option<ApplicationId> = held.select(applications::id).first(conn).optional()?;
     Ok(found.is_some())
 }

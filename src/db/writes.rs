@@ -88,7 +88,7 @@ mod tests {
         let told = |writes: &Writes| diesel::debug_query::<Pg, _>(writes).to_string();
         let mut writes = Writes::default();
         writes.add(diesel::delete(numbers::table.filter(numbers::number.eq(1))));
-        let delete = r#"DELETE  FROM "numbers" WHERE ("numbers"."number" = $1)"#;
+        let delete = r#"DELETE FROM "numbers" WHERE ("numbers"."number" = $1)"#;
         assert_eq!(told(&writes), format!("{delete} -- binds: [1]"));
         writes.add(diesel::insert_into(numbers::table).values(numbers::number.eq(2)));
         writes.add(diesel::insert_into(numbers::table).values(numbers::number.eq(3)));

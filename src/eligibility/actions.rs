@@ -14,7 +14,7 @@ use crate::aid::{self, Effect, Programme};
 use crate::applications::actions::{Beside, Indexed, Wanted};
 use crate::applications::{self, Application, ApplicationState, Listed, Need, Submission};
 use crate::audit::{self, Author, Kind};
-use crate::calls::{self, Call, CallState};
+use crate::calls::{self, Call};
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind, Place, Vault};
 use crate::db::{Conn, Writes};
@@ -100,6 +100,12 @@ fn check_again(
     application: Application,
     now: Instant,
 ) -> Result<Application> {
+    let is_undecided = !application.standing().is_decided()
+        && matches!(application.state, ApplicationState::Ineligible | ApplicationState::NeedsReview);
+    if is_undecided && !round.call.state.has_voting_ahead() {
+        // Nobody could decide on it any more, whatever is found now: it stays as the voting left it.
+        return Ok(application);
+    }
     let need = applications::actions::open_need(conn, vault, &application)?;
     let beside = applications::actions::beside(conn, &application)?;
     let examination = examine(&round.facts(conn, &application, &beside, &need)?);
@@ -230,6 +236,12 @@ pub fn resolve(
         return Err(Error::invalid("reason", "is empty; a decision on a finding needs a reason"));
     }
     let application = applications::actions::find(conn, id)?;
+    if application.state == ApplicationState::Merged {
+        return Err(Error::refused(
+            "finding_not_open",
+            "this application is merged into another one; unmerge it first",
+        ));
+    }
     let earlier = store::resolutions(conn, id)?;
     let raised = store::findings(conn, id)?;
     let is_settled = application.standing().is_settled();
@@ -239,8 +251,7 @@ pub fn resolve(
         return Err(Error::refused("finding_not_open", message));
     }
     let call_state = calls::actions::voting(conn, application.call_id)?.state;
-    let has_vote_ahead = matches!(call_state, CallState::Published | CallState::Voting);
-    if !application.standing().is_decided() && !has_vote_ahead {
+    if !application.standing().is_decided() && !call_state.has_voting_ahead() {
         return Err(Error::refused("voting_closed", "the voting is closed, and this application was not in it"));
     }
     let resolution_id = ResolutionId::new();

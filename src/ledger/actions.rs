@@ -24,7 +24,14 @@ struct ContributionReceived<'a> {
     received_on: Date,
 }
 
+/// The most that one contribution can be, in para: a million millions of dinars. What is above is a slip, and a handful of
+/// slips would be more than a sum can hold.
+const MOST: i64 = 1_000_000_000_000 * 100;
+
 /// Records money that a donor gave for the round with this book.
+///
+/// # Errors
+/// A field error for a day that has not come, and an amount beyond reason.
 pub fn contribute(
     conn: &mut Conn,
     actor: &Actor,
@@ -36,7 +43,13 @@ pub fn contribute(
     if given.received_on > begun_by(now) {
         return Err(Error::field("received_on", "future"));
     }
-    let gross = given.in_dinars()?;
+    let gross = given.in_dinars().map_err(|error| match error {
+        Error::Overflow => Error::field("amount", "amount_too_large"),
+        error => error,
+    })?;
+    if given.amount.minor() > MOST || gross.minor() > MOST {
+        return Err(Error::field("amount", "amount_too_large"));
+    }
     let id = ContributionId::new();
     store::insert_contribution(conn, id, book, given, gross, now)?;
     let transfers = vec![

@@ -128,9 +128,9 @@ pub(super) fn insert_execution(conn: &mut Conn, id: ExecutionId, payout: &Payout
 }
 
 /// The execution of a payout that was not returned.
-pub(super) fn standing_execution(conn: &mut Conn, payout: PayoutId) -> Result<Option<(ExecutionId, String)>> {
+pub(super) fn standing_execution(conn: &mut Conn, payout: PayoutId) -> Result<Option<(ExecutionId, String, Date)>> {
     let standing = executions::table.filter(executions::payout_id.eq(payout)).filter(executions::returned_on.is_null());
-    Ok(standing.select((executions::id, executions::bank_reference)).first(conn).optional()?)
+    Ok(standing.select((executions::id, executions::bank_reference, executions::executed_on)).first(conn).optional()?)
 }
 
 pub(super) fn mark_returned(conn: &mut Conn, id: ExecutionId, on: Date) -> Result<()> {

@@ -244,17 +244,32 @@ fn is_unchanged<B>(response: &ServiceResponse<B>) -> bool {
     }
 }
 
-/// Where a request comes from: the peer, or what the last proxy that is not trusted gave to one that is.
+/// Where a request comes from: the peer, or what the last proxy that is not trusted gave to one that is. Behind a hop that
+/// cannot be read nothing is believed: it was written by whoever sent the request.
 fn address(app: &Services, request: &ServiceRequest) -> Option<IpAddr> {
     let trusted = &app.settings.http.trusted_proxies;
-    let peer = request.peer_addr()?.ip();
+    let peer = request.peer_addr()?.ip().to_canonical();
     if !trusted.contains(&peer) {
         return Some(peer);
     }
     let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    Some(hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer))
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
+    let mut nearest = peer;
+    for hop in hops.into_iter().rev() {
+        match hop_address(hop.trim()) {
+            Some(hop) if trusted.contains(&hop) => nearest = hop,
+            Some(hop) => return Some(hop),
+            None => return Some(nearest),
+        }
+    }
+    Some(nearest)
+}
+
+/// An address as proxies write it: alone, with a port, or in brackets.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let with_port = || hop.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
+    let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    hop.parse().ok().or_else(with_port).or_else(bracketed).map(|address: IpAddr| address.to_canonical())
 }
 
 pub(super) fn write_headers(app: &Services, headers: &mut HeaderMap, id: &str, limit: Option<&Decision>) {
@@ -282,6 +297,29 @@ pub(super) fn write_headers(app: &Services, headers: &mut HeaderMap, id: &str, l
         if let (Ok(policy), Ok(state)) = values {
             headers.insert(RATE_LIMIT_POLICY, policy);
             headers.insert(RATE_LIMIT, state);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hop_is_an_address_however_proxies_write_it() {
+        let read = |hop| hop_address(hop).map(|address| address.to_string());
+        for (hop, address) in [
+            ("203.0.113.5", Some("203.0.113.5")),
+            ("203.0.113.5:4711", Some("203.0.113.5")),
+            ("::ffff:203.0.113.5", Some("203.0.113.5")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("[2001:db8::1]", Some("2001:db8::1")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
+            ("unknown", None),
+            ("_hidden", None),
+            ("", None),
+        ] {
+            assert_eq!(read(hop).as_deref(), address, "{hop}");
         }
     }
 }

@@ -193,6 +193,8 @@ pub fn text(value: &Value, most: usize) -> Result<String, Wrong> {
     if text.chars().count() > most {
         return Err(("too_long", Some(("limit", most.to_string()))));
     }
+    // What word processors and forms put between lines and columns.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
     if text.chars().any(|character| character.is_control() && character != '\n') {
         return Err(("control_character", None));
     }

@@ -257,6 +257,9 @@ impl From<Error> for Problem {
                 Self { cause: Some(error.to_string().into()), ..Self::later(S::SERVICE_UNAVAILABLE, "busy", 5) }
             }
             Error::Database(error) if crate::db::is_lost_race(&error) => Self::later(S::SERVICE_UNAVAILABLE, "busy", 1),
+            Error::Database(error) if crate::db::is_lost_connection(&error) => {
+                Self { cause: Some(error.to_string().into()), ..Self::later(S::SERVICE_UNAVAILABLE, "busy", 5) }
+            }
             error @ (Error::Settings(_)
             | Error::Crypto(_)
             | Error::Overflow

@@ -155,6 +155,7 @@ fn only_stores_speak_to_the_database() {
         "src/db/sql.rs",
         "src/db/writer.rs",
         "src/db/writer/tests.rs",
+        "src/db/failures.rs",
         "src/db/writes.rs",
         "src/schema.rs",
         "src/error.rs",

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use fond::clock::Instant;
-use fond::jobs::{self, Failure, Worker};
+use fond::jobs::{self, Failure, JobKind, Lane, Worker};
 use fond::page::Limit;
+use uuid::Uuid;
 
 use crate::outbox::{LANE, enqueue};
 use crate::support::TestDatabase;
@@ -103,4 +105,59 @@ fn many_workers_share_the_work() {
     seen.sort_unstable();
     assert_eq!(seen, (0..50).collect::<Vec<u128>>());
     assert_eq!(db.read(|conn| jobs::dead(conn, None, Limit::default())).unwrap().items[0].failure, "unlucky");
+}
+
+#[test]
+fn a_letter_that_somebody_waits_for_does_not_wait_for_notices() {
+    let database = TestDatabase::new();
+    let db = database.open().db;
+    let notice = enqueue(&db, 1, Instant::now());
+    let (began, begins) = channel();
+    let (let_end, may_end) = channel::<()>();
+    let slow = Worker::start(db.clone(), Lane::Notice, move |_| {
+        began.send(()).unwrap();
+        may_end.recv().map_err(|_| Failure::permanent("test_gone"))
+    });
+    let slow = slow.unwrap();
+    begins.recv().unwrap();
+    let (now, subject) = (Instant::now(), Uuid::from_u128(2));
+    let link = db.write(|conn| jobs::enqueue_at(conn, JobKind::MailSignInLink, subject, now, now)).unwrap();
+    let quick = Worker::start(db.clone(), Lane::Link, |_| Ok(())).unwrap();
+    let done = "SELECT COUNT(*) AS number FROM jobs WHERE done_at IS NOT NULL";
+    wait_until("the link is sent", || database.number(done) == 1);
+    assert_eq!(database.number(&format!("{done} AND lane = 'link'")), 1, "{link} is done, {notice} is not");
+    let_end.send(()).unwrap();
+    wait_until("both are sent", || database.number(done) == 2);
+    quick.stop();
+    slow.stop();
+}
+
+/// A notice lets go first whoever waits for the database, but not for ever.
+#[test]
+fn who_waits_to_write_goes_first() {
+    let database = TestDatabase::new();
+    let db = database.open().db;
+    let most = Duration::from_millis(300);
+    let (let_end, may_end) = channel::<()>();
+    let (began, begins) = channel();
+    let may_end = Mutex::new(may_end);
+    let own = db.clone();
+    let writing = std::thread::spawn(move || {
+        let write = own.write_async(move |_| {
+            began.send(()).unwrap();
+            may_end.lock().unwrap().recv().unwrap();
+            Ok(())
+        });
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(write)
+    });
+    begins.recv().unwrap();
+    let waited = || {
+        let clock = std::time::Instant::now();
+        db.give_way(most);
+        clock.elapsed()
+    };
+    assert!(waited() >= most, "somebody writes all the time");
+    let_end.send(()).unwrap();
+    writing.join().unwrap().unwrap();
+    wait_until("nobody waits, so nobody is waited for", || waited() < most);
 }

@@ -1,4 +1,6 @@
-//! The whole round of 2020 through HTTP alone: everybody does their part over the API, and the report is the published one.
+//! Whole rounds through HTTP alone, that of 2020 among them: everybody does their part over the API.
+//!
+//! The report of what is there then is the published one, that of `fond replay`.
 //!
 //! A binary of its own, for it stops the clock of its process and sets it to the moments of the round.
 #![allow(
@@ -29,9 +31,9 @@ use fund::Fund;
 use serde_json::Value;
 use support::case;
 
-#[test]
-fn the_round_of_2020_over_http() {
-    let mut fund = Fund::open("2020");
+/// Plays a case over HTTP and compares the report of what is there then with the expected one.
+fn play(name: &'static str) {
+    let mut fund = Fund::open(name);
     fund.apply();
     fund.import_registers();
     fund.resolve();
@@ -39,13 +41,22 @@ fn the_round_of_2020_over_http() {
     fund.allocate();
     fund.pay();
     let report = report::of(&mut fund);
-    let expected = std::fs::read_to_string(case("2020").join("expected.json")).unwrap();
+    let expected = std::fs::read_to_string(case(name).join("expected.json")).unwrap();
     let expected: Value = serde_json::from_str(&expected).unwrap();
     for (key, value) in expected["totals"].as_object().unwrap() {
-        assert_eq!(&report["totals"][key], value, "totals.{key}");
+        assert_eq!(&report["totals"][key], value, "{name}: totals.{key}");
     }
     for (reference, line) in expected["applications"].as_object().unwrap() {
-        assert_eq!(&report["applications"][reference], line, "application {reference}");
+        assert_eq!(&report["applications"][reference], line, "{name}: application {reference}");
     }
-    assert_eq!(report, expected);
+    assert_eq!(report, expected, "{name}");
+}
+
+/// The other methods of sharing the money, each with its reserve list, and the round of 2020. One after the other, for they
+/// set the same clock.
+#[test]
+fn rounds_over_http() {
+    for name in ["draw-tickets", "score-order", "income-bands", "equal-split"] {
+        play(name);
+    }
 }

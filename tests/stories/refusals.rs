@@ -10,7 +10,7 @@ use fond::committee::{Ballot, NewSeat, SeatKind, Vote, actions as committee};
 use fond::db::Conn;
 use fond::eligibility::{Finding, Resolution, actions as eligibility};
 use fond::error::{Error, Result};
-use fond::ids::{AwardId, CallId};
+use fond::ids::{AwardId, CallId, ProgrammeId};
 use fond::ledger::{Contribution, actions as ledger};
 use fond::money::{Money, Rate};
 use fond::payouts::Execution;
@@ -30,6 +30,7 @@ struct Round {
     authoriser: Actor,
     chair: Actor,
     application: Application,
+    programme: ProgrammeId,
 }
 
 const BUDGET: &str = "5182800.00";
@@ -41,10 +42,19 @@ impl Round {
         let call = open_call(&fond, |_| {});
         let now = at("2020-07-20T00:00:00Z");
         let vault = &fond.vault;
-        let (administrator, treasurer, authoriser, chair, application) = fond
+        let late = NewProgramme {
+            code: "LATE".into(),
+            provider: "Grad".into(),
+            level: Level::Municipality,
+            is_universal: false,
+            effect: Effect::Disqualify,
+            title: "Kasna evidencija".into(),
+        };
+        let (administrator, treasurer, authoriser, chair, application, programme) = fond
             .db
             .write(|conn| {
                 let administrator = officer(conn, &fond, Role::Administrator, now)?;
+                let programme = aid::add_programme(conn, &administrator, call, &late, now)?.id;
                 let person = accounts::register_officer(conn, vault, &Actor::SYSTEM, "Chair", now)?;
                 let seat = NewSeat { kind: SeatKind::Chair, substitutes_for: None, association: "ULUS" };
                 committee::seat(conn, &administrator, call, person, seat, now)?;
@@ -54,10 +64,10 @@ impl Round {
                     (officer(conn, &fond, Role::Treasurer, now)?, officer(conn, &fond, Role::Authoriser, now)?);
                 let chair = committee::act_by_seat(conn, call, person)?;
                 committee::open(conn, &chair, call, during())?;
-                Ok((administrator, treasurer, authoriser, chair, application))
+                Ok((administrator, treasurer, authoriser, chair, application, programme))
             })
             .unwrap();
-        Self { database, fond, call, administrator, treasurer, authoriser, chair, application }
+        Self { database, fond, call, administrator, treasurer, authoriser, chair, application, programme }
     }
 
     fn write<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
@@ -126,14 +136,6 @@ impl Round {
 
     /// A register that names the applicant by JMBG; its re-check waits as a job.
     fn import_register(&self) {
-        let new = NewProgramme {
-            code: "LATE".into(),
-            provider: "Grad".into(),
-            level: Level::Municipality,
-            is_universal: false,
-            effect: Effect::Disqualify,
-            title: "Kasna evidencija".into(),
-        };
         let record = AidRecord {
             jmbg: Some(jmbg(1)),
             name: "Ana Anić".into(),
@@ -141,10 +143,9 @@ impl Round {
             amount: Money::from_minor(1),
             paid_on: "2020-05-01".parse().unwrap(),
         };
+        let (vault, programme) = (&self.fond.vault, self.programme);
         self.write(|conn| {
-            let programme = aid::add_programme(conn, &self.administrator, self.call, &new, after())?;
-            let vault = &self.fond.vault;
-            aid::import_register(conn, vault, &self.administrator, programme.id, [&record], after()).map(|_| ())
+            aid::import_register(conn, vault, &self.administrator, programme, [&record], after()).map(|_| ())
         })
         .unwrap();
     }

@@ -15,6 +15,8 @@ CREATE TABLE logins (
     -- While this stands, no role but applicant works.
     suspended_at BIGINT,
     created_at BIGINT NOT NULL,
+    -- When password or address changed last: links that were asked for before are spent.
+    secured_at BIGINT NOT NULL,
     version INTEGER NOT NULL
 );
 

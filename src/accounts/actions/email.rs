@@ -57,11 +57,20 @@ pub enum Change {
 }
 
 /// Confirms a change of address by the link that was mailed to one of the two.
+///
+/// # Errors
+/// A field error on `token` where it is wrong, used or too old, or where password or address changed since.
 pub fn confirm_change(conn: &mut Conn, vault: &Vault, token: &str, now: Instant) -> Result<Change> {
     let old = links::read(vault, Purpose::EmailOld, token);
     let is_old = old.is_ok();
     let id = MailRequestId::from(old.or_else(|_| links::read(vault, Purpose::EmailNew, token))?);
     let request = rows::find(conn, id)?.filter(|request| request.is_open(now)).ok_or_else(links::spent)?;
+    let person = request.person_id.ok_or_else(|| Error::corrupt("a change of address without a person"))?;
+    let login = logins::find(conn, person)?.ok_or_else(links::spent)?;
+    if login.is_newer_than(request.created_at) {
+        // The old address that this request was mailed to, and may have confirmed it, is the old one no more.
+        return Err(links::spent());
+    }
     match is_old {
         true => rows::confirm_old(conn, id, now)?,
         false => rows::confirm_new(conn, id, now)?,
@@ -71,8 +80,6 @@ pub fn confirm_change(conn: &mut Conn, vault: &Vault, token: &str, now: Instant)
         return Ok(Change::WaitsForOther);
     }
     requests::use_up(conn, &request, now)?;
-    let person = request.person_id.ok_or_else(|| Error::corrupt("a change of address without a person"))?;
-    let login = logins::find(conn, person)?.ok_or_else(links::spent)?;
     let email = requests::email_of(vault, &request)?;
     let index = vault.index(IndexKind::Email, &email.folded());
     if logins::by_email(conn, index)?.is_some() {
@@ -82,7 +89,7 @@ pub fn confirm_change(conn: &mut Conn, vault: &Vault, token: &str, now: Instant)
     // The request keeps the old address from here on: that is where a warning must go.
     let old = of_login(conn, vault, &login)?;
     rows::set_email(conn, id, &vault.contact().seal(requests::place(id), old.as_str().as_bytes())?)?;
-    logins::set_email(conn, &login, &key.seal(place(person), email.as_str().as_bytes())?, index)?;
+    logins::set_email(conn, &login, (&key.seal(place(person), email.as_str().as_bytes())?, index), now)?;
     sessions::end_all(conn, person, None, now)?;
     jobs::enqueue(conn, JobKind::MailEmailChanged, id.uuid(), now)?;
     audit::record(conn, own(person).author(), now, Kind::EmailChanged, &Subject { person })?;
@@ -103,11 +110,11 @@ pub struct NewPassword {
 impl NewPassword {
     /// # Errors
     /// [`Error::Stale`] where the second factor was removed while the hash was made.
-    pub(super) fn set(&self, conn: &mut Conn, login: &LoginRow) -> Result<()> {
+    pub(super) fn set(&self, conn: &mut Conn, login: &LoginRow, now: Instant) -> Result<()> {
         if self.is_for_two_factors && login.totp_confirmed_at.is_none() {
             return Err(Error::Stale("the account"));
         }
-        logins::set_password(conn, login, &self.hash)
+        logins::set_password(conn, login, &self.hash, now)
     }
 }
 
@@ -129,7 +136,7 @@ pub fn change_password(
     if matched.is_none() || caller.has_second_factor {
         caller.require_proof(now)?;
     }
-    new.set(conn, &login)?;
+    new.set(conn, &login, now)?;
     sessions::end_all(conn, caller.person, Some(caller.session), now)?;
     jobs::enqueue(conn, JobKind::MailPasswordChanged, caller.person.uuid(), now)?;
     audit::record(conn, own(caller.person).author(), now, Kind::PasswordChanged, &Subject { person: caller.person })

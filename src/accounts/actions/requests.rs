@@ -169,6 +169,7 @@ pub(super) fn create_person(
         totp_last_step: None,
         suspended_at: None,
         created_at: now,
+        secured_at: now,
         version: 1,
     };
     logins::insert(conn, &login)?;
@@ -222,7 +223,8 @@ fn finish_sign_in(
     now: Instant,
 ) -> Result<SignedIn> {
     let email = email_of(vault, request)?;
-    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?.ok_or_else(links::spent)?;
+    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?;
+    let login = login.filter(|login| !login.is_newer_than(request.created_at)).ok_or_else(links::spent)?;
     let signed_in = sessions::begin(conn, vault, login.person_id, &Proof::Mail, sign_in, now)?;
     use_up(conn, request, now)?;
     Ok(signed_in)
@@ -233,8 +235,9 @@ pub fn reset_password(conn: &mut Conn, vault: &Vault, token: &str, new: &NewPass
     let request = open(conn, vault, Purpose::PasswordReset, token, now)?;
     use_up(conn, &request, now)?;
     let email = email_of(vault, &request)?;
-    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?.ok_or_else(links::spent)?;
-    new.set(conn, &login)?;
+    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?;
+    let login = login.filter(|login| !login.is_newer_than(request.created_at)).ok_or_else(links::spent)?;
+    new.set(conn, &login, now)?;
     session_rows::end_all(conn, login.person_id, None, now)?;
     jobs::enqueue(conn, JobKind::MailPasswordChanged, login.person_id.uuid(), now)?;
     let actor = super::people::own(login.person_id);

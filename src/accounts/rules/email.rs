@@ -28,7 +28,10 @@ impl FromStr for Email {
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let text = text.trim();
-        let is_plain = text.len() <= LONGEST && !text.contains(['"', '(', '<']) && !text.chars().any(char::is_control);
+        // Signs without width, which nobody sees, and addresses of machines are slips or worse.
+        let is_hidden = |sign| matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        let is_strange = |sign: char| sign.is_control() || is_hidden(sign) || "\"(<[".contains(sign);
+        let is_plain = text.len() <= LONGEST && !text.chars().any(is_strange);
         let is_address = is_plain && text.parse::<lettre::Address>().is_ok();
         let has_domain = text.rsplit_once('@').is_some_and(|(_, domain)| domain.contains('.'));
         (is_address && has_domain).then(|| Self(text.to_owned())).ok_or("email")
@@ -61,6 +64,9 @@ mod tests {
             "ana@example.org\r\nBcc: x@example.org",
             "\"a b\"@example.org",
             "Ana <ana@example.org>",
+            "ana@[127.0.0.1]",
+            "ana@example.org\u{200b}",
+            "a\u{ad}na@example.org",
         ] {
             assert!(wrong.parse::<Email>().is_err(), "{wrong}");
         }

@@ -23,12 +23,20 @@ pub(in crate::accounts) struct LoginRow {
     pub totp_last_step: Option<i64>,
     pub suspended_at: Option<Instant>,
     pub created_at: Instant,
+    pub secured_at: Instant,
     pub version: i32,
 }
 
 pub(in crate::accounts) fn insert(conn: &mut Conn, row: &LoginRow) -> Result<()> {
     on_each!(conn, conn => diesel::insert_into(logins::table).values(row).execute(conn))?;
     Ok(())
+}
+
+impl LoginRow {
+    /// Whether password or address changed after a link was asked for.
+    pub fn is_newer_than(&self, asked_at: Instant) -> bool {
+        asked_at < self.secured_at
+    }
 }
 
 pub(in crate::accounts) fn find(conn: &mut Conn, person: PersonId) -> Result<Option<LoginRow>> {
@@ -74,8 +82,9 @@ fn only_one(changed: usize) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the account")) }
 }
 
-pub(in crate::accounts) fn set_password(conn: &mut Conn, login: &LoginRow, hash: &str) -> Result<()> {
-    change!(conn, login, logins::password_hash.eq(Some(hash)))
+/// A new password; links that were asked for before are spent.
+pub(in crate::accounts) fn set_password(conn: &mut Conn, login: &LoginRow, hash: &str, now: Instant) -> Result<()> {
+    change!(conn, login, logins::password_hash.eq(Some(hash)), logins::secured_at.eq(now))
 }
 
 /// The same password under higher parameters: no change that anybody would notice.
@@ -89,13 +98,14 @@ pub(in crate::accounts) fn set_language(conn: &mut Conn, login: &LoginRow, langu
     change!(conn, login, logins::language.eq(language))
 }
 
+/// Another address; links that were asked for before are spent.
 pub(in crate::accounts) fn set_email(
     conn: &mut Conn,
     login: &LoginRow,
-    sealed: &Sealed,
-    index: BlindIndex,
+    (sealed, index): (&Sealed, BlindIndex),
+    now: Instant,
 ) -> Result<()> {
-    change!(conn, login, logins::email_sealed.eq(sealed), logins::email_index.eq(index))
+    change!(conn, login, logins::email_sealed.eq(sealed), logins::email_index.eq(index), logins::secured_at.eq(now))
 }
 
 pub(in crate::accounts) fn set_suspended(conn: &mut Conn, login: &LoginRow, at: Option<Instant>) -> Result<()> {

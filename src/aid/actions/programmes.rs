@@ -45,6 +45,9 @@ pub fn add_programme(
             format!("“{}” is not supported yet; use disqualify or ignore", new.effect),
         ));
     }
+    if !calls::actions::voting(conn, call)?.state.can_gain_programmes() {
+        return Err(Error::refused("call_state", "the voting is over; what the call says of other aid stays"));
+    }
     if store::programmes(conn, call)?.iter().any(|known| known.code == new.code) {
         return Err(Error::refused("programme_exists", format!("the programme “{}” exists already", new.code)));
     }

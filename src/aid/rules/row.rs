@@ -85,7 +85,8 @@ impl Columns {
         if cells.len() != self.count {
             return Err(vec![("row", "columns")]);
         }
-        let texts = self.places.map(|place| cells.get(place).map(std::str::from_utf8));
+        let text = |cell| std::str::from_utf8(cell).map(str::trim);
+        let texts = self.places.map(|place| cells.get(place).map(text));
         let [Some(Ok(jmbg)), Some(Ok(name)), Some(Ok(municipality)), Some(Ok(amount)), Some(Ok(paid_on))] = texts
         else {
             return Err(vec![("row", "not_utf8")]);

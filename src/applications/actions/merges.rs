@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::find;
 use crate::accounts::{Actor, Permission};
-use crate::applications::rules::{Application, ApplicationEvent, ApplicationState};
+use crate::applications::rules::{Application, ApplicationEvent, ApplicationState, Standing};
 use crate::applications::store;
 use crate::audit::{self, Kind};
+use crate::calls;
 use crate::clock::Instant;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -40,7 +41,7 @@ pub fn merge(
     if matches!(other.state, ApplicationState::Merged | ApplicationState::Withdrawn | ApplicationState::Declined) {
         return Err(Error::refused("application_over", format!("the other application is {}", other.state)));
     }
-    let next = application.state.after(ApplicationEvent::Merge)?;
+    let next = application.standing().after(ApplicationEvent::Merge)?.state;
     store::set_merged(conn, &application, next, (Some(into), Some(application.state)))?;
     audit::record(conn, actor.author(), now, Kind::ApplicationsMerged, &Merged { application: id, into })?;
     find(conn, id)
@@ -62,13 +63,18 @@ pub fn of_the_same_call(conn: &mut Conn, application: &Application, other: Appli
 /// Takes a merged application back to where it was.
 ///
 /// # Errors
-/// Refused where it is not merged.
+/// Refused where it is not merged, and where it would wait for a voting that is over.
 pub fn unmerge(conn: &mut Conn, actor: &Actor, (id, seen): (ApplicationId, Seen), now: Instant) -> Result<Application> {
     actor.require(Permission::MergeApplications)?;
     let application = at_version(conn, id, seen)?;
     let (Some(into), Some(before)) = (application.merged_into, store::merged_from(conn, id)?) else {
         return Err(Error::refused("not_merged", "this application is not merged into another one"));
     };
+    let waits_for_votes = matches!(before, ApplicationState::Eligible | ApplicationState::NeedsReview);
+    let is_undecided = waits_for_votes && !(Standing { state: before, ..application.standing() }).is_decided();
+    if is_undecided && !calls::actions::voting(conn, application.call_id)?.state.has_voting_ahead() {
+        return Err(Error::refused("voting_closed", "the voting is closed, and this application was not in it"));
+    }
     store::set_merged(conn, &application, before, (None, None))?;
     audit::record(conn, actor.author(), now, Kind::ApplicationsUnmerged, &Merged { application: id, into })?;
     find(conn, id)

@@ -56,7 +56,7 @@ pub struct ApplicationsQuery {
     /// Only of this category.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
     category: Option<CategoryNumber>,
-    /// Only from this municipality, as it was written.
+    /// Only from this municipality, in either script.
     #[param(max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     municipality: Option<String>,
     /// Only of this discipline, as it was written.

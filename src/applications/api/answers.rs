@@ -1,11 +1,13 @@
 //! The answers of an application in a request: any of them for a draft, all of them when it is sent.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::accounts::Email;
 use crate::applications::rules::{Answers, Household, Housing, Part, Submission};
-use crate::clock::Date;
+use crate::clock::{Date, Instant};
 use crate::money::Money;
 use crate::serbian::{BankAccount, Jmbg};
 use crate::web::{Field, Fields, Input, Wrong, text, word};
@@ -137,12 +139,23 @@ fn check_of(field: &str) -> Option<Check> {
         "statement" => Fields::check::<Bounded<10_000>>,
         "household_size" => Fields::check::<Members>,
         "is_single_parent" | "has_other_support" | "is_related_to_fund" => Fields::check::<bool>,
-        "children_born" => Fields::check::<Vec<Date>>,
+        "children_born" => Fields::check::<Birthdays>,
         "housing" => Fields::check::<Housing>,
         "income_before" | "income_during" | "benefits" => Fields::check::<Money>,
         "declared_aid" => Fields::check::<Vec<Bounded<100>>>,
         _ => return None,
     })
+}
+
+/// Days on which children were born, none of which is still to come anywhere.
+pub struct Birthdays(pub Vec<Date>);
+
+impl Field for Birthdays {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let days = Vec::<Date>::read(value)?;
+        let today = Instant::now().plus(Duration::from_secs(14 * 3600)).date();
+        if days.iter().any(|day| *day > today) { Err(("future", None)) } else { Ok(Self(days)) }
+    }
 }
 
 /// Changes of a draft.
@@ -189,7 +202,8 @@ impl Input for Complete {
         let household = fields.optional::<Bounded<100>>("household");
         let (account, holder) = (fields.required::<Account>("bank_account"), fields.required("account_holder"));
         let household_size = fields.required::<Members>("household_size");
-        let (is_single_parent, children_born) = (fields.required("is_single_parent"), fields.required("children_born"));
+        let (is_single_parent, children_born) =
+            (fields.required("is_single_parent"), fields.required::<Birthdays>("children_born"));
         let (housing, income_before) = (fields.required("housing"), fields.required::<Money>("income_before"));
         let (income_during, benefits) = (fields.required("income_during"), fields.required("benefits"));
         let (has_other_support, declared_aid) =
@@ -217,7 +231,7 @@ impl Input for Complete {
             association: association?.map(|association: Bounded<100>| association.0),
             household_size: household_size?.0,
             is_single_parent: is_single_parent?,
-            children_born: children_born?,
+            children_born: children_born?.0,
             housing: housing?,
             income_before: income_before?,
             income_during: income_during?,

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::applications::actions::own::Receipt;
 use crate::applications::rules::{Household, Housing};
+use crate::calls;
 use crate::clock::{Date, Instant};
 use crate::ids::ApplicationId;
 use crate::language::{Language, text};
@@ -74,7 +75,7 @@ impl ReceiptBody {
             Household::Named(name) => name.clone(),
         };
         let name = format!("{} {}", identity.given_name, identity.family_name);
-        let moment = application.submitted_at.to_string();
+        let moment = calls::said_moment(application.submitted_at, language);
         let arguments = [
             ("reference", application.reference.as_str()),
             ("name", name.as_str()),

@@ -41,6 +41,8 @@ crate::text_enum! {
         Withdraw => "withdraw",
         Decline => "decline",
         Merge => "merge",
+        /// The award of one that failed a late check went back to the fund.
+        Release => "release",
     }
 }
 
@@ -75,6 +77,7 @@ impl ApplicationState {
             (Self::Awarded | Self::NeedsReview | Self::Ineligible, E::Pay) => Ok(Self::Paid),
             (Self::Paid, E::ReturnPayment) => Ok(Self::Awarded),
             (Self::Awarded, E::Decline) => Ok(Self::Declined),
+            (Self::Ineligible, E::Release) => Ok(self),
             (state, E::Merge) if state.is_before_award() => Ok(Self::Merged),
             (state, E::Withdraw) if state.is_before_award() => Ok(Self::Withdrawn),
             (state, event) => {
@@ -101,7 +104,8 @@ impl ApplicationState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     pub state: ApplicationState,
-    /// Eligible, approved, awarded or reserve, while a person looks at a finding that came later.
+    /// Eligible, approved, awarded or reserve, while a person looks at a finding that came later. Awarded also where the
+    /// finding was confirmed, until the award is released: its money is set aside for as long.
     pub held_from: Option<ApplicationState>,
 }
 
@@ -122,13 +126,23 @@ impl Standing {
     pub fn after(self, event: ApplicationEvent) -> Result<Self> {
         // Whoever was awarded declines, also while a finding waits: the money is set aside for them.
         let state = match (self.held_from, event) {
-            (Some(ApplicationState::Awarded), ApplicationEvent::Decline | ApplicationEvent::Withdraw) => {
-                ApplicationState::Awarded
-            }
+            (
+                Some(ApplicationState::Awarded),
+                ApplicationEvent::Decline | ApplicationEvent::Withdraw | ApplicationEvent::Merge,
+            ) => ApplicationState::Awarded,
             _ => self.state,
         };
         let next = state.after(event)?;
+        if self.state == ApplicationState::Merged {
+            // It comes back as it went.
+            return Ok(self);
+        }
         let held_from = match (self.held_from, next) {
+            (held_from @ Some(ApplicationState::Awarded), ApplicationState::Ineligible)
+                if event != ApplicationEvent::Release =>
+            {
+                held_from
+            }
             (Some(before), ApplicationState::Eligible) => return Ok(Self { state: before, held_from: None }),
             (held_from @ Some(_), ApplicationState::NeedsReview) => held_from,
             (None, ApplicationState::NeedsReview) if self.is_settled() => Some(self.state),
@@ -141,6 +155,27 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_award_stands_until_it_is_released() {
+        use ApplicationEvent as E;
+        use ApplicationState as S;
+        let held = |state| Standing { state, held_from: Some(S::Awarded) };
+        let confirmed = held(S::NeedsReview).after(E::CheckFailed).unwrap();
+        assert_eq!(confirmed, held(S::Ineligible));
+        for standing in [confirmed, held(S::NeedsReview)] {
+            for refused in [E::Withdraw, E::Merge] {
+                assert!(standing.after(refused).is_err(), "{standing:?} {refused}");
+            }
+            assert_eq!(standing.after(E::CheckPassed).unwrap(), Standing { state: S::Awarded, held_from: None });
+            assert_eq!(standing.after(E::CheckOpen).unwrap(), held(S::NeedsReview));
+            assert_eq!(standing.after(E::Pay).unwrap(), Standing { state: S::Paid, held_from: None });
+            assert_eq!(standing.after(E::Decline).unwrap(), Standing { state: S::Declined, held_from: None });
+        }
+        assert_eq!(confirmed.after(E::Release).unwrap(), Standing { state: S::Ineligible, held_from: None });
+        let merged = Standing { state: S::Merged, held_from: Some(S::Approved) };
+        assert_eq!(merged.after(E::CheckFailed).unwrap(), merged);
+    }
 
     #[test]
     fn state_table() {

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::ids::{ApplicationId, CallId, PersonId};
 use crate::page::TimeCursor;
 use crate::schema::applications;
+use crate::serbian::latin;
 
 /// What a list of applications is asked for.
 #[derive(Debug, Clone, Default)]
@@ -104,13 +105,13 @@ pub(in crate::applications) fn page(
         found = found.filter(applications::category.eq(category));
     }
     if let Some(municipality) = &wanted.municipality {
-        found = found.filter(applications::municipality.eq(municipality));
+        found = found.filter(applications::municipality.eq(latin(municipality)));
     }
     if let Some(discipline) = &wanted.discipline {
-        found = found.filter(applications::discipline.eq(discipline));
+        found = found.filter(applications::discipline.eq(latin(discipline)));
     }
     if let Some(association) = &wanted.association {
-        found = found.filter(applications::association.eq(association));
+        found = found.filter(applications::association.eq(latin(association)));
     }
     if let Some(reference) = &wanted.reference {
         found = found.filter(applications::reference.eq(reference));

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 
 pub use allocation::{Allocation, Band, Method, Plan, Score, Tickets, Tie};
 pub use category::{Category, Conditions, IncomeLost};
-pub use explain::{OtherAid, Section, explain};
+pub use explain::{OtherAid, Section, explain, said_moment};
 use serde::{Deserialize, Serialize};
 pub use state::{CallEvent, CallState, CloseReason, Phase};
 use utoipa::ToSchema;

@@ -56,6 +56,16 @@ impl Phase {
 }
 
 impl CallState {
+    /// Whether other aid can still be added to what the call asks about.
+    pub fn can_gain_programmes(self) -> bool {
+        self == Self::Draft || self.has_voting_ahead()
+    }
+
+    /// Whether an application that becomes eligible now can still be voted on.
+    pub fn has_voting_ahead(self) -> bool {
+        matches!(self, Self::Published | Self::Voting)
+    }
+
     /// The state after an event.
     ///
     /// # Errors

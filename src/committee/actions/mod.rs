@@ -131,8 +131,12 @@ fn give_seat(
 /// Seats somebody who accepted an invitation. A job that runs twice seats them once.
 pub fn seat_invited(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
     let offer = accounts::actions::invitations::seat_offer(conn, InvitationId::from(job.subject))?;
-    if store::seats(conn, offer.call)?.iter().any(|seat| seat.person == offer.person) {
-        return Ok(());
+    if let Some(seat) = store::seats(conn, offer.call)?.into_iter().find(|seat| seat.person == offer.person) {
+        // By this very invitation, unless another seat says otherwise; then an administrator must see it.
+        return match seat.ends_at == Some(offer.ends_at) {
+            true => Ok(()),
+            false => Err(Error::refused("seat_accepted_before", "the person has or had another seat on this call")),
+        };
     }
     let kind = SeatKind::of(offer.role).ok_or_else(|| Error::corrupt("a seat for a role that has none"))?;
     let new = NewSeat { kind, substitutes_for: offer.substitutes_for, association: &offer.association };

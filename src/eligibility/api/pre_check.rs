@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::bodies::{FindingBody, FitBody};
+use crate::applications::api::Birthdays;
 use crate::applications::{ApplicationState, Household, Housing, Need};
 use crate::clock::Date;
 use crate::eligibility::actions;
@@ -59,7 +60,8 @@ impl Field for Size {
 impl Input for PreCheckBody {
     fn read(fields: &mut Fields) -> Option<Self> {
         let (born, household_size) = (fields.required("born"), fields.required::<Size>("household_size"));
-        let (is_single_parent, children_born) = (fields.required("is_single_parent"), fields.optional("children_born"));
+        let (is_single_parent, children_born) =
+            (fields.required("is_single_parent"), fields.optional::<Birthdays>("children_born"));
         let (income_before, income_during) = (fields.required("income_before"), fields.required("income_during"));
         let (benefits, has_other_support) = (fields.optional("benefits"), fields.optional("has_other_support"));
         let (declared_aid, is_related_to_fund) =
@@ -69,7 +71,7 @@ impl Input for PreCheckBody {
             born: born?,
             household_size: household_size?.0,
             is_single_parent: is_single_parent?,
-            children_born: children_born?,
+            children_born: children_born?.map(|days| days.0),
             income_before: income_before?,
             income_during: income_during?,
             benefits: benefits?,

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::accounts::Permission;
 use crate::calls;
 use crate::clock::{Date, Instant};
+use crate::error::Error;
 use crate::ids::ContributionId;
 use crate::ledger::actions::{self, ContributionFilter};
 use crate::ledger::rules::{Contribution, CurrencyCode, Recorded};
@@ -53,7 +54,7 @@ pub struct ContributionInput {
     /// RSD if left out.
     #[schema(value_type = Option<String>, example = "RSD", pattern = "^[A-Z]{3}$")]
     currency: Option<CurrencyCode>,
-    /// Dinars for one unit of a foreign currency; 1 if left out.
+    /// Dinars for one unit of a foreign currency; needed for all but RSD.
     #[schema(value_type = Option<String>, example = "1")]
     rate: Option<Rate>,
     /// What the bank kept, in dinars; nothing if left out.
@@ -86,15 +87,25 @@ impl Input for ContributionInput {
 }
 
 impl ContributionInput {
-    fn into_contribution(self) -> Contribution {
-        Contribution {
+    /// # Errors
+    /// A field error for money that is not dinars, without its rate, and for a fee above the amount.
+    fn into_contribution(self) -> Result<Contribution, Problem> {
+        let currency = self.currency.unwrap_or_else(CurrencyCode::dinar);
+        if currency != CurrencyCode::dinar() && self.rate.is_none() {
+            return Err(Error::field("rate", "missing").into());
+        }
+        let given = Contribution {
             received_on: self.received_on,
             donor: self.donor.0,
             amount: self.amount,
-            currency: self.currency.unwrap_or_else(CurrencyCode::dinar),
+            currency,
             rate: self.rate.unwrap_or(Rate::ONE),
             fee: self.fee.unwrap_or(Money::ZERO),
             note: self.note.unwrap_or_default(),
+        };
+        match given.in_dinars() {
+            Ok(gross) if given.fee > gross => Err(Error::field("fee", "fee_above_amount").into()),
+            _ => Ok(given),
         }
     }
 }
@@ -229,7 +240,7 @@ pub async fn record(
     id: Path<String>,
     Json(body): Json<ContributionInput>,
 ) -> Result<Answer, Problem> {
-    let given = body.into_contribution();
+    let given = body.into_contribution()?;
     let on = (Permission::RecordContribution, id.into_inner());
     let recorded = calls::write_once(&app, bearer, key.require()?, on, move |conn, on| {
         let id = actions::contribute(conn, &on.actor, on.call.book(), &given, on.now)?;

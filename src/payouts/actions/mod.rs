@@ -195,7 +195,7 @@ pub fn execute(
 /// Records that the bank gave a payment back. The award is unpaid again and may be prepared anew.
 ///
 /// # Errors
-/// Refused where it is not paid.
+/// Refused where it is not paid; a field error for a day before it was, or one that has not come.
 pub fn record_return(conn: &mut Conn, actor: &Actor, id: PayoutId, on: Date, now: Instant) -> Result<Payout> {
     actor.require(Permission::RecordPayout)?;
     let payout = find(conn, id)?;
@@ -203,7 +203,10 @@ pub fn record_return(conn: &mut Conn, actor: &Actor, id: PayoutId, on: Date, now
         return Err(Error::field("returned_on", "future"));
     }
     let returned = advance(conn, payout, PayoutEvent::Return)?;
-    let (execution, bank_reference) = store::standing_execution(conn, id)?.ok_or(Error::NotFound)?;
+    let (execution, bank_reference, executed_on) = store::standing_execution(conn, id)?.ok_or(Error::NotFound)?;
+    if on < executed_on {
+        return Err(Error::field("returned_on", "before_execution"));
+    }
     store::mark_returned(conn, execution, on)?;
     let application = application_of(conn, &returned)?;
     applications::actions::advance(conn, application, ApplicationEvent::ReturnPayment)?;

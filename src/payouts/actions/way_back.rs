@@ -56,7 +56,8 @@ fn own(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Result<Application>
 /// was executed stays. A job that runs twice does it once.
 pub fn release_ineligible(conn: &mut Conn, job: &Job, now: Instant) -> Result<()> {
     let id = ApplicationId::from(job.subject);
-    if applications::actions::find(conn, id)?.state != ApplicationState::Ineligible {
+    let application = applications::actions::find(conn, id)?;
+    if application.state != ApplicationState::Ineligible {
         return Ok(());
     }
     let Some(award) = awards::actions::standing(conn, id)? else { return Ok(()) };
@@ -69,5 +70,6 @@ pub fn release_ineligible(conn: &mut Conn, job: &Job, now: Instant) -> Result<()
         }
         _ => {}
     }
-    awards::actions::release(conn, by, &award, ReleaseReason::Ineligible, now)
+    awards::actions::release(conn, by, &award, ReleaseReason::Ineligible, now)?;
+    applications::actions::advance(conn, application, ApplicationEvent::Release).map(|_| ())
 }

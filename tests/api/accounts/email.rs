@@ -139,3 +139,21 @@ fn letters_come_in_the_language_that_was_chosen() {
     assert_eq!(api.ask("PUT", "me/password").by(&ana).json(body).send().status, 204);
     letter_with(&api, OLD, "Subject: Your password was changed", 0);
 }
+
+/// A change that was begun at an older address cannot be ended once another one was: the address that must agree is the
+/// one that holds.
+#[test]
+fn an_older_change_is_over_once_the_address_or_the_password_changed() {
+    let api = Api::start();
+    let ana = register_in_english(&api, OLD);
+    assert_eq!(ask(&api, &ana, "other@example.org").status, 202);
+    let stale = letter_with(&api, OLD, "/email-old#", 0).token();
+    assert_eq!(confirm(&api, &stale).json()["is_changed"], json!(false));
+    assert_eq!(ask(&api, &ana, NEW).status, 202);
+    let tokens = [letter_with(&api, OLD, "/email-old#", 1).token(), letter_with(&api, NEW, "/email-new#", 0).token()];
+    let changed = tokens.map(|token| confirm(&api, &token).json()["is_changed"].clone());
+    assert_eq!(changed, [json!(false), json!(true)]);
+    let other = letter_with(&api, "other@example.org", "/email-new#", 0).token();
+    assert_eq!(confirm(&api, &other).wrong_fields(), ["token: token"]);
+    assert_eq!((sign_in(&api, "other@example.org"), sign_in(&api, NEW)), (401, 201));
+}

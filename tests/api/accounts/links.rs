@@ -199,3 +199,24 @@ fn an_account_needs_no_password() {
     let (_, letter) = ask(&api, &ana.email, 0);
     assert_eq!(api.post("sessions/link", json!({"token": letter.token()})).status, 201);
 }
+
+#[test]
+fn links_that_were_asked_for_before_a_new_password_are_spent() {
+    let api = Api::start();
+    let ana = api.register("ana@example.org");
+    let (device, letter) = ask(&api, &ana.email, 0);
+    let resets = [0, 1].map(|number| {
+        api.post("password-resets", json!({"email": ana.email}));
+        letter_with(&api, &ana.email, "/password-reset#", number).token()
+    });
+    let reset = |token: &str| {
+        let body = json!({"token": token, "new_password": "another long password"});
+        api.post("password-resets/confirm", body)
+    };
+    assert_eq!(reset(&resets[0]).status, 204);
+    is_spent(&reset(&resets[1]));
+    is_spent(&api.post("sessions/link", json!({"token": letter.token()})));
+    is_spent(&by_code(&api, &device, &letter.code()));
+    let (_, letter) = ask(&api, &ana.email, 1);
+    assert_eq!(api.post("sessions/link", json!({"token": letter.token()})).status, 201);
+}

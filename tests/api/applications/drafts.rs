@@ -139,3 +139,18 @@ fn a_draft_begins_only_while_the_call_is_open() {
     assert_eq!((draft.status, sent.status, sent.code().as_str()), (200, 409, "call_closed"));
     assert_eq!(api.ask("POST", "calls/0/applications").by(&ana).send().status, 404);
 }
+
+#[test]
+fn what_word_processors_put_between_lines_is_taken() {
+    let api = Api::start();
+    let (call, ana) = (call_now(&api, "now"), api.register("ana@example.org"));
+    let id = begin(&api, &ana, &call);
+    fill(&api, &ana, &id, &json!({"statement": "Prvi red.\r\nDrugi\tred.\rTreći."}));
+    let change = |body: serde_json::Value| {
+        let ask = api.ask("PATCH", &format!("me/applications/{id}")).by(&ana).header("If-Match", "*");
+        ask.json(body).send()
+    };
+    assert_eq!(change(json!({"statement": "a\u{7}b"})).wrong_fields(), ["statement: control_character"]);
+    let unborn = change(json!({"children_born": ["2015-01-01", "2999-01-01"]}));
+    assert_eq!((unborn.status, unborn.wrong_fields()), (422, vec!["children_born: future".to_owned()]));
+}

@@ -165,3 +165,24 @@ fn the_budget_is_set_until_the_allocation() {
     }
     is(&put(Some(&shown.headers["etag"]), json!({"budget": "1.00"})), 409, "budget_fixed");
 }
+
+#[test]
+fn a_contribution_beyond_reason_is_refused() {
+    let scene = Scene::allocated(1, "30000.00");
+    let path = scene.path("contributions");
+    for (body, wrong) in [
+        (json!({"amount": "92233720368547758.07"}), "amount: amount_too_large"),
+        (json!({"amount": "1000000000000.01"}), "amount: amount_too_large"),
+        (json!({"amount": "10000000000.00", "currency": "EUR", "rate": "117.5"}), "amount: amount_too_large"),
+        (json!({"amount": "100.00", "fee": "500.00"}), "fee: fee_above_amount"),
+        (json!({"amount": "100.00", "currency": "EUR"}), "rate: missing"),
+    ] {
+        let mut given = json!({"donor": "D", "received_on": "2020-08-01"});
+        given.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        let reply = scene.post(&scene.round.treasurer, &path, given);
+        assert_eq!((reply.status, reply.wrong_fields()), (422, vec![wrong.to_owned()]), "{reply:?}");
+    }
+    let largest = json!({"donor": "D", "received_on": "2020-08-01", "amount": "1000000000000.00"});
+    assert_eq!(scene.post(&scene.round.treasurer, &path, largest).status, 201);
+    scene.read(&scene.round.auditor, &scene.path("trial-balance"));
+}

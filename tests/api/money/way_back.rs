@@ -187,3 +187,75 @@ fn a_release_that_runs_twice_is_booked_once_and_leaves_alone_what_was_paid() {
     assert_eq!(scene.read(&scene.round.treasurer, &format!("payouts/{payout}"))["state"], "executed");
     assert_eq!((scene.balance("awards_payable"), scene.balance("bank")), ("0.00".into(), "977500.00".into()));
 }
+
+/// Checks an application again, as a register that came into force or was withdrawn makes it.
+fn check_anew(scene: &Scene, number: usize) {
+    let (fond, id) = (scene.api().database.open(), scene.applications[number].parse().unwrap());
+    fond.db.write(|conn| eligibility::check_anew(conn, &fond.vault, id, Instant::now())).unwrap();
+}
+
+/// While an award stands whose finding was confirmed, nothing takes the application away from under it; where the finding
+/// falls, the award stands as before.
+#[test]
+fn what_stands_is_neither_withdrawn_nor_merged_and_comes_back_when_the_finding_falls() {
+    let scene = Scene::allocated(2, "45000.00");
+    let [(award, number), (_, other)] = [scene.award(0), scene.award(1)];
+    let application = scene.applications[number].clone();
+    let payout = scene.prepare(&award);
+    assert_eq!(scene.authorise(&payout).status, 200);
+    scene.hold(&application, "awarded");
+    let merge = format!("applications/{application}/merge");
+    let into = json!({"into": scene.applications[other]});
+    let try_both = |state: &str| {
+        let withdraw = format!("me/applications/{application}/withdraw");
+        let withdrawn = scene.move_at(&scene.applicants[number], &withdraw, &scene.version_of(&application), json!({}));
+        is(&withdrawn, 409, "application_state");
+        let merged = scene.move_at(&scene.round.administrators[0], &merge, "*", into.clone());
+        assert_eq!(merged.status, 409, "{state}: {merged:?}");
+    };
+    try_both("held");
+    confirm(&scene, number);
+    try_both("confirmed");
+    assert_eq!(released_by_job(&scene), 0, "the money may be at the bank");
+    check_anew(&scene, number);
+    let state = scene.read(&scene.applicants[number], &format!("me/applications/{application}"))["state"].clone();
+    assert_eq!(state, "awarded");
+    assert_eq!(scene.execute(&payout, "22500.00", "B-7").status, 200);
+    assert_eq!(scene.balance("awards_payable"), "-22500.00");
+    // The bank cannot give back what it has not paid yet.
+    let back = json!({"returned_on": "1985-01-01"});
+    let returned = scene.move_at(&scene.round.treasurer, &format!("payouts/{payout}/return"), "*", back);
+    assert_eq!((returned.status, returned.wrong_fields()), (422, vec!["returned_on: before_execution".to_owned()]));
+}
+
+/// Nobody waits for a voting that is over: what was not in it stays as the voting left it.
+#[test]
+fn after_the_voting_nobody_becomes_eligible_any_more() {
+    let scene = Scene::allocated(2, "45000.00");
+    let (_, number) = scene.award(0);
+    let (application, other) = (scene.applications[number].clone(), scene.applications[(number + 1) % 2].clone());
+    let database = &scene.api().database;
+    let [id, into] = [&application, &other].map(|id| crate::sql::id(database, id));
+    let set = |changes: &str| {
+        crate::sql::execute(
+            database,
+            &format!("UPDATE applications SET {changes}, version = version + 1 WHERE id = {id}"),
+        );
+    };
+    let state = || {
+        let is =
+            |state: &str| format!("SELECT COUNT(*) AS number FROM applications WHERE id = {id} AND state = '{state}'");
+        ["ineligible", "merged", "eligible"].into_iter().find(|state| database.number(&is(state)) == 1)
+    };
+    set("state = 'ineligible', held_from = NULL");
+    check_anew(&scene, number);
+    assert_eq!(state(), Some("ineligible"));
+    set(&format!("state = 'merged', merged_into = {into}, merged_from = 'eligible'"));
+    let unmerge = format!("applications/{application}/unmerge");
+    is(&scene.move_at(&scene.round.administrators[0], &unmerge, "*", json!({})), 409, "voting_closed");
+    check_anew(&scene, number);
+    assert_eq!(state(), Some("merged"));
+    let programme = json!({"code": "LATE", "provider": "X", "level": "republic", "is_universal": false,
+        "effect": "disqualify", "title": "Late"});
+    is(&scene.post(&scene.round.administrators[0], &scene.path("aid-programmes"), programme), 409, "call_state");
+}

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Category, Conditions, IncomeLost, Rules};
+use crate::clock::Instant;
 use crate::language::Language;
 use words::Words;
 
@@ -43,6 +44,11 @@ pub fn explain(rules: &Rules, other_aid: &[OtherAid], language: Language) -> Vec
     ];
     let section = |(title, sentences)| Section { title: words.say(title, &[]), sentences };
     sections.map(section).into_iter().filter(|section| !section.sentences.is_empty()).collect()
+}
+
+/// A moment as the clocks of Belgrade show it, in words of a language: 6. avgust 2020. u 23.59.
+pub fn said_moment(moment: Instant, language: Language) -> String {
+    Words(language).moment(moment)
 }
 
 fn who(rules: &Rules, words: Words) -> Vec<String> {
