@@ -97,7 +97,8 @@ pub fn read(
                     return Ok(Contents { ending: Ending::BrokenOff, ..contents });
                 }
             }
-            Err(faults) => contents.faults.add(line_of(&cells, table.position().line()), faults),
+            // A quotation mark that is never closed takes in the end that was put behind the file; it begins no earlier.
+            Err(faults) => contents.faults.add(line_of(&cells, table.position().line()).max(begins_at), faults),
         }
     }
     if contents.rows == 0 && contents.faults.is_empty() {

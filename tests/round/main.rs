@@ -33,6 +33,7 @@ use support::case;
 
 /// Plays a case over HTTP and compares the report of what is there then with the expected one.
 fn play(name: &'static str) {
+    println!("{name}");
     let mut fund = Fund::open(name);
     fund.apply();
     fund.import_registers();
@@ -52,11 +53,11 @@ fn play(name: &'static str) {
     assert_eq!(report, expected, "{name}");
 }
 
-/// The other methods of sharing the money, each with its reserve list, and the round of 2020. One after the other, for they
-/// set the same clock.
+/// Methods of sharing the money whose outcome does not hang on the reference codes, which chance gives here (that of a draw
+/// does), and the round of 2020. One after the other, for they set the same clock.
 #[test]
 fn rounds_over_http() {
-    for name in ["draw-tickets", "score-order", "income-bands", "equal-split"] {
+    for name in ["score-order", "equal-split", "2020"] {
         play(name);
     }
 }
