@@ -33,7 +33,6 @@ use support::case;
 
 /// Plays a case over HTTP and compares the report of what is there then with the expected one.
 fn play(name: &'static str) {
-    println!("{name}");
     let mut fund = Fund::open(name);
     fund.apply();
     fund.import_registers();
