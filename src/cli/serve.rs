@@ -73,6 +73,8 @@ pub(super) fn start_log(filter: &str) -> Result<()> {
     let level: LevelFilter = filter.parse().map_err(|_| wrong())?;
     // What libraries tell is of use only where something is wrong.
     let filter = Targets::new().with_target("fond", level).with_default(level.min(LevelFilter::WARN));
+    // Anybody can send what is no request; it is answered with 400, and no line of it fills the disk.
+    let filter = filter.with_target("actix_http::h1::dispatcher", LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().map_err(|_| wrong())
 }

@@ -136,10 +136,12 @@ pub fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
 /// over. A job whose worker died comes back then; one that was held [`MOST_ATTEMPTS`] times is dead (`abandoned`).
 pub fn claim(conn: &mut Conn, lane: Lane, now: Instant, lease: Duration) -> Result<Option<Job>> {
     while let Some(job) = store::first_due(conn, lane, now)? {
-        if job.attempts < MOST_ATTEMPTS {
-            return Ok(store::hold(conn, &job, now.plus(lease))?.then_some(job));
+        if job.attempts >= MOST_ATTEMPTS {
+            store::bury(conn, &job, job.attempts, "abandoned", now)?;
+        } else if store::hold(conn, &job, now.plus(lease))? {
+            return Ok(Some(job));
         }
-        store::bury(conn, &job, job.attempts, "abandoned", now)?;
+        // Another worker was faster, or it is dead: the next one.
     }
     Ok(None)
 }
