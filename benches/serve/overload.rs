@@ -24,7 +24,7 @@ const LENGTH: Duration = Duration::from_secs(30);
 const BROWSERS: usize = 1024;
 /// How many connections, and how many requests of each, find the rate at which the server is saturated: as many as it lets
 /// wait, for the more share a commit, the more are served.
-const SATURATING: usize = 256;
+const SATURATING: usize = 128;
 const EACH: usize = 12;
 /// After the load: small loads in turn until one is answered as before.
 const PROBES: usize = 100;
