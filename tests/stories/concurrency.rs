@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Barrier;
 
+use diesel::RunQueryDsl;
 use fond::accounts::{Role, actions as accounts};
 use fond::applications::Submission;
+use fond::db::Conn;
 use fond::eligibility::actions as eligibility;
 use fond::error::{Error, Result};
 use fond::ids::{CallId, PayoutId};
@@ -108,4 +110,40 @@ fn of_32_executions_of_a_payout_one_succeeds() {
     assert_eq!(database.number("SELECT COUNT(*) AS number FROM executions"), 1);
     let paid = "SELECT COUNT(*) AS number FROM ledger_entries WHERE entry_key LIKE 'execution:%'";
     assert_eq!(database.number(paid), 1);
+}
+
+#[derive(diesel::QueryableByName)]
+struct Backend {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    pid: i32,
+}
+
+fn backend(conn: &mut Conn) -> Result<i32> {
+    Ok(diesel::sql_query("SELECT pg_backend_pid() AS pid").get_result::<Backend>(conn)?.pid)
+}
+
+/// As when PostgreSQL is restarted: whoever writes gets another connection, whoever reads is told once to come again.
+#[test]
+fn a_connection_that_postgresql_closed_is_replaced() {
+    let database = TestDatabase::new();
+    if !database.is_postgres() {
+        // SQLite is part of the process: there is no connection to lose.
+        return;
+    }
+    let db = database.open().db;
+    let close = |pid: i32| {
+        let sql = format!("SELECT pg_terminate_backend({pid}, 5000)");
+        diesel::sql_query(sql).execute(&mut database.raw()).unwrap();
+    };
+    for _ in 0..3 {
+        let lost = db.write(backend).unwrap();
+        close(lost);
+        assert_ne!(db.write(backend).unwrap(), lost);
+        let lost = db.read(backend).unwrap();
+        close(lost);
+        let told = db.read(backend).unwrap_err();
+        let is_lost = matches!(&told, Error::Database(error) if fond::db::is_lost_connection(error));
+        assert!(is_lost, "{told:?}");
+        assert_ne!(db.read(backend).unwrap(), lost);
+    }
 }
