@@ -137,16 +137,9 @@ impl Db {
         self.write_patiently(&Patience::default(), work)
     }
 
-    /// [`Db::write`] for the threads of the server itself: on SQLite it shares a commit with the writes of others.
-    pub fn share<T: Send + 'static>(&self, work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
-        match &self.writers {
-            Writers::Thread(writer) => writer.write_blocking(work),
-            Writers::Pool { .. } => self.write(work),
-        }
-    }
-
-    /// [`Db::share`] for what only follows what others have committed and guards every row that it changes. On PostgreSQL
-    /// it sees each row as it was committed last; no writer beside it fails for it, but where both change the same row.
+    /// [`Db::write`] for the threads of the server itself: for what only follows what others have committed, and guards every
+    /// row that it changes. On SQLite it shares a commit with the writes of others. On PostgreSQL it sees each row as it was
+    /// committed last; no writer beside it fails for it, but where both change the same row.
     pub fn follow<T: Send + 'static>(&self, work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
         match &self.writers {
             Writers::Thread(writer) => writer.write_blocking(work),
