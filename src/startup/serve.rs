@@ -127,8 +127,8 @@ fn app(
         }))
         .wrap(from_fn(kernel::frame))
         .wrap(Condition::new(has_origins, cors))
-        .wrap(Condition::new(has_origins, from_fn(kernel::preflights)))
         .wrap(Compress::default())
+        .wrap(from_fn(kernel::outermost))
 }
 
 /// Every route of the server, each from the slice that it belongs to.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::time::{Duration, Instant as Stopwatch};
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
@@ -97,26 +97,33 @@ pub async fn frame(
     Ok(response)
 }
 
-/// Around the rules for other origins, which answer preflights before the frame: they get its headers too, and a no is a
-/// problem like any other.
+/// Around what answers before the frame: the rules for other origins, and the compression, which refuses whoever takes
+/// neither what it can do nor the plain bytes. These answers get the frame's headers too, and a no is a problem like any other.
 ///
 /// # Errors
 /// Those of the handlers, unchanged.
-pub async fn preflights(
+pub async fn outermost<B: MessageBody + 'static>(
     app: App,
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let language = language(request.request());
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let (began, method, language) = (Stopwatch::now(), request.method().clone(), language(request.request()));
+    let response = next.call(request).await?;
     if response.headers().contains_key(REQUEST_ID) {
-        return Ok(response);
+        return Ok(response.map_into_left_body());
     }
     let id = RequestId::new().to_string();
-    if response.status().is_client_error() {
-        response = rendered(response, &Problem::new(StatusCode::BAD_REQUEST, "bad_request"), language, &id);
-    }
+    let refused = match response.status() {
+        StatusCode::NOT_ACCEPTABLE => Some(Problem::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable")),
+        status if status.is_client_error() => Some(Problem::new(StatusCode::BAD_REQUEST, "bad_request")),
+        _ => None,
+    };
+    let mut response = match refused {
+        Some(problem) => rendered(response, &problem, language, &id).map_into_right_body(),
+        None => response.map_into_left_body(),
+    };
     write_headers(&app, response.headers_mut(), &id, None);
+    report(&app, &response, &method, &id, began.elapsed());
     Ok(response)
 }
 
@@ -140,7 +147,7 @@ fn language(request: &HttpRequest) -> Language {
 }
 
 /// Counts the answer, and writes its line into the log: nothing of a person, and the route instead of the path.
-fn report(app: &Services, response: &ServiceResponse, method: &Method, id: &str, took: Duration) {
+fn report<B>(app: &Services, response: &ServiceResponse<B>, method: &Method, id: &str, took: Duration) {
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     let (status, micros) = (response.status(), took.as_micros());
     app.metrics.count(method.as_str(), &route, status.as_str(), took);
@@ -185,9 +192,10 @@ fn deadline(request: &HttpRequest) -> Duration {
     if is_upload(request) { UPLOAD_DEADLINE } else { HANDLER_DEADLINE }
 }
 
-/// Whether a request only asks, so that it changes nothing and has no body.
+/// Whether a request changes nothing, so that no body is read: it only asks, or there is no route for it. What follows a
+/// CONNECT has no end to wait for.
 fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::OPTIONS)
+    matches!(*method, Method::GET | Method::OPTIONS | Method::CONNECT)
 }
 
 /// Reads the whole body. actix itself would wait for a slow one for ever.
@@ -209,7 +217,7 @@ async fn read_body(request: &mut ServiceRequest) -> Result<Body, Problem> {
 }
 
 /// The problem in the language of the request. A body that was not read to its end leaves the connection unusable.
-fn rendered(response: ServiceResponse, problem: &Problem, language: Language, id: &str) -> ServiceResponse {
+fn rendered<B>(response: ServiceResponse<B>, problem: &Problem, language: Language, id: &str) -> ServiceResponse {
     let (request, _) = response.into_parts();
     let mut rendered = problem.render(language, id);
     if matches!(problem.status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {

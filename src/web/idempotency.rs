@@ -69,7 +69,7 @@ impl FromRequest for Once {
         let mut keys = request.headers().get_all(HEADER).map(|value| value.to_str());
         let key = match (keys.next(), keys.next()) {
             (None, _) => Ok(None),
-            (Some(Ok(key)), None) if (1..=LONGEST_KEY).contains(&key.trim().len()) => Ok(Some(key.trim().to_owned())),
+            (Some(Ok(key)), None) if is_key(key) => Ok(Some(key.to_owned())),
             // Of two keys nobody could say which one a retry will bring.
             (Some(_), _) => Err(wrong()),
         };
@@ -78,6 +78,11 @@ impl FromRequest for Once {
         let payload = format!("{target} {}", HEXLOWER.encode(&body));
         ready(key.map(|key| Self { key, payload, target }))
     }
+}
+
+/// Whether a key is one word of printable characters.
+fn is_key(key: &str) -> bool {
+    (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Runs `work` unless the owner of the keys sent the same before; then its first answer is given again.

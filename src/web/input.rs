@@ -97,13 +97,18 @@ impl Fields {
 
     fn finish<T: Input>(mut self) -> Result<T, Vec<FieldError>> {
         let value = T::read(&mut self);
-        let unknown: Vec<String> = self.values.keys().take(MOST_NAMES).map(|name| crate::error::shown(name)).collect();
-        for name in &unknown {
-            self.fail::<()>(name, ("unknown", None));
-        }
+        self.no_more();
         match value {
             Some(value) if self.wrong.is_empty() => Ok(value),
             _ => Err(self.wrong),
+        }
+    }
+
+    /// Every field that is left is one too many.
+    fn no_more(&mut self) {
+        let unknown: Vec<String> = self.values.keys().take(MOST_NAMES).map(|name| crate::error::shown(name)).collect();
+        for name in &unknown {
+            self.fail::<()>(name, ("unknown", None));
         }
     }
 }
@@ -128,11 +133,61 @@ impl<T: Input> FromRequest for Json<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read_json(request).map(Self))
+        ready(read_json(request).and_then(|fields| fields.into(StatusCode::UNPROCESSABLE_ENTITY)).map(Self))
     }
 }
 
-fn read_json<T: Input>(request: &HttpRequest) -> Result<T, Problem> {
+/// A JSON body whose handler has more to find wrong with it than each field by itself: what is wrong so far goes on with it, so
+/// that all of it is told at once. `T` holds what could be read of each field.
+pub struct Told<T>(pub T, pub Wrongs);
+
+impl<T: Input> FromRequest for Told<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let told = read_json(request).and_then(|mut fields| {
+            let value = T::read(&mut fields);
+            fields.no_more();
+            let wrongs = Wrongs(fields.wrong);
+            match value {
+                Some(value) => Ok(Self(value, wrongs)),
+                None => Ok(wrongs.settle(None)?),
+            }
+        });
+        ready(told)
+    }
+}
+
+/// What is wrong with the fields of a body.
+pub struct Wrongs(Vec<FieldError>);
+
+impl Wrongs {
+    /// What came of a further check; where it found wrong fields, they are kept for later.
+    ///
+    /// # Errors
+    /// Whatever else it failed with.
+    pub fn keep<T>(&mut self, checked: Result<T, Error>) -> Result<Option<T>, Error> {
+        match checked {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Fields(wrong)) => {
+                self.0.extend(wrong);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The value, where nothing was wrong.
+    ///
+    /// # Errors
+    /// [`Error::Fields`] with everything that was.
+    pub fn settle<T>(self, value: Option<T>) -> Result<T, Error> {
+        value.filter(|_| self.0.is_empty()).ok_or(Error::Fields(self.0))
+    }
+}
+
+fn read_json(request: &HttpRequest) -> Result<Fields, Problem> {
     let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
@@ -150,7 +205,7 @@ fn read_json<T: Input>(request: &HttpRequest) -> Result<T, Problem> {
     let unread = |_| Problem::new(StatusCode::BAD_REQUEST, "bad_request");
     let (values, names) = strict_json::read(&bytes).map_err(unread)?;
     let wrong = names.iter().take(MOST_NAMES).map(|name| twice(name)).collect();
-    Fields { values, wrong }.into(StatusCode::UNPROCESSABLE_ENTITY)
+    Ok(Fields { values, wrong })
 }
 
 fn twice(name: &str) -> FieldError {

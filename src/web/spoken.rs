@@ -15,7 +15,9 @@ pub struct Spoken(pub Language);
 
 impl Spoken {
     pub(super) fn of(request: &HttpRequest) -> Self {
-        Self(Language::negotiate(request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())))
+        let lines: Vec<&str> =
+            request.headers().get_all(ACCEPT_LANGUAGE).filter_map(|value| value.to_str().ok()).collect();
+        Self(Language::negotiate(Some(&lines.join(","))))
     }
 }
 

@@ -282,3 +282,15 @@ fn a_handler_that_is_late_is_not_waited_for() {
     api.stop();
     assert_eq!(crate::binary::asked(&api.database), ["quick@example.org"]);
 }
+
+/// What follows it has no end, so that nobody waits for it.
+#[test]
+fn a_connect_is_answered_at_once() {
+    let api = Api::start();
+    let mut wire = Wire::connect(api.address());
+    wire.send("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n");
+    match wire.hear(Duration::from_secs(5)) {
+        Heard::Answer(reply) => assert!([400, 404, 405].contains(&reply.status), "{reply:?}"),
+        other => panic!("{other:?}"),
+    }
+}

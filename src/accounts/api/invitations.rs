@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{behind_link, new_password};
+use super::{anybodys_password, new_password};
 use crate::accounts::actions::invitations::{self, Offered};
 use crate::accounts::actions::reach;
 use crate::accounts::rules::{Caller, Email, Factors, Invitation, InvitationState, Permission, Role};
@@ -19,7 +19,7 @@ use crate::ids::{CallId, InvitationId, PersonId, SeatId};
 use crate::language::Language;
 use crate::page::{Limit, Page, TimeCursor};
 use crate::web::{
-    Answer, App, Bearer, End, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Wrong, path_id, text,
+    Answer, App, Bearer, End, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Told, Wrong, path_id, text,
 };
 
 /// A role offered to an address.
@@ -314,10 +314,11 @@ pub async fn withdraw(app: App, bearer: Bearer, version: IfMatch, id: Path<Strin
 #[derive(ToSchema)]
 pub struct AcceptBody {
     /// What stands behind the # of the mailed link.
-    token: String,
+    #[schema(value_type = String)]
+    token: Option<String>,
     /// Your name, as the minutes and the books will have it.
     #[schema(value_type = String, example = "Iva Ivić", max_length = 200)]
-    name: Name,
+    name: Option<Name>,
     /// At least 15 characters; only where the address has no account yet.
     #[schema(value_type = Option<String>, example = "seven grey cranes over Palic")]
     password: Option<PasswordText>,
@@ -325,8 +326,8 @@ pub struct AcceptBody {
 
 impl Input for AcceptBody {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (token, name, password) = (fields.required("token"), fields.required("name"), fields.optional("password"));
-        Some(Self { token: token?, name: name?, password: password? })
+        let (token, name) = (fields.required("token"), fields.required("name"));
+        Some(Self { token, name, password: fields.optional("password").flatten() })
     }
 }
 
@@ -349,17 +350,26 @@ pub struct RoleAcceptedBody {
     )
 )]
 #[post("/invitations/accept")]
-pub async fn accept(app: App, Json(body): Json<AcceptBody>) -> Result<Answer, Problem> {
+pub async fn accept(app: App, Told(body, mut wrongs): Told<AcceptBody>) -> Result<Answer, Problem> {
     let now = Instant::now();
     let AcceptBody { token, name, password } = body;
-    let own_token = token.clone();
-    let behind = app.read(move |conn, app| invitations::behind(conn, &app.vault, &own_token, now)).await;
-    let behind = behind_link(behind, "password", password.as_ref(), Factors::Alone)?;
-    let hash = match (behind, password) {
-        ((email, false), Some(password)) => {
-            Some(app.hasher.hash(new_password("password", password, false, &email)?).await?)
+    let behind = match token.clone() {
+        Some(token) => {
+            wrongs.keep(app.read(move |conn, app| invitations::behind(conn, &app.vault, &token, now)).await)?
         }
-        _ => None,
+        None => None,
+    };
+    let password = match (behind, password) {
+        (_, None) => None,
+        (None, Some(text)) => wrongs.keep(anybodys_password("password", text, Factors::Alone))?,
+        (Some((email, false)), Some(text)) => wrongs.keep(new_password("password", text, false, &email))?,
+        // Whoever thinks that they set one would not come in with it.
+        (Some((_, true)), Some(_)) => wrongs.keep(Err(Error::field("password", "has_account")))?,
+    };
+    let (token, name) = wrongs.settle(token.zip(name))?;
+    let hash = match password {
+        Some(password) => Some(app.hasher.hash(password).await?),
+        None => None,
     };
     let accepted =
         app.write(move |conn, app| invitations::accept(conn, &app.vault, &token, &name.0, hash.as_deref(), now));

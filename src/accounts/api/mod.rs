@@ -60,15 +60,10 @@ fn new_password(field: &str, text: PasswordText, has_second_factor: bool, email:
     may_be_set(field, text, has_second_factor, Some(email))
 }
 
-/// What a link leads to. Where it leads nowhere, what is wrong with the password that came with it is told beside that, as
-/// far as it is wrong whoever's it would be: with the fewest characters that anybody may have there.
-fn behind_link<T>(behind: Result<T>, field: &str, text: Option<&PasswordText>, least: Factors) -> Result<T> {
-    let Err(Error::Fields(mut wrong)) = behind else { return behind };
-    let checked = text.map(|text| may_be_set(field, text.clone(), least == Factors::WithTotp, None));
-    if let Some(Err(Error::Fields(more))) = checked {
-        wrong.extend(more);
-    }
-    Err(Error::Fields(wrong))
+/// A password that came with a link which leads nowhere: what is wrong with it whoever's it would be, with the fewest
+/// characters that anybody may have there.
+fn anybodys_password(field: &str, text: PasswordText, least: Factors) -> Result<PasswordText> {
+    may_be_set(field, text, least == Factors::WithTotp, None)
 }
 
 fn may_be_set(field: &str, text: PasswordText, has_second_factor: bool, email: Option<&Email>) -> Result<PasswordText> {

@@ -18,7 +18,7 @@ use crate::crypto::{IndexKind, PasswordText};
 use crate::ids::PersonId;
 use crate::language::Language;
 use crate::page::Page;
-use crate::web::{Answer, App, Bearer, Fields, IfMatch, Input, Json, Once, Problem};
+use crate::web::{Answer, App, Bearer, Fields, IfMatch, Input, Json, Once, Problem, Told};
 
 /// What the fund knows of one's account.
 #[derive(Serialize, ToSchema)]
@@ -108,13 +108,13 @@ pub struct PasswordBody {
     current_password: Option<PasswordText>,
     /// At least 15 characters; 8 where a second factor is enrolled.
     #[schema(value_type = String, example = "seven grey cranes over Palic")]
-    new_password: PasswordText,
+    new_password: Option<PasswordText>,
 }
 
 impl Input for PasswordBody {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (current, new) = (fields.optional("current_password"), fields.required("new_password"));
-        Some(Self { current_password: current?, new_password: new? })
+        let current_password = fields.optional("current_password").flatten();
+        Some(Self { current_password, new_password: fields.required("new_password") })
     }
 }
 
@@ -128,24 +128,30 @@ impl Input for PasswordBody {
     )
 )]
 #[put("/me/password")]
-pub async fn change_password(app: App, bearer: Bearer, Json(body): Json<PasswordBody>) -> Result<Answer, Problem> {
+pub async fn change_password(
+    app: App,
+    bearer: Bearer,
+    Told(body, mut wrongs): Told<PasswordBody>,
+) -> Result<Answer, Problem> {
     app.limits.code(bearer.person)?;
     let own = signed_in::read(&app, bearer, move |conn, app, caller, _| {
         let stored = email::own_password(conn, caller)?;
         Ok((email::own_address(conn, &app.vault, caller)?, caller.has_second_factor, stored))
     });
     let (address, has_second_factor, stored) = own.await?;
-    let text = new_password("new_password", body.new_password, has_second_factor, &address)?;
+    let text = body.new_password.map(|text| new_password("new_password", text, has_second_factor, &address));
+    let text = wrongs.keep(text.transpose())?.flatten();
     let matched = match (body.current_password, stored) {
         (None, None) => None,
         (current, stored) => {
             let current = current.unwrap_or_else(|| PasswordText::new(String::new()));
-            match prove_password(&app, "current_password", current, stored).await? {
-                Proof::Password { matched, .. } => Some(matched),
-                Proof::Mail => None,
+            match wrongs.keep(prove_password(&app, "current_password", current, stored).await)? {
+                Some(Proof::Password { matched, .. }) => Some(matched),
+                Some(Proof::Mail) | None => None,
             }
         }
     };
+    let text = wrongs.settle(text)?;
     let new = NewPassword { hash: app.hasher.hash(text).await?, is_for_two_factors: has_second_factor };
     let changed = signed_in::write(&app, bearer, move |conn, _, caller, now| {
         email::change_password(conn, caller, matched.as_deref(), &new, now)

@@ -5,14 +5,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sessions::{TokensBody, tokens};
-use super::{behind_link, new_password, signing_in};
+use super::{anybodys_password, new_password, signing_in};
 use crate::accounts::actions::links::Purpose;
 use crate::accounts::actions::requests;
 use crate::accounts::rules::{Email, Factors, RequestKind};
 use crate::clock::Instant;
 use crate::crypto::{IndexKind, PasswordText};
 use crate::language::Language;
-use crate::web::{Answer, App, Fields, Input, Json, Problem};
+use crate::web::{Answer, App, Fields, Input, Json, Problem, Told, Wrongs};
 
 /// An address that is to have an account.
 #[derive(ToSchema)]
@@ -43,7 +43,8 @@ pub(super) const ACCEPTED: AcceptedBody = AcceptedBody { status: "accepted" };
 #[derive(ToSchema)]
 pub struct ConfirmBody {
     /// What stands behind the # of the mailed link.
-    token: String,
+    #[schema(value_type = String)]
+    token: Option<String>,
     /// At least 15 characters; left out, one signs in by mailed link.
     #[schema(value_type = Option<String>, example = "seven grey cranes over Palic")]
     password: Option<PasswordText>,
@@ -51,8 +52,7 @@ pub struct ConfirmBody {
 
 impl Input for ConfirmBody {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (token, password) = (fields.required("token"), fields.optional("password"));
-        Some(Self { token: token?, password: password? })
+        Some(Self { token: fields.required("token"), password: fields.optional("password").flatten() })
     }
 }
 
@@ -85,6 +85,19 @@ pub(super) async fn ask_by_mail(
     Ok(asked)
 }
 
+/// The address behind the link of a request, and whether its owner has a second factor; what is wrong with it is kept.
+pub(super) async fn email_behind(
+    app: &App,
+    purpose: Purpose,
+    token: Option<&str>,
+    wrongs: &mut Wrongs,
+    now: Instant,
+) -> Result<Option<(Email, bool)>, Problem> {
+    let Some(token) = token.map(str::to_owned) else { return Ok(None) };
+    let behind = app.read(move |conn, app| requests::email_behind(conn, &app.vault, purpose, &token, now));
+    Ok(wrongs.keep(behind.await)?)
+}
+
 /// Open the account by the mailed link, with a password or without one, and sign in.
 #[utoipa::path(
     tag = "Registration",
@@ -93,15 +106,22 @@ pub(super) async fn ask_by_mail(
     responses((status = 201, description = "The account is open and signed in.", body = TokensBody))
 )]
 #[post("/registrations/confirm")]
-pub async fn confirm(app: App, request: HttpRequest, Json(body): Json<ConfirmBody>) -> Result<Answer, Problem> {
+pub async fn confirm(
+    app: App,
+    request: HttpRequest,
+    Told(body, mut wrongs): Told<ConfirmBody>,
+) -> Result<Answer, Problem> {
     let now = Instant::now();
     let ConfirmBody { token, password } = body;
-    let own_token = token.clone();
-    let behind =
-        app.read(move |conn, app| requests::email_behind(conn, &app.vault, Purpose::Registration, &own_token, now));
-    let (email, _) = behind_link(behind.await, "password", password.as_ref(), Factors::Alone)?;
+    let behind = email_behind(&app, Purpose::Registration, token.as_deref(), &mut wrongs, now).await?;
+    let password = match (password, &behind) {
+        (None, _) => None,
+        (Some(text), None) => wrongs.keep(anybodys_password("password", text, Factors::Alone))?,
+        (Some(text), Some((email, _))) => wrongs.keep(new_password("password", text, false, email))?,
+    };
+    let token = wrongs.settle(token)?;
     let hash = match password {
-        Some(password) => Some(app.hasher.hash(new_password("password", password, false, &email)?).await?),
+        Some(password) => Some(app.hasher.hash(password).await?),
         None => None,
     };
     let sign_in = signing_in(&app, &request, None);

@@ -74,15 +74,20 @@ pub(super) async fn prove_password(
     field: &str,
     password: PasswordText,
     stored: Option<String>,
-) -> Result<Proof, Problem> {
+) -> crate::error::Result<Proof> {
     let verdict = app.hasher.verify(password.clone(), stored.clone()).await?;
     if !verdict.is_right {
-        return Err(Error::field(field, "password_wrong").into());
+        return Err(Error::field(field, "password_wrong"));
     }
     proof(app, password, stored, verdict).await
 }
 
-async fn proof(app: &App, password: PasswordText, stored: Option<String>, verdict: Verdict) -> Result<Proof, Problem> {
+async fn proof(
+    app: &App,
+    password: PasswordText,
+    stored: Option<String>,
+    verdict: Verdict,
+) -> crate::error::Result<Proof> {
     let matched = stored.filter(|_| verdict.is_right).ok_or(Error::WrongCredentials)?;
     let rehashed = if verdict.needs_rehash { Some(app.hasher.hash(password).await?) } else { None };
     Ok(Proof::Password { matched, rehashed })
@@ -119,8 +124,16 @@ async fn count_try(app: &App, purpose: Purpose, token: &str, sign_in: &SignIn, n
         return Ok(());
     }
     let token = token.to_owned();
-    let person = app.read(move |conn, app| requests::person_behind(conn, &app.vault, purpose, &token, now)).await?;
+    let person = app.read(move |conn, app| requests::person_behind(conn, &app.vault, purpose, &token, now)).await;
+    let person = person.map_err(|error| if purpose == Purpose::Device { of_device(error) } else { error })?;
     person.map_or(Ok(()), |person| app.limits.code(person))
+}
+
+/// What is wrong with a token, told of the field that it came in.
+fn of_device(error: Error) -> Error {
+    let Error::Fields(mut wrong) = error else { return error };
+    wrong.iter_mut().filter(|wrong| wrong.field == "token").for_each(|wrong| wrong.field = "device_token".to_owned());
+    Error::Fields(wrong)
 }
 
 /// A mailed link and, where one is enrolled, the second factor.
@@ -203,7 +216,7 @@ pub async fn by_code(app: App, request: HttpRequest, Json(body): Json<CodeBody>)
     count_try(&app, Purpose::Device, &device_token, &sign_in, now).await?;
     let typed =
         app.write(move |conn, app| requests::sign_in_by_code(conn, &app.vault, &device_token, &code, &sign_in, now));
-    match typed.await? {
+    match typed.await.map_err(of_device)? {
         Typed::SignedIn(signed_in) => tokens(&app, &signed_in, now),
         Typed::Wrong => Err(Error::field("code", "code").into()),
     }

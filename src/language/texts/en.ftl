@@ -110,6 +110,7 @@ field-amount_too_large = This is more than any fund receives. Please look at the
 field-fee_above_amount = The fee is more than the amount.
 field-before_execution = The bank cannot give a payment back before it was made.
 field-future = This day has not come yet.
+field-has_account = This address has an account already. Please leave the password out: yours stays as it is.
 field-email_same = This is the address of your account already.
 field-absent = There is nothing under this id. Please check it.
 field-unfit = This value does not fit. Please check it.

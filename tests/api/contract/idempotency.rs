@@ -95,7 +95,7 @@ fn keys_of_two_people_never_meet() {
 fn a_key_is_1_to_255_signs() {
     let api = Api::start();
     let [first, _] = api.administrators();
-    for key in ["", "   ", &"k".repeat(256)] {
+    for key in ["", "   ", &"k".repeat(256), "a b", "a\tb"] {
         let reply = post_with_key(&api, &first, key, &offer("iva@example.org"));
         is(&reply, 400, "idempotency_key_invalid");
         assert_eq!(reply.wrong_fields(), ["Idempotency-Key: idempotency_key"]);

@@ -87,6 +87,9 @@ fn without_a_language_it_is_serbian_in_latin_script() {
         assert_eq!(reply.headers["content-language"], given, "{header}");
     }
     assert_eq!(api.get("me").headers["content-language"], "sr-Latn");
+    // Two lines are one list (RFC 9110, section 5.3).
+    let reply = api.ask("GET", "me").header("Accept-Language", "de;q=0.5").header("Accept-Language", "sr-Cyrl").send();
+    assert_eq!(reply.headers["content-language"], "sr-Cyrl");
 }
 
 #[test]
@@ -144,6 +147,17 @@ fn a_compressed_body_is_not_taken() {
         assert_eq!(reply.headers["accept-encoding"], "identity");
     }
     assert_eq!(post("identity").status, 202);
+}
+
+#[test]
+fn who_takes_no_form_that_there_is_gets_a_problem_all_the_same() {
+    let api = Api::start();
+    for path in ["me", "calls", "nothing"] {
+        let reply = api.ask("GET", path).header("Accept-Encoding", "identity;q=0, *;q=0").send();
+        is(&reply, 406, "not_acceptable");
+        assert_eq!(reply.json()["request_id"], reply.headers["x-request-id"].as_str());
+        assert_eq!(reply.headers["content-type"], "application/problem+json");
+    }
 }
 
 #[test]
