@@ -218,7 +218,10 @@ impl Db {
 
     /// Runs `work` on one consistent view of the database. A write is refused by the engine.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        self.glance(|conn| in_one_view(conn, work))
+        let begins = |conn: &mut Conn| begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN DEFERRED");
+        let (mut conn, ()) = self.on_reader(begins)?;
+        let outcome = work(&mut conn);
+        end(&mut conn, outcome)
     }
 
     /// [`Db::read`] for those who must not block.
@@ -229,7 +232,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.glance_async(|conn| in_one_view(conn, work)).await
+        self.read_beside(|db| db.read(work)).await
     }
 
     /// For work that may come a little later: waits while anybody waits to write, but no longer than `most`.
@@ -241,23 +244,45 @@ impl Db {
     }
 
     /// [`Db::glance_async`] for those who may block.
-    pub(crate) fn glance<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        work(&mut *take(&self.readers)?)
+    pub(crate) fn glance<T>(&self, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        self.on_reader(work).map(|(_, value)| value)
+    }
+
+    /// Runs `work` on a connection of those who read. One that was lost while it lay in the pool (the database was restarted)
+    /// is given up for another, on which `work` runs again.
+    fn on_reader<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<(PooledConnection<Manager>, T)> {
+        let began = Stopwatch::now();
+        loop {
+            let mut conn = take(&self.readers)?;
+            match work(&mut conn).map_err(unless_lost) {
+                Ok(value) => return Ok((conn, value)),
+                Err(Error::Connection(_)) if began.elapsed() < self.patience => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Runs `work` without a transaction, which spares PostgreSQL two round trips: each statement sees what is committed
     /// when it runs. For a single statement, or where a change in between does no harm. A write is refused by the engine.
     ///
-    /// SQLite answers short reads faster than a thread can be changed, so they run where they are asked.
+    /// It may run again, where a connection was lost.
     pub async fn glance_async<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+        work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.read_beside(|db| db.glance(work)).await
+    }
+
+    /// SQLite answers short reads faster than a thread can be changed, so they run where they are asked.
+    async fn read_beside<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         match &self.writers {
-            Writers::Thread(_) => self.glance(work),
+            Writers::Thread(_) => read(self),
             Writers::Pool { .. } => {
                 let (db, place) = (self.clone(), self.reading.enter()?);
-                blocking(&self.permits, place, move || db.glance(work)).await
+                blocking(&self.permits, place, move || read(&db)).await
             }
         }
     }
@@ -282,13 +307,6 @@ async fn blocking<T: Send + 'static>(
         outcome
     };
     tokio::task::spawn_blocking(run).await.map_err(|_| Error::corrupt("a piece of work panicked"))?
-}
-
-/// Runs `work` in a transaction that only reads.
-fn in_one_view<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-    begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN DEFERRED")?;
-    let outcome = work(conn);
-    end(conn, outcome)
 }
 
 /// Begins a transaction in the words of either engine.

@@ -43,7 +43,7 @@ impl Services {
     /// Runs `work` without a transaction; see [`Db::glance_async`] for where that is right.
     pub async fn glance<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&mut Conn, &Self) -> Result<T> + Send + 'static,
+        mut work: impl FnMut(&mut Conn, &Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let services = Arc::clone(self);
         self.db.glance_async(move |conn| work(conn, &services)).await
