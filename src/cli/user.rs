@@ -75,10 +75,12 @@ impl Create {
             substitutes_for: None,
             ends_at: now.plus(Duration::from_secs(u64::from(self.days).saturating_mul(86_400))),
         };
-        let token = db.write(|conn| invitations::invite_founder(conn, &vault, &Actor::SYSTEM, &invitation, now))?;
+        let invited = db.write(|conn| invitations::invite_founder(conn, &vault, &Actor::SYSTEM, &invitation, now));
+        let (token, is_again) = invited?;
         crate::audit::number_committed(&db)?;
+        let again = if is_again { "The link that was made for this address before is withdrawn.\n" } else { "" };
         print(&format!(
-            "Invited. The link works once, for 14 days; give it to nobody else:\n\n  {}/invitation#{token}\n\n\
+            "{again}Invited. The link works once, for 14 days; give it to nobody else:\n\n  {}/invitation#{token}\n\n\
              Without the pages: POST /api/v1/invitations/accept with this token, a name and a password of at least 15\n\
              characters; then sign in and enrol a second factor (POST /api/v1/me/second-factor).",
             settings.http.public_url

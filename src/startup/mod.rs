@@ -59,7 +59,18 @@ pub fn open(settings: &Settings, database: Option<&str>) -> Result<Fond> {
 /// [`Error::Settings`] for an unknown kind of database.
 pub fn engine(settings: &Settings, database: Option<&str>) -> Result<Engine> {
     let url = database.unwrap_or(&settings.database_url);
-    if url.is_empty() { default_database() } else { Engine::parse(url) }
+    let engine = if url.is_empty() { default_database() } else { Engine::parse(url) }?;
+    let folder = match &engine {
+        Engine::Sqlite(file) => file.parent().filter(|folder| !folder.is_dir()),
+        Engine::Postgres(_) => None,
+    };
+    match folder {
+        Some(folder) => Err(Error::Settings(format!(
+            "the folder of the database, {}, is not there: make it first",
+            folder.display()
+        ))),
+        None => Ok(engine),
+    }
 }
 
 /// The variable that may hold the signing keys themselves.

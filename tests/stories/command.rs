@@ -177,3 +177,17 @@ fn help_shows_examples() {
     }
     assert_eq!(fond().arg("nonsense").output().unwrap().status.code(), Some(2));
 }
+
+#[test]
+fn a_database_in_a_folder_that_is_not_there_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = folder.path().join("absent");
+    for command in ["migrate", "serve"] {
+        let url = format!("sqlite://{}", absent.join("fond.sqlite3").display());
+        let output = fond().args([command, "--database", &url]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("{}, is not there", absent.display())), "{said}");
+        assert!(!absent.exists());
+    }
+}

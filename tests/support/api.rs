@@ -197,7 +197,7 @@ impl Api {
         };
         let invited =
             fond.db.write(|conn| invitations::invite_founder(conn, &fond.vault, &Actor::SYSTEM, &invitation, now));
-        self.accept(email, &invited.unwrap())
+        self.accept(email, &invited.unwrap().0)
     }
 
     /// Accepts an invitation, signs in and enrols a second factor.

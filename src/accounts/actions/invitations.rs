@@ -95,14 +95,20 @@ pub fn invite(
     offered(vault, &row, now)
 }
 
-/// Invites one of the first two administrators and gives the token of the link, for the command line to show. Nobody
-/// else is there yet who could confirm.
+/// Invites one of the first two administrators and gives the token of the link, for the command line to show, and whether an
+/// earlier link of the same address is withdrawn for it. Nobody else is there yet who could confirm.
 ///
 /// # Errors
 /// Refused where two administrators are there or on their way.
-pub fn invite_founder(conn: &mut Conn, vault: &Vault, actor: &Actor, new: &Invitation, now: Instant) -> Result<String> {
+pub fn invite_founder(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    new: &Invitation,
+    now: Instant,
+) -> Result<(String, bool)> {
     actor.require(Permission::AppointDirectly)?;
-    rows::replace_founding(conn, vault.index(IndexKind::Email, &new.email.folded()), now)?;
+    let is_again = rows::replace_founding(conn, vault.index(IndexKind::Email, &new.email.folded()), now)?;
     let holders = people::count_holders(conn, Role::Administrator, now)?;
     let waiting = rows::founding_administrators(conn, now)?;
     if holders.saturating_add(waiting) >= FOUNDERS {
@@ -116,7 +122,7 @@ pub fn invite_founder(conn: &mut Conn, vault: &Vault, actor: &Actor, new: &Invit
     rows::insert(conn, &row)?;
     let facts = Invited { invitation: row.id, role: row.role, call: row.call_id, ends_at: row.ends_at };
     audit::record(conn, actor.author(), now, Kind::RoleInvited, &facts)?;
-    Ok(links::token(vault, Purpose::Invitation, row.id.uuid()))
+    Ok((links::token(vault, Purpose::Invitation, row.id.uuid()), is_again))
 }
 
 fn prepare(

@@ -98,14 +98,14 @@ pub(in crate::accounts) fn seat_accepted_by(conn: &mut Conn, person: PersonId, c
 }
 
 /// Takes back what the command line offered to an address and nobody accepted: a new link replaces the old one.
-pub(in crate::accounts) fn replace_founding(conn: &mut Conn, email: BlindIndex, now: Instant) -> Result<()> {
+pub(in crate::accounts) fn replace_founding(conn: &mut Conn, email: BlindIndex, now: Instant) -> Result<bool> {
     let open = invitations::email_index
         .eq(email)
         .and(invitations::invited_by.is_null())
         .and(invitations::accepted_at.is_null())
         .and(invitations::withdrawn_at.is_null());
-    update(invitations::table, open, invitations::withdrawn_at.eq(Some(now))).execute(conn)?;
-    Ok(())
+    let replaced = update(invitations::table, open, invitations::withdrawn_at.eq(Some(now))).execute(conn)?;
+    Ok(replaced > 0)
 }
 
 /// How many administrators the command line invited and are still on their way.
