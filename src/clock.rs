@@ -70,6 +70,12 @@ impl Instant {
         timestamp.to_zoned(jiff::tz::TimeZone::UTC).date().into()
     }
 
+    /// The first moment of a day in Belgrade.
+    pub fn begin_of(day: Date) -> Self {
+        let zone = jiff::tz::TimeZone::posix(BELGRADE).unwrap_or(jiff::tz::TimeZone::UTC);
+        day.civil().to_zoned(zone).map_or(Self(i64::MIN), |begin| Self(begin.timestamp().as_microsecond()))
+    }
+
     /// The end of a day in Belgrade, which is the first moment of the next.
     pub fn end_of(day: Date) -> Self {
         let zone = jiff::tz::TimeZone::posix(BELGRADE).unwrap_or(jiff::tz::TimeZone::UTC);

@@ -58,6 +58,15 @@ impl Fields {
         }
     }
 
+    /// [`Fields::optional`], where a blank text says nothing: so forms send what nobody filled in.
+    pub fn filled<T: Field>(&mut self, name: &str) -> Option<Option<T>> {
+        let is_blank = self.values.get(name).and_then(Value::as_str).is_some_and(|text| text.trim().is_empty());
+        if is_blank {
+            self.values.remove(name);
+        }
+        self.optional(name)
+    }
+
     /// All fields as they came, for what is read as a whole.
     pub fn take_all(&mut self) -> Map<String, Value> {
         std::mem::take(&mut self.values)
@@ -287,17 +296,6 @@ impl Field for crate::clock::Instant {
     fn read(value: &Value) -> Result<Self, Wrong> {
         let text = value.as_str().ok_or(("wrong_type", None))?;
         text.parse().map_err(|_| ("instant", None))
-    }
-}
-
-/// When something ends: a moment, or a day, which means its end in Belgrade.
-pub struct End(pub crate::clock::Instant);
-
-impl Field for End {
-    fn read(value: &Value) -> Result<Self, Wrong> {
-        let text = value.as_str().ok_or(("wrong_type", None))?;
-        let of_day = text.parse().ok().map(crate::clock::Instant::end_of);
-        of_day.or_else(|| text.parse().ok()).map(Self).ok_or(("end", None))
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::committee::apply;
 use crate::sql;
-use crate::support::api::{Api, User};
+use crate::support::api::{Api, User, in_days};
 use crate::support::people;
 use crate::support::round::Round;
 
@@ -73,8 +73,13 @@ fn it_is_read_by_kind_and_by_time() {
     assert!(between.iter().all(|event| *first <= *at(event) && *at(event) <= *last));
     let both = everything(api, &round.auditor, &format!("?kind=member_seated&from={last}"));
     assert_eq!(both, [seated[2].clone()]);
+    let day = |days: u64| fond::clock::Instant::now().minus(Duration::from_secs(days * 86_400)).date();
+    let today = everything(api, &round.auditor, &format!("?from={}&until={}", day(2), in_days(2)));
+    let before = everything(api, &round.auditor, &format!("?until={}", day(2)));
+    assert!(today.len() > 20 && !before.is_empty(), "the call was made at another time");
+    assert_eq!(today.len() + before.len(), all.len());
     for (query, wrong) in
-        [("?kind=anything", "kind: word"), ("?from=yesterday", "from: instant"), ("?cursor=x", "cursor: cursor")]
+        [("?kind=anything", "kind: word"), ("?from=yesterday", "from: end"), ("?cursor=x", "cursor: cursor")]
     {
         let reply = api.ask("GET", &format!("events{query}")).by(&round.auditor).send();
         assert_eq!((reply.status, reply.wrong_fields()), (400, vec![wrong.to_owned()]));

@@ -101,7 +101,7 @@ fn from_a_draft_to_the_books() {
         is(&vote(by, &other, "reject"), 201);
     }
     is(&walk.step(&round.chair, "/voting/progress", "/voting/close", Value::Null), 200);
-    refused(&vote(second_member, &id, "reject"), 409, "not_eligible");
+    refused(&vote(second_member, &id, "reject"), 409, "voting_closed");
     money(&walk, &applicant, &id);
 }
 

@@ -3,7 +3,6 @@
 use actix_web::web::Path;
 use actix_web::{delete, get, post};
 use serde::Serialize;
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{anybodys_password, new_password};
@@ -19,7 +18,8 @@ use crate::ids::{CallId, InvitationId, PersonId, SeatId};
 use crate::language::Language;
 use crate::page::{Limit, Page, TimeCursor};
 use crate::web::{
-    Answer, App, Bearer, End, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Told, Wrong, path_id, text,
+    Answer, App, Bearer, End, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Told, Wrong, day_or_moment,
+    path_id, text,
 };
 
 /// A role offered to an address.
@@ -73,21 +73,6 @@ impl InviteBody {
             ends_at: self.ends_at.0,
         }
     }
-}
-
-fn day_or_moment() -> Schema {
-    let text = |format, example: &str| {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(format)))
-            .examples([example])
-    };
-    OneOfBuilder::new()
-        .item(text(KnownFormat::Date, "2027-12-31"))
-        .item(text(KnownFormat::DateTime, "2027-12-31T23:00:00Z"))
-        .description(Some("When the role ends: a moment, or a day, which means its end in Belgrade."))
-        .build()
-        .into()
 }
 
 /// The code of an association.

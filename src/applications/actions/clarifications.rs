@@ -35,12 +35,17 @@ fn place(id: ClarificationId, column: &'static str) -> Place {
     Place { table: "clarifications", column, row: id.uuid() }
 }
 
-/// Asks an applicant something. A letter tells them.
+/// Asks an applicant something. A letter tells them. Somebody without e-mail, whose application the fund entered, is asked by
+/// telephone or by post: what they answered is written down with the question.
+///
+/// # Errors
+/// Refused where nothing happens with the application any more; a field error for an answer on behalf of anybody else.
 pub fn ask(
     conn: &mut Conn,
     vault: &Vault,
     actor: &Actor,
-    (id, question): (ApplicationId, &str),
+    id: ApplicationId,
+    (question, answer): (&str, Option<&str>),
     now: Instant,
 ) -> Result<Clarification> {
     actor.require(Permission::AskClarification)?;
@@ -49,26 +54,37 @@ pub fn ask(
         let message = format!("the application is {}; nothing can be asked about it any more", application.state);
         return Err(Error::refused("application_over", message));
     }
+    if answer.is_some() && application.entered_by.is_none() {
+        return Err(Error::field("answer", "answer_not_theirs"));
+    }
     let clarification = ClarificationId::new();
+    let seal = |conn: &mut Conn, column, text: &str| {
+        seal_remark(conn, vault, &application, place(clarification, column), &text)
+    };
     let row = ClarificationRow {
         id: clarification,
         application_id: id,
-        question_sealed: seal_remark(conn, vault, &application, place(clarification, "question_sealed"), &question)?,
+        question_sealed: seal(conn, "question_sealed", question)?,
         asked_by: actor.person()?,
         asked_at: now,
-        answer_sealed: None,
-        answered_at: None,
+        answer_sealed: answer.map(|answer| seal(conn, "answer_sealed", answer)).transpose()?,
+        answered_at: answer.map(|_| now),
     };
     rows::insert(conn, &row)?;
-    jobs::enqueue(conn, JobKind::MailClarification, id.uuid(), now)?;
+    if application.entered_by.is_none() {
+        jobs::enqueue(conn, JobKind::MailClarification, id.uuid(), now)?;
+    }
     let facts = Asked { application: id, clarification };
     audit::record(conn, actor.author(), now, Kind::ClarificationAsked, &facts)?;
+    if answer.is_some() {
+        audit::record(conn, actor.author(), now, Kind::ClarificationAnswered, &facts)?;
+    }
     Ok(Clarification {
         id: clarification,
         question: question.to_owned(),
         asked_at: now,
-        answer: None,
-        answered_at: None,
+        answer: answer.map(str::to_owned),
+        answered_at: row.answered_at,
     })
 }
 

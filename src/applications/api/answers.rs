@@ -194,12 +194,12 @@ impl Complete {
 impl Input for Complete {
     fn read(fields: &mut Fields) -> Option<Self> {
         let (given_name, family_name) = (fields.required::<Bounded<100>>("given_name"), fields.required("family_name"));
-        let (jmbg, email) = (fields.required::<Personal>("jmbg"), fields.optional::<Email>("email"));
+        let (jmbg, email) = (fields.required::<Personal>("jmbg"), fields.filled::<Email>("email"));
         let (phone, statement) =
-            (fields.optional::<Bounded<40>>("phone"), fields.optional::<Bounded<10_000>>("statement"));
+            (fields.filled::<Bounded<40>>("phone"), fields.filled::<Bounded<10_000>>("statement"));
         let (address, municipality) = (fields.required::<Bounded<200>>("address"), fields.required("municipality"));
-        let (discipline, association) = (fields.required("discipline"), fields.optional("association"));
-        let household = fields.optional::<Bounded<100>>("household");
+        let (discipline, association) = (fields.required("discipline"), fields.filled("association"));
+        let household = fields.filled::<Bounded<100>>("household");
         let (account, holder) = (fields.required::<Account>("bank_account"), fields.required("account_holder"));
         let household_size = fields.required::<Members>("household_size");
         let (is_single_parent, children_born) =

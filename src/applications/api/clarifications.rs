@@ -40,15 +40,20 @@ impl From<Clarification> for ClarificationBody {
 pub struct QuestionBody {
     #[schema(value_type = String, max_length = 10000, example = "Da li je pomoć opštine isplaćena ili samo odobrena?")]
     question: LongText,
+    /// What somebody without e-mail answered by telephone or by post; only where the fund entered the application.
+    #[schema(value_type = Option<String>, max_length = 10000)]
+    answer: Option<LongText>,
 }
 
 impl Input for QuestionBody {
     fn read(fields: &mut Fields) -> Option<Self> {
-        Some(Self { question: fields.required("question")? })
+        let (question, answer) = (fields.required("question"), fields.filled("answer"));
+        Some(Self { question: question?, answer: answer? })
     }
 }
 
-/// Ask an applicant something about their application. A letter tells them.
+/// Ask an applicant something about their application. A letter tells them; for somebody without e-mail the answer is written
+/// down with the question.
 #[utoipa::path(
     tag = "Applications",
     params(
@@ -74,8 +79,8 @@ pub async fn ask(
     let asked = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         let (actor, application) = act_on(conn, caller, Permission::AskClarification, &id, now)?;
         once(conn, &app.vault, &caller.keys, &key, now, |conn| {
-            let question = (application.id, body.question.0.as_str());
-            let asked = clarifications::ask(conn, &app.vault, &actor, question, now)?;
+            let said = (body.question.0.as_str(), body.answer.as_ref().map(|answer| answer.0.as_str()));
+            let asked = clarifications::ask(conn, &app.vault, &actor, application.id, said, now)?;
             let location = format!("/api/v1/applications/{}", application.id);
             Answer::created(&ClarificationBody::from(asked), location)
         })

@@ -228,7 +228,7 @@ fn vote_facts(conn: &mut Conn, application: &Application, seat: accounts::Seat, 
         state: application.state,
         is_recused: recused.contains(&seat.id),
         is_standing_in: seat.substitutes_for.map(|principal| recused.contains(&principal)),
-        is_voting_open: voting.state == CallState::Voting,
+        voting: voting.state,
         voting_closes_at: voting.closes_at,
         now,
     })

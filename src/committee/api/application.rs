@@ -31,7 +31,7 @@ pub struct NewDeclaration {
 
 impl Input for NewDeclaration {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (has_conflict, reason) = (fields.required("has_conflict"), fields.optional("reason"));
+        let (has_conflict, reason) = (fields.required("has_conflict"), fields.filled("reason"));
         Some(Self { has_conflict: has_conflict?, reason: reason? })
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::Role;
 use crate::applications::{ApplicationEvent, ApplicationState};
+use crate::calls::CallState;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, SeatId};
@@ -75,7 +76,7 @@ pub struct Ballot {
 }
 
 crate::text_enum! {
-    /// Why a vote does not count, in the order in which it is asked.
+    /// Why a vote does not count, in the order in which it is asked; once the votes are counted, none does.
     pub enum VoteRefused {
         NotEligible => "not_eligible",
         Recused => "recused",
@@ -93,7 +94,7 @@ pub struct VoteFacts {
     pub is_recused: bool,
     /// For a substitute: whether the member it stands for is recused.
     pub is_standing_in: Option<bool>,
-    pub is_voting_open: bool,
+    pub voting: CallState,
     pub voting_closes_at: Instant,
     pub now: Instant,
 }
@@ -102,6 +103,9 @@ impl Ballot {
     /// Whether the ballot counts.
     pub fn admit(&self, facts: &VoteFacts) -> Result<()> {
         let refused = match () {
+            () if matches!(facts.voting, CallState::VotingClosed | CallState::Allocated) => {
+                (VoteRefused::VotingClosed, "the voting is closed")
+            }
             () if facts.state != ApplicationState::Eligible => {
                 (VoteRefused::NotEligible, "the application is not eligible")
             }
@@ -109,7 +113,7 @@ impl Ballot {
             () if facts.is_standing_in == Some(false) => {
                 (VoteRefused::NotStandingIn, "a substitute votes only where the member is recused")
             }
-            () if !facts.is_voting_open || facts.now > facts.voting_closes_at => {
+            () if facts.voting != CallState::Voting || facts.now > facts.voting_closes_at => {
                 (VoteRefused::VotingClosed, "the voting is closed")
             }
             () if self.reason.trim().is_empty() => (VoteRefused::NoReason, "a vote needs a reason"),
@@ -251,7 +255,7 @@ mod tests {
             state: ApplicationState::Eligible,
             is_recused: false,
             is_standing_in: None,
-            is_voting_open: true,
+            voting: CallState::Voting,
             voting_closes_at: at("2020-10-15T18:00:00Z"),
             now: at("2020-10-15T18:00:00Z"),
         };
@@ -262,6 +266,8 @@ mod tests {
             code(&ballot, VoteFacts { state: ApplicationState::NeedsReview, is_recused: true, ..facts }),
             "not_eligible"
         );
+        let counted = VoteFacts { state: ApplicationState::Approved, voting: CallState::VotingClosed, ..facts };
+        assert_eq!(code(&ballot, counted), "voting_closed");
         assert_eq!(code(&ballot, VoteFacts { is_recused: true, ..facts }), "recused");
         assert_eq!(code(&ballot, VoteFacts { is_standing_in: Some(false), ..facts }), "not_standing_in");
         assert_eq!(code(&ballot, VoteFacts { now: at("2020-10-15T18:00:01Z"), ..facts }), "voting_closed");

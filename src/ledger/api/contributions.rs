@@ -73,7 +73,7 @@ impl Input for ContributionInput {
         let (donor, amount) = (fields.required("donor"), fields.required("amount"));
         let (currency, rate) = (fields.optional("currency"), fields.optional("rate"));
         let (fee, received_on) = (fields.optional("fee"), fields.required("received_on"));
-        let note = fields.optional("note");
+        let note = fields.filled("note");
         Some(Self {
             donor: donor?,
             amount: amount?,

@@ -16,7 +16,7 @@ use crate::version::Seen;
 /// Puts an application to another one of the same person. The other is checked again: what the two shared counts no more.
 ///
 /// # Errors
-/// As for [`merges::merge`]; refused as `payment_running` while a payout of either is prepared or authorised.
+/// As for [`merges::merge`]; refused as `payout_running` while a payout of either is prepared or authorised.
 pub fn merge(
     conn: &mut Conn,
     vault: &Vault,
@@ -38,7 +38,7 @@ pub fn merge(
 /// Takes a merged application back to where it was, and checks both again.
 ///
 /// # Errors
-/// As for [`merges::unmerge`]; refused as `payment_running` while a payout of either is prepared or authorised.
+/// As for [`merges::unmerge`]; refused as `payout_running` while a payout of either is prepared or authorised.
 pub fn unmerge(
     conn: &mut Conn,
     vault: &Vault,
@@ -61,7 +61,7 @@ fn require_no_payment(conn: &mut Conn, applications: &[ApplicationId]) -> Result
         let Some(award) = awards::actions::standing(conn, *id)? else { continue };
         let payout = store::find_by_award(conn, award.id)?;
         if payout.is_some_and(|payout| matches!(payout.state, PayoutState::Prepared | PayoutState::Authorised)) {
-            return Err(Error::refused("payment_running", "the payment of one of the two is on its way"));
+            return Err(Error::refused("payout_running", "the payment of one of the two is on its way"));
         }
     }
     Ok(())

@@ -46,7 +46,7 @@ fn present(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> FondResult<Answ
         (status = 200, description = "Merged.", body = ListedBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such application."),
-        (status = 409, description = "A payment of one of them runs (payment_running), or one is over (application_over, application_state).")
+        (status = 409, description = "A payment of one of them runs (payout_running), or one is over (application_over, application_state).")
     )
 )]
 #[post("/applications/{id}/merge")]
@@ -80,7 +80,7 @@ pub async fn merge(
         (status = 200, description = "It stands for itself again.", body = ListedBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such application."),
-        (status = 409, description = "It is not merged (not_merged), or a payment of one of them runs (payment_running).")
+        (status = 409, description = "It is not merged (not_merged), or a payment of one of them runs (payout_running).")
     )
 )]
 #[post("/applications/{id}/unmerge")]

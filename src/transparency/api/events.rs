@@ -12,7 +12,7 @@ use crate::audit::{Event, Kind, Wanted};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::page::{Cursor, Limit, Page};
-use crate::web::{Answer, App, Bearer, Cell, Csv, Fields, Input, Problem, Query};
+use crate::web::{Answer, App, Bearer, Begin, Cell, Csv, End, Fields, Input, Problem, Query};
 
 /// Which events.
 #[derive(IntoParams)]
@@ -21,19 +21,19 @@ pub struct EventsFilterQuery {
     /// Only those of this kind.
     #[param(value_type = Option<Kind>, inline, example = "voting_closed")]
     kind: Option<EventKind>,
-    /// Only those from this moment on.
-    #[param(value_type = Option<String>, format = DateTime)]
+    /// Only those from this moment, or the beginning of this day in Belgrade, on.
+    #[param(value_type = Option<Begin>, inline)]
     from: Option<Instant>,
-    /// Only those until this moment; it belongs to them.
-    #[param(value_type = Option<String>, format = DateTime)]
+    /// Only those until this moment, which belongs to them, or the end of this day.
+    #[param(value_type = Option<End>, inline)]
     until: Option<Instant>,
 }
 
 impl Input for EventsFilterQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
         let kind = fields.optional("kind");
-        let (from, until) = (fields.optional("from"), fields.optional("until"));
-        Some(Self { kind: kind?, from: from?, until: until? })
+        let (from, until) = (fields.optional::<Begin>("from"), fields.optional::<End>("until"));
+        Some(Self { kind: kind?, from: from?.map(|from| from.0), until: until?.map(|until| until.0) })
     }
 }
 

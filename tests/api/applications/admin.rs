@@ -162,7 +162,12 @@ fn an_application_is_entered_for_somebody_and_marked_so() {
     let path = format!("calls/{}/entered-applications", round.call);
     let enter = |user: &User, number: usize| api.ask("POST", &path).by(user).json(answers(number)).send();
     assert_eq!((enter(&round.treasurer, 1).status, enter(&round.chair, 1).status), (403, 403));
-    let entered = enter(&round.administrators[0], 1);
+    let blank = {
+        let mut body = answers(1);
+        body["statement"] = " ".into();
+        body
+    };
+    let entered = api.ask("POST", &path).by(&round.administrators[0]).json(blank).send();
     assert_eq!((entered.status, &entered.json()["is_entered"]), (201, &json!(true)), "{entered:?}");
     assert!(entered.json()["text"].as_str().unwrap().contains(entered.json()["reference"].as_str().unwrap()));
     assert_eq!(enter(&round.administrators[0], 1).code(), "already_applied");
@@ -174,6 +179,15 @@ fn an_application_is_entered_for_somebody_and_marked_so() {
     let online = apply(api, &api.register("ana@example.org"), &round.call, &answers(2));
     let path = format!("applications/{}/receipt", online["id"].as_str().unwrap());
     assert_eq!(api.ask("POST", &path).by(&round.administrators[0]).send().status, 404, "theirs alone");
+    let ask = |id: &str| {
+        let body = json!({"question": "Da li je pomoć isplaćena?", "answer": "Nije, rekla je telefonom."});
+        api.ask("POST", &format!("applications/{id}/clarifications")).by(&round.administrators[0]).json(body).send()
+    };
+    let answered = ask(&id);
+    assert_eq!((answered.status, answered.json()["answer"].as_str()), (201, Some("Nije, rekla je telefonom.")));
+    let one = api.ask("GET", &format!("applications/{id}")).by(&round.administrators[1]).send().json();
+    assert_eq!(one["clarifications"], json!([answered.json()]));
+    assert_eq!(ask(online["id"].as_str().unwrap()).wrong_fields(), ["answer: answer_not_theirs"]);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn no_vote_before_the_voting_opens_or_after_it_closes() {
     refused(&vote(&round, &round.chair, &id, "approve"), "voting_closed");
     is(&step(&round, "close"), 200);
     is(&read(&round, &round.chair, &id), 200);
-    refused(&vote(&round, &round.chair, &id, "approve"), "not_eligible");
+    refused(&vote(&round, &round.chair, &id, "approve"), "voting_closed");
     is(&read(&round, &round.members[1], &id), 404);
 }
 
