@@ -2,6 +2,8 @@
 //!
 //! They are made through the library: a thousand logins a second, each with its hash, are not what is measured.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use fond::accounts::actions::sessions::{self, Proof, SignIn};
@@ -12,6 +14,7 @@ use fond::applications::actions::own::Own;
 use fond::clock::Instant;
 use fond::crypto::{AccessClaims, AccessTokens};
 use fond::db::Conn;
+use fond::error::Result;
 use fond::ids::{ApplicationId, CallId, PersonId, SessionId};
 use fond::language::Language;
 use fond::startup::Fond;
@@ -37,7 +40,9 @@ pub struct Applicants {
 }
 
 /// How many are made in one transaction.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 10;
+/// How many connections make them.
+const MAKERS: usize = 2;
 const LIFETIME: Duration = Duration::from_secs(86_400);
 
 /// A call with the rules of 2020 that takes applications from yesterday for a month.
@@ -58,13 +63,32 @@ impl Applicants {
 
     /// Makes so many more.
     pub fn make(&mut self, fond: &Fond, call: CallId, count: usize) {
-        for from in (self.made..self.made + count).step_by(AT_ONCE) {
-            let until = (from + AT_ONCE).min(self.made + count);
-            let some = fond.db.write(|conn| Ok((from..until).map(|number| one(conn, fond, call, number)).collect()));
-            let some: Vec<Applicant> = some.unwrap();
-            self.ready.extend(some);
-        }
-        self.made += count;
+        let until = self.made + count;
+        let next = AtomicUsize::new(self.made);
+        let make = || {
+            let mut made: Vec<Applicant> = Vec::new();
+            loop {
+                let from = next.fetch_add(AT_ONCE, Ordering::Relaxed);
+                if from >= until {
+                    return made;
+                }
+                let numbers = from..(from + AT_ONCE).min(until);
+                // PostgreSQL takes them for conflicts of each other more often than a write has patience for.
+                let some: Vec<Applicant> = loop {
+                    match fond.db.write(|conn| numbers.clone().map(|number| one(conn, fond, call, number)).collect()) {
+                        Ok(some) => break some,
+                        Err(error) => println!("making people again: {error}"),
+                    }
+                };
+                made.extend(some);
+            }
+        };
+        let made = thread::scope(|scope| {
+            let makers: Vec<_> = (0..MAKERS).map(|_| scope.spawn(make)).collect();
+            makers.into_iter().flat_map(|maker| maker.join().unwrap()).collect::<Vec<_>>()
+        });
+        self.ready.extend(made);
+        self.made = until;
     }
 
     /// The next ones, who send their drafts: the requests of so many connections, and who sends them.
@@ -96,7 +120,7 @@ impl Applicants {
     }
 }
 
-fn one(conn: &mut Conn, fond: &Fond, call: CallId, number: usize) -> Applicant {
+fn one(conn: &mut Conn, fond: &Fond, call: CallId, number: usize) -> Result<Applicant> {
     let now = Instant::now();
     let email = format!("applicant{number}@example.org").parse().unwrap();
     let login = ReadyLogin {
@@ -106,17 +130,17 @@ fn one(conn: &mut Conn, fond: &Fond, call: CallId, number: usize) -> Applicant {
         password_hash: "nobody signs in with it",
         second_factor: None,
     };
-    let person = make_ready(conn, &fond.vault, &Actor::SYSTEM, &login, now).unwrap();
+    let person = make_ready(conn, &fond.vault, &Actor::SYSTEM, &login, now)?;
     let sign_in = SignIn { device: "Firefox Linux".into(), second_factor: None, lifetime: LIFETIME };
-    let session = sessions::begin(conn, &fond.vault, person, &Proof::Mail, &sign_in, now).unwrap().session;
-    let caller = accounts::caller(conn, person, session, now).unwrap();
-    let (Own::Draft(draft), true) = drafts::begin(conn, &fond.vault, &caller, call, now).unwrap() else {
+    let session = sessions::begin(conn, &fond.vault, person, &Proof::Mail, &sign_in, now)?.session;
+    let caller = accounts::caller(conn, person, session, now)?;
+    let (Own::Draft(draft), true) = drafts::begin(conn, &fond.vault, &caller, call, now)? else {
         panic!("no new draft")
     };
     let answers = answers(number).as_object().unwrap().clone();
     let seen = (draft.id, Seen::from(draft.version));
-    match drafts::save(conn, &fond.vault, &caller, seen, &answers, now).unwrap() {
-        Changed::Saved(draft) => Applicant { person, session, draft: draft.id, version: draft.version },
+    match drafts::save(conn, &fond.vault, &caller, seen, &answers, now)? {
+        Changed::Saved(draft) => Ok(Applicant { person, session, draft: draft.id, version: draft.version }),
         Changed::Stale(_) => panic!("a draft that somebody else changed"),
     }
 }

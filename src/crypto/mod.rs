@@ -24,5 +24,6 @@ pub use index::{BlindIndex, IndexKind, hmac_sha256};
 pub use master::MasterKey;
 pub use seal::{DataKey, Place, Sealed, random_bytes};
 pub use signing::SigningKeys;
+pub use store::StoredKey;
 pub use tokens::{AccessClaims, AccessTokens};
 pub use vault::{KeyClass, Keys, Vault};

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::index::{BlindIndex, IndexKind};
 use super::master::MasterKey;
 use super::seal::{DataKey, KEY_BYTES, Place};
-use super::store;
+use super::store::{self, StoredKey};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::OwnerId;
@@ -55,7 +55,7 @@ pub struct Vault {
 #[derive(Debug, Clone)]
 pub struct Keys {
     owner: OwnerId,
-    stored: OnceCell<Vec<store::KeyRow>>,
+    stored: OnceCell<Vec<StoredKey>>,
 }
 
 impl Keys {
@@ -63,11 +63,16 @@ impl Keys {
         Self { owner: owner.into(), stored: OnceCell::new() }
     }
 
+    /// One that was read together with something else of its owner; the others do not exist here.
+    pub fn only(stored: StoredKey) -> Self {
+        Self { owner: stored.owner_id, stored: OnceCell::from(vec![stored]) }
+    }
+
     pub fn owner(&self) -> OwnerId {
         self.owner
     }
 
-    fn stored(&self, conn: &mut Conn) -> Result<&[store::KeyRow]> {
+    fn stored(&self, conn: &mut Conn) -> Result<&[StoredKey]> {
         if let Some(stored) = self.stored.get() {
             return Ok(stored);
         }
@@ -177,11 +182,11 @@ fn fund_key(conn: &mut Conn, wrapping: &DataKey, class: KeyClass) -> Result<Data
 fn create(conn: &mut Conn, wrapping: &DataKey, owner: OwnerId, class: KeyClass) -> Result<DataKey> {
     let key = DataKey::random(FIRST_VERSION)?;
     let wrapped = wrapping.seal(place(owner.uuid(), class), key.bytes())?;
-    store::insert(conn, &store::KeyRow { owner_id: owner, class, version: key.version(), wrapped })?;
+    store::insert(conn, &StoredKey { owner_id: owner, class, version: key.version(), wrapped })?;
     Ok(key)
 }
 
-fn unwrap(wrapping: &DataKey, stored: &store::KeyRow) -> Result<DataKey> {
+fn unwrap(wrapping: &DataKey, stored: &StoredKey) -> Result<DataKey> {
     let bytes = wrapping.open(place(stored.owner_id.uuid(), stored.class), &stored.wrapped)?;
     let bytes = <[u8; KEY_BYTES]>::try_from(bytes.as_slice()).map_err(|_| Error::corrupt("a key of another length"))?;
     Ok(DataKey::new(bytes, stored.version))

@@ -8,7 +8,7 @@ use crate::accounts::store::logins::LoginRow;
 use crate::accounts::store::{logins, requests as rows, sessions};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
-use crate::crypto::{DataKey, IndexKind, KeyClass, Place, Sealed, Vault};
+use crate::crypto::{DataKey, IndexKind, KeyClass, Keys, Place, Sealed, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{MailRequestId, PersonId};
@@ -32,10 +32,20 @@ fn read(key: &DataKey, person: PersonId, sealed: &Sealed) -> Result<Email> {
     std::str::from_utf8(&bytes).map_err(Error::corrupt)?.parse().map_err(Error::corrupt)
 }
 
+/// The same, with keys that were read already.
+pub(super) fn opened_with(
+    conn: &mut Conn,
+    vault: &Vault,
+    keys: &Keys,
+    person: PersonId,
+    sealed: &Sealed,
+) -> Result<Email> {
+    read(&vault.among(conn, keys, KeyClass::Identity)?, person, sealed)
+}
+
 /// One's own address.
 pub fn own_address(conn: &mut Conn, vault: &Vault, caller: &Caller) -> Result<Email> {
-    let key = vault.among(conn, &caller.keys, KeyClass::Identity)?;
-    read(&key, caller.person, &caller.email_sealed)
+    opened_with(conn, vault, &caller.keys, caller.person, &caller.email_sealed)
 }
 
 /// Asks to sign in with another address from now on. Both are written to, and nothing changes until both confirm.

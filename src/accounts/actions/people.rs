@@ -135,7 +135,8 @@ pub fn act_as(conn: &mut Conn, person: PersonId, role: Role, now: Instant) -> Re
 /// # Errors
 /// [`Error::Unauthenticated`] where the session is unknown, ended, too old or somebody else's.
 pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instant) -> Result<Caller> {
-    let row = open_session(conn, person, session, now)?;
+    let row = sessions::caller(conn, session)?.ok_or(Error::Unauthenticated)?;
+    require_own(&row, person, now)?;
     Ok(Caller {
         person,
         session,
@@ -149,10 +150,11 @@ pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instan
     })
 }
 
-fn open_session(conn: &mut Conn, person: PersonId, session: SessionId, now: Instant) -> Result<sessions::CallerRow> {
-    let own = sessions::caller(conn, session)?.filter(|row| row.person_id == person);
-    let row = own.ok_or(Error::Unauthenticated)?;
-    require_open((row.ended_at, row.expires_at), row.suspended_at, now).map(|()| row)
+fn require_own(row: &sessions::CallerRow, person: PersonId, now: Instant) -> Result<()> {
+    if row.person_id != person {
+        return Err(Error::Unauthenticated);
+    }
+    require_open((row.ended_at, row.expires_at), row.suspended_at, now)
 }
 
 /// Refuses a session that is over; where suspending its owner ended it, that is said.
@@ -280,16 +282,16 @@ pub struct Me {
     pub version: i32,
 }
 
-/// Who is behind a session: one statement for session and login, one for the key of the address. A key never changes,
-/// so the two need no common view.
+/// Who is behind a session.
 ///
 /// # Errors
 /// As for [`caller`].
 pub fn me(conn: &mut Conn, vault: &Vault, person: PersonId, session: SessionId, now: Instant) -> Result<Me> {
-    let row = open_session(conn, person, session, now)?;
+    let (row, key) = sessions::caller_with_key(conn, session)?.ok_or(Error::Unauthenticated)?;
+    require_own(&row, person, now)?;
     Ok(Me {
         person,
-        email: super::email::opened(conn, vault, person, &row.email_sealed)?,
+        email: super::email::opened_with(conn, vault, &Keys::only(key), person, &row.email_sealed)?,
         language: row.language,
         has_password: row.has_password,
         has_second_factor: row.totp_confirmed_at.is_some(),

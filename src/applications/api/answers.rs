@@ -195,8 +195,7 @@ impl Input for Complete {
     fn read(fields: &mut Fields) -> Option<Self> {
         let (given_name, family_name) = (fields.required::<Bounded<100>>("given_name"), fields.required("family_name"));
         let (jmbg, email) = (fields.required::<Personal>("jmbg"), fields.filled::<Email>("email"));
-        let (phone, statement) =
-            (fields.filled::<Bounded<40>>("phone"), fields.filled::<Bounded<10_000>>("statement"));
+        let (phone, statement) = (fields.filled::<Bounded<40>>("phone"), fields.filled::<Bounded<10_000>>("statement"));
         let (address, municipality) = (fields.required::<Bounded<200>>("address"), fields.required("municipality"));
         let (discipline, association) = (fields.required("discipline"), fields.filled("association"));
         let household = fields.filled::<Bounded<100>>("household");

@@ -144,7 +144,7 @@ fn whoever_waits_in_vain_goes_to_the_second_thread() {
     let runs = Arc::clone(&hasher.runs);
     drop(hasher);
     // What they left in the first queue is for nobody.
-    worker::serve(&queues.last, &runs);
+    worker::serve(&queues.last, &runs, |_| ());
     assert_eq!(runs.load(Ordering::Relaxed), 2);
 }
 
@@ -160,7 +160,7 @@ fn whoever_goes_away_costs_no_hash() {
     let runs = Arc::clone(&hasher.runs);
     drop(hasher);
     // With the last hasher gone the thread's work ends.
-    worker::serve(&queues.last, &runs);
+    worker::serve(&queues.last, &runs, |_| ());
     assert_eq!(runs.load(Ordering::Relaxed), 1);
     assert!(stays.blocking_recv().unwrap().is_ok());
 }
@@ -196,4 +196,15 @@ fn how_long_a_full_queue_takes() {
     let mut large = settings();
     large.queue = 1024;
     assert_eq!(retry_after_seconds(&large), 25);
+}
+
+#[test]
+fn a_hash_that_others_wanted_the_processor_beside_is_followed_by_a_rest() {
+    let rest = |wall: u64, processor: u64| {
+        let millis = Duration::from_millis;
+        worker::Spent { wall: millis(wall), processor: millis(processor) }.rest().as_millis()
+    };
+    assert_eq!([rest(24, 24), rest(28, 24), rest(0, 0)], [0, 0, 0], "alone it goes on at once");
+    assert_eq!([rest(30, 24), rest(100, 24), rest(144, 24)], [114, 44, 0]);
+    assert_eq!(rest(900, 24), 0, "who waited that long already rests no more");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
+use std::time::{Duration, Instant as Stopwatch};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
@@ -48,16 +48,22 @@ pub(super) enum Turn {
 pub(super) fn spawn(requests: Receiver<Request>, turn: Turn, runs: Arc<AtomicU64>) -> std::io::Result<()> {
     let serve = move || {
         step_back(turn);
-        serve(&requests, &runs);
+        let rest = |work: Spent| match turn {
+            Turn::Last => std::thread::sleep(work.rest()),
+            Turn::Sure => {}
+        };
+        serve(&requests, &runs, rest);
     };
     std::thread::Builder::new().name("passwords".into()).spawn(serve).map(drop)
 }
 
-pub(super) fn serve(requests: &Receiver<Request>, runs: &AtomicU64) {
+pub(super) fn serve(requests: &Receiver<Request>, runs: &AtomicU64, rest: impl Fn(Spent)) {
     while let Ok(first) = requests.recv() {
         let (mut memory, mut next) = (Vec::new(), Some(first));
         while let Some(request) = next {
+            let began = Clocks::now();
             answer(request, &mut memory, runs);
+            rest(began.spent());
             next = requests.recv_timeout(KEPT).ok();
         }
     }
@@ -72,6 +78,52 @@ fn answer(request: Request, memory: &mut Vec<Block>, runs: &AtomicU64) {
     runs.fetch_add(1, Ordering::Relaxed);
     // They may have gone away during the hash.
     let _ = request.answer.send(hash);
+}
+
+/// What a hash took: by the clock, and of a processor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spent {
+    pub wall: Duration,
+    pub processor: Duration,
+}
+
+impl Spent {
+    /// How long to rest after it. Where others wanted the processor too, a hash and its rest take six times what it needed of
+    /// it: the priority alone does not hold it back from a database in another session, which Linux weighs as a group.
+    pub fn rest(self) -> Duration {
+        let is_contended = self.wall > self.processor.mul_f32(1.2);
+        if is_contended { self.processor.saturating_mul(6).saturating_sub(self.wall) } else { Duration::ZERO }
+    }
+}
+
+/// Both clocks of this thread.
+struct Clocks {
+    wall: Stopwatch,
+    processor: Duration,
+}
+
+impl Clocks {
+    fn now() -> Self {
+        Self { wall: Stopwatch::now(), processor: processor_time() }
+    }
+
+    fn spent(&self) -> Spent {
+        let wall = self.wall.elapsed();
+        Spent { wall, processor: processor_time().saturating_sub(self.processor).min(wall) }
+    }
+}
+
+/// How long this thread has had a processor.
+#[cfg(target_os = "linux")]
+fn processor_time() -> Duration {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(spent.tv_sec).unwrap_or(0), u32::try_from(spent.tv_nsec).unwrap_or(0))
+}
+
+/// Elsewhere it is not asked, and nothing rests.
+#[cfg(not(target_os = "linux"))]
+fn processor_time() -> Duration {
+    Duration::ZERO
 }
 
 /// Argon2id, version 0x13, as RFC 9106 has it. The lanes are computed one after another.
