@@ -488,4 +488,5 @@ diesel::allow_tables_to_appear_in_same_query!(aid_records, aid_registers, aid_pr
 diesel::allow_tables_to_appear_in_same_query!(ledger_postings, ledger_accounts, ledger_entries);
 diesel::allow_tables_to_appear_in_same_query!(sessions, logins, role_grants, data_keys);
 diesel::allow_tables_to_appear_in_same_query!(executions, payouts, awards, award_releases, reserve_places);
+diesel::allow_tables_to_appear_in_same_query!(applications, clarifications);
 diesel::allow_tables_to_appear_in_same_query!(votes, recusals, conflict_declarations, seats);

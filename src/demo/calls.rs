@@ -37,10 +37,22 @@ struct Hands<'a> {
     now: Instant,
 }
 
+/// What the applicant has written so far.
+const HALF: [(&str, &str); 6] = [
+    ("given_name", "Ana"),
+    ("family_name", "Anić"),
+    ("address", "Bulevar despota Stefana 5, stan 12"),
+    ("municipality", "Beograd"),
+    ("discipline", "dance"),
+    ("statement", "Predstave su otkazane do jeseni."),
+];
+
 /// When a call opens, closes, and its voting ends, in days from now.
 struct Days {
     opens: u32,
     closes: Option<u32>,
+    /// When the voting ended; without it, it ends a day after `ahead`.
+    voted: Option<u32>,
     ahead: u32,
 }
 
@@ -76,7 +88,7 @@ impl Hands<'_> {
         rules.title = Text { sr: title.to_owned(), en: None };
         rules.opens_at = opened;
         rules.closes_at = days.closes.map_or(ahead, |closes| self.before(closes));
-        rules.voting_closes_at = ahead.plus(DAY);
+        rules.voting_closes_at = days.voted.map_or(ahead.plus(DAY), |voted| self.before(voted));
         rules.allocation.budget = BUDGET;
         rules.allocation.seed = None;
         let call = calls::make(self.conn, &administrator, &rules, opened)?;
@@ -111,7 +123,7 @@ impl Hands<'_> {
 
     /// Takes applications: some wait for a person, because two share an account.
     fn open(&mut self) -> Result<()> {
-        let call = self.call("demo-open", "Otvoren poziv", &Days { opens: 7, closes: None, ahead: 14 })?;
+        let call = self.call("demo-open", "Otvoren poziv", &Days { opens: 7, closes: None, voted: None, ahead: 14 })?;
         let at = self.before(3);
         self.applications(call, 0, at)?;
         let sent: Vec<Submission> = self.case.submissions().skip(400).take(2).cloned().collect();
@@ -122,7 +134,9 @@ impl Hands<'_> {
                 eligibility::submit(self.conn, self.vault, &applicant, call, &sent, at)?;
             }
         }
-        applications::drafts::begin_for(self.conn, &Actor::SYSTEM, self.person(Role::Applicant)?, call, at)
+        let owner = (self.person(Role::Applicant)?, call);
+        let answers = HALF.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect();
+        applications::drafts::begin_for(self.conn, self.vault, &Actor::SYSTEM, owner, &answers, at)
     }
 
     /// Three seats, and the voting open.
@@ -154,7 +168,7 @@ impl Hands<'_> {
 
     /// Voted on: the chair has voted, the members have not.
     fn voted(&mut self) -> Result<()> {
-        let days = Days { opens: 40, closes: Some(10), ahead: 20 };
+        let days = Days { opens: 40, closes: Some(10), voted: None, ahead: 20 };
         let call = self.call("demo-vote", "Poziv o kom se glasa", &days)?;
         let made = self.applications(call, 100, self.before(20))?;
         let actors = self.seated(call, self.before(9))?;
@@ -167,14 +181,13 @@ impl Hands<'_> {
 
     /// Paid: awards are there, one payout waits for the authoriser, one for the bank, the others for the treasurer.
     fn paid(&mut self) -> Result<()> {
-        let days = Days { opens: 60, closes: Some(30), ahead: 0 };
+        let days = Days { opens: 60, closes: Some(30), voted: Some(15), ahead: 0 };
         let call = self.call("demo-pay", "Poziv koji se isplaćuje", &days)?;
         let made = self.applications(call, 200, self.before(40))?;
         for actor in self.seated(call, self.before(29))? {
             self.vote(&actor, &made, self.before(20))?;
         }
-        let after = self.now.plus(DAY.saturating_mul(2));
-        committee::close(self.conn, self.vault, &Actor::SYSTEM, call, after)?;
+        committee::close(self.conn, self.vault, &Actor::SYSTEM, call, self.before(14))?;
         let administrator = self.officer(Role::Administrator)?;
         calls::record_seed(self.conn, &administrator, call, "Loto 7/39, demo", self.now)?;
         self.contribute("demo-pay")?;

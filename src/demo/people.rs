@@ -26,7 +26,12 @@ pub struct Person {
 const EVERYBODY: [(Role, &str, &str, &str); 9] = [
     (Role::Applicant, "applicant", "Ana Anić", "a half-filled draft in demo-open; an award in demo-pay"),
     (Role::Administrator, "administrator", "Iva Ivić", "findings to resolve and a question to ask in demo-open"),
-    (Role::Administrator, "second-administrator", "Mira Mirić", "roles that one administrator gave, to be confirmed"),
+    (
+        Role::Administrator,
+        "second-administrator",
+        "Mira Mirić",
+        "confirms the roles that the first one offers; the same findings",
+    ),
     (Role::Chair, "chair", "Vera Verić", "the vote on demo-vote: who has not voted, closing"),
     (Role::Member, "member", "Sava Savić", "applications to read and vote on in demo-vote"),
     (Role::Member, "second-member", "Nada Nadić", "the same, beside the first member"),

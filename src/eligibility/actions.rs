@@ -236,6 +236,9 @@ pub fn resolve(
         return Err(Error::invalid("reason", "is empty; a decision on a finding needs a reason"));
     }
     let application = applications::actions::find(conn, id)?;
+    if actor.person()? == application.person_id {
+        return Err(Error::refused("own_application", "nobody decides about a finding on their own application"));
+    }
     if application.state == ApplicationState::Merged {
         return Err(Error::refused(
             "finding_not_open",

@@ -139,7 +139,7 @@ fn money(walk: &Walk, applicant: &User, id: &str) {
         walk.post(by, &format!("payouts/{payout}/authorise"), Some(&etag), json!({"binding": binding}))
     };
     is(&authorise(treasurer, shown().json()["binding"].clone()), 403);
-    refused(&authorise(authoriser, "00".repeat(32).into()), 409, "payout_changed");
+    refused(&authorise(authoriser, "00".repeat(32).into()), 409, "payout_other");
     is(&authorise(authoriser, shown().json()["binding"].clone()), 200);
 
     let execute = |amount: &str, reference: &str| {

@@ -186,7 +186,7 @@ fn the_voting_is_sealed_and_ends_once() {
     assert!(!event.contains("approve"), "{event}");
     assert_eq!(code(round.close(after())), "done");
     assert_eq!(code(round.close(after())), "call_state");
-    assert_eq!(code(round.vote("Prekasno.", during())), "not_eligible");
+    assert_eq!(code(round.vote("Prekasno.", during())), "voting_closed");
     assert_eq!(round.state(), ApplicationState::Approved);
 }
 

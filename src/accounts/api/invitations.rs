@@ -13,7 +13,7 @@ use crate::accounts::signed_in;
 use crate::clock::Instant;
 use crate::crypto::PasswordText;
 use crate::db::Conn;
-use crate::error::Error;
+use crate::error::{Error, FieldError};
 use crate::ids::{CallId, InvitationId, PersonId, SeatId};
 use crate::language::Language;
 use crate::page::{Limit, Page, TimeCursor};
@@ -49,6 +49,9 @@ impl Input for InviteBody {
         let (email, role, ends_at) = (fields.required("email"), fields.required("role"), fields.required("ends_at"));
         let (call_id, association) = (fields.optional("call_id"), fields.optional("association"));
         let (substitutes_for, language) = (fields.optional("substitutes_for"), fields.optional("language"));
+        if matches!(&ends_at, Some(End(at)) if *at <= Instant::now()) {
+            fields.wrong(FieldError { field: "ends_at".into(), code: "past", argument: None });
+        }
         Some(Self {
             email: email?,
             role: role?,

@@ -18,7 +18,7 @@ use crate::crypto::{IndexKind, PasswordText};
 use crate::ids::PersonId;
 use crate::language::Language;
 use crate::page::Page;
-use crate::web::{Answer, App, Bearer, Fields, IfMatch, Input, Json, Once, Problem, Told};
+use crate::web::{Answer, App, Bearer, Fields, IfMatch, Input, Json, Once, Problem, Query, Told};
 
 /// What the fund knows of one's account.
 #[derive(Serialize, ToSchema)]
@@ -94,7 +94,7 @@ pub async fn change_language(
 /// The roles that you hold.
 #[utoipa::path(tag = "You", responses((status = 200, description = "All of them.", body = Page<GrantBody>)))]
 #[get("/me/roles")]
-pub async fn own_roles(app: App, bearer: Bearer) -> Result<Answer, Problem> {
+pub async fn own_roles(app: App, bearer: Bearer, Query(()): Query<()>) -> Result<Answer, Problem> {
     let grants = signed_in::read(&app, bearer, move |conn, _, caller, now| actions::own_grants(conn, caller, now));
     let items = grants.await?.into_iter().map(GrantBody::from).collect();
     Ok(Answer::ok(&Page { items, next: None })?)

@@ -60,8 +60,20 @@ impl Columns {
     /// # Errors
     /// Every heading that is missing, unknown or there twice.
     pub fn read<'a>(headings: impl Iterator<Item = &'a [u8]>) -> Result<Self, Vec<FieldError>> {
+        let headings: Vec<&[u8]> = headings.collect();
+        let is_text = headings.iter().all(|heading| std::str::from_utf8(heading).is_ok() && !heading.contains(&0));
+        let is_known = |heading: &&[u8]| COLUMNS.iter().any(|column| heading.eq_ignore_ascii_case(column.as_bytes()));
+        if !is_text || (!headings.is_empty() && !headings.iter().any(is_known)) {
+            // Without headings the first line is a person's, who must not be told back.
+            let code = if is_text { "headings_missing" } else { "not_utf8" };
+            return Err(vec![FieldError {
+                field: "headings".into(),
+                code,
+                argument: Some(("expected", COLUMNS.join(", "))),
+            }]);
+        }
         let plain = |heading: &[u8]| latin(&String::from_utf8_lossy(heading)).trim().to_lowercase();
-        let headings: Vec<String> = headings.map(plain).collect();
+        let headings: Vec<String> = headings.into_iter().map(plain).collect();
         let wrong = |field: &str, code| FieldError { field: crate::error::shown(field), code, argument: None };
         let mut found: Vec<FieldError> = Vec::new();
         for (at, heading) in headings.iter().enumerate().take(20) {

@@ -1,5 +1,7 @@
 //! Questions that the fund asks an applicant, and the answers.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::own;
@@ -50,10 +52,7 @@ pub fn ask(
 ) -> Result<Clarification> {
     actor.require(Permission::AskClarification)?;
     let application = find(conn, id)?;
-    if application.state.is_over() {
-        let message = format!("the application is {}; nothing can be asked about it any more", application.state);
-        return Err(Error::refused("application_over", message));
-    }
+    require_going_on(&application)?;
     if answer.is_some() && application.entered_by.is_none() {
         return Err(Error::field("answer", "answer_not_theirs"));
     }
@@ -88,6 +87,14 @@ pub fn ask(
     })
 }
 
+fn require_going_on(application: &Application) -> Result<()> {
+    if application.state.is_over() {
+        let message = format!("the application is {}; nothing can be asked about it any more", application.state);
+        return Err(Error::refused("application_over", message));
+    }
+    Ok(())
+}
+
 /// Answers a question about one's own application; the first answer stands.
 ///
 /// # Errors
@@ -101,6 +108,7 @@ pub fn answer(
     now: Instant,
 ) -> Result<Clarification> {
     let application = own::application(conn, caller, id)?;
+    require_going_on(&application)?;
     let asked = list(conn, vault, &application)?.into_iter().find(|asked| asked.id == clarification);
     let asked = asked.ok_or(Error::NotFound)?;
     if asked.answered_at.is_some() {
@@ -112,6 +120,12 @@ pub fn answer(
     let facts = Asked { application: id, clarification };
     audit::record(conn, author, now, Kind::ClarificationAnswered, &facts)?;
     Ok(Clarification { answer: Some(answer.to_owned()), answered_at: Some(now), ..asked })
+}
+
+/// Which of one's own applications have a question that waits for an answer; those that are over wait for none.
+pub fn unanswered(conn: &mut Conn, caller: &Caller) -> Result<BTreeSet<ApplicationId>> {
+    let asked = rows::unanswered(conn, caller.person)?;
+    Ok(asked.into_iter().filter(|(_, state)| !state.is_over()).map(|(id, _)| id).collect())
 }
 
 /// The questions about an application, oldest first. Who may see it is asked by whoever shows it.

@@ -41,10 +41,28 @@ pub fn begin(conn: &mut Conn, vault: &Vault, caller: &Caller, call: CallId, now:
     Ok((Own::Draft(Draft { id, call, answers: Answers::new(), changed_at: now, version: 1 }), true))
 }
 
-/// Begins an empty draft for somebody, for a demo.
-pub fn begin_for(conn: &mut Conn, actor: &Actor, owner: PersonId, call: CallId, now: Instant) -> Result<()> {
+/// Begins a draft for somebody with some answers, for a demo.
+pub fn begin_for(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    (owner, call): (PersonId, CallId),
+    answers: &Answers,
+    now: Instant,
+) -> Result<()> {
     actor.require(Permission::AppointDirectly)?;
-    rows::insert(conn, &empty(ApplicationId::new(), owner, call, now))
+    let mut row = empty(ApplicationId::new(), owner, call, now);
+    let mut keys = Keys::of(owner);
+    for part in Part::ALL {
+        let mut of_part = Answers::new();
+        change(&mut of_part, part_of(answers, *part));
+        if !of_part.is_empty() {
+            let key = vault.ensure_among(conn, &mut keys, class(*part))?;
+            let sealed = key.seal_value(place(row.id, *part), &Value::Object(of_part))?;
+            keep(&mut row, *part, sealed);
+        }
+    }
+    rows::insert(conn, &row)
 }
 
 fn empty(id: ApplicationId, person_id: PersonId, call_id: CallId, now: Instant) -> DraftRow {
@@ -110,7 +128,7 @@ pub fn save(
     changes: &Answers,
     now: Instant,
 ) -> Result<Changed> {
-    let mut row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
+    let mut row = own_row(conn, caller, id)?;
     if seen.require(row.version, "the draft").is_err() {
         return opened(conn, vault, &caller.keys, row).map(Changed::Stale);
     }
@@ -126,12 +144,7 @@ pub fn save(
             None => Answers::new(),
         };
         change(&mut answers, of_part);
-        let sealed = key.seal_value(place(id, *part), &Value::Object(answers))?;
-        match part {
-            Part::Identity => row.identity_sealed = Some(sealed),
-            Part::Need => row.need_sealed = Some(sealed),
-            Part::Payment => row.payment_sealed = Some(sealed),
-        }
+        keep(&mut row, *part, key.seal_value(place(id, *part), &Value::Object(answers))?);
     }
     rows::save(conn, &row, now)?;
     row.version = row.version.saturating_add(1);
@@ -144,9 +157,20 @@ pub fn save(
 /// # Errors
 /// [`Error::NotFound`] where there is no such draft of theirs, [`Error::Stale`] at another version.
 pub fn discard(conn: &mut Conn, caller: &Caller, (id, seen): (ApplicationId, Seen)) -> Result<()> {
-    let row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
+    let row = own_row(conn, caller, id)?;
     seen.require(row.version, "the draft")?;
     rows::delete(conn, id, row.version)
+}
+
+/// One's own draft; where it was sent, that is said.
+fn own_row(conn: &mut Conn, caller: &Caller, id: ApplicationId) -> Result<DraftRow> {
+    match rows::find(conn, id, caller.person)? {
+        Some(row) => Ok(row),
+        None => match super::own::application(conn, caller, id) {
+            Ok(_) => Err(Refused::AlreadyApplied.because("it is sent already")),
+            Err(error) => Err(error),
+        },
+    }
 }
 
 fn sealed_of(row: &DraftRow, part: Part) -> Option<&Sealed> {
@@ -154,6 +178,14 @@ fn sealed_of(row: &DraftRow, part: Part) -> Option<&Sealed> {
         Part::Identity => row.identity_sealed.as_ref(),
         Part::Need => row.need_sealed.as_ref(),
         Part::Payment => row.payment_sealed.as_ref(),
+    }
+}
+
+fn keep(row: &mut DraftRow, part: Part, sealed: Sealed) {
+    match part {
+        Part::Identity => row.identity_sealed = Some(sealed),
+        Part::Need => row.need_sealed = Some(sealed),
+        Part::Payment => row.payment_sealed = Some(sealed),
     }
 }
 

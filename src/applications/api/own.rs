@@ -19,7 +19,7 @@ use crate::ids::{ApplicationId, CallId};
 use crate::language::{Language, text};
 use crate::page::Page;
 use crate::web::{
-    Answer, App, Bearer, Field, FieldProblem, Fields, IfMatch, Input, Json, Once, Problem, Spoken, Wrong, parse,
+    Answer, App, Bearer, Field, FieldProblem, Fields, IfMatch, Input, Json, Once, Problem, Query, Spoken, Wrong, parse,
     path_id,
 };
 
@@ -66,6 +66,12 @@ impl OwnBody {
     pub fn version(&self) -> i32 {
         self.version
     }
+
+    /// The same, while a question of the fund waits for its answer.
+    #[must_use]
+    pub fn asked(self, language: Language) -> Self {
+        Self { next: said(language, "next", "asked"), ..self }
+    }
 }
 
 /// Presents something of one's own.
@@ -94,15 +100,17 @@ fn draft_body(draft: &Draft, language: Language) -> OwnBody {
         Err(Error::Fields(wrong)) => wrong.iter().map(|wrong| FieldProblem::of(language, wrong)).collect(),
         _ => Vec::new(),
     };
+    let is_open = Instant::now() <= draft.call.closes_at;
+    let place = if is_open { "draft" } else { "draft_closed" };
     OwnBody {
         id: draft.id,
         call_id: draft.call.id,
         call_code: draft.call.code.clone(),
         state: "draft",
         reference: None,
-        status: said(language, "status", "draft"),
-        next: said(language, "next", "draft"),
-        next_by: Some(draft.call.closes_at),
+        status: said(language, "status", place),
+        next: said(language, "next", place),
+        next_by: is_open.then_some(draft.call.closes_at),
         submitted_at: None,
         answers: Some(draft.answers.clone()),
         problems: Some(problems),
@@ -129,9 +137,16 @@ fn next_by(state: ApplicationState, call: &Call) -> Option<Instant> {
     responses((status = 200, description = "All of them.", body = Page<OwnBody>))
 )]
 #[get("/me/applications")]
-pub async fn list(app: App, bearer: Bearer, spoken: Spoken) -> Result<Answer, Problem> {
-    let all = signed_in::read(&app, bearer, move |conn, app, caller, _| own::list(conn, &app.vault, caller));
-    let items = all.await?.iter().map(|own| present(own, spoken.0)).collect();
+pub async fn list(app: App, bearer: Bearer, spoken: Spoken, Query(()): Query<()>) -> Result<Answer, Problem> {
+    let all = signed_in::read(&app, bearer, move |conn, app, caller, _| {
+        Ok((own::list(conn, &app.vault, caller)?, clarifications::unanswered(conn, caller)?))
+    });
+    let (all, asked) = all.await?;
+    let shown = |own: &Own| match own {
+        Own::Sent { application, .. } if asked.contains(&application.id) => present(own, spoken.0).asked(spoken.0),
+        _ => present(own, spoken.0),
+    };
+    let items = all.iter().map(shown).collect();
     Ok(Answer::ok(&Page { items, next: None })?)
 }
 

@@ -12,7 +12,7 @@ use crate::clock::Instant;
 use crate::committee::actions::{self, OwnSeat};
 use crate::committee::rules::{SeatEndReason, SeatKind, Seated};
 use crate::ids::{CallId, PersonId, SeatId};
-use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Wrong, once, word};
+use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Query, Wrong, once, word};
 
 /// A seat that one holds.
 #[derive(Serialize, ToSchema)]
@@ -96,7 +96,7 @@ pub struct SeatsBody {
     responses((status = 200, description = "Those that have not ended; most people have none.", body = OwnSeatsBody))
 )]
 #[get("/me/seats")]
-pub async fn own_seats(app: App, bearer: Bearer) -> Result<Answer, Problem> {
+pub async fn own_seats(app: App, bearer: Bearer, Query(()): Query<()>) -> Result<Answer, Problem> {
     let seats = signed_in::read(&app, bearer, move |conn, _, caller, now| actions::own_seats(conn, caller, now));
     let items = seats.await?.into_iter().map(OwnSeatBody::from).collect();
     Ok(Answer::ok(&OwnSeatsBody { items })?)

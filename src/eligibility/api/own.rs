@@ -48,8 +48,12 @@ fn detail(
             (actions::raised_on(conn, application.id)?, clarifications::list(conn, vault, application)?)
         }
     };
+    let is_over = matches!(&own, Own::Sent { application, .. } if application.state.is_over());
+    let is_asked = !is_over && asked.iter().any(|asked| asked.answer.is_none());
     let clarifications = asked.into_iter().map(ClarificationBody::from).collect();
-    Ok(OwnDetailBody { clarifications, ..present_sent(&own, &findings, language) })
+    let shown = present_sent(&own, &findings, language);
+    let own = if is_asked { shown.own.asked(language) } else { shown.own };
+    Ok(OwnDetailBody { own, clarifications, ..shown })
 }
 
 /// What the fund has asked nothing about yet.

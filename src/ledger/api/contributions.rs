@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::accounts::Permission;
 use crate::calls;
 use crate::clock::{Date, Instant};
-use crate::error::Error;
+use crate::error::{Error, FieldError};
 use crate::ids::ContributionId;
 use crate::ledger::actions::{self, ContributionFilter};
 use crate::ledger::rules::{Contribution, CurrencyCode, Recorded};
@@ -74,6 +74,13 @@ impl Input for ContributionInput {
         let (currency, rate) = (fields.optional("currency"), fields.optional("rate"));
         let (fee, received_on) = (fields.optional("fee"), fields.required("received_on"));
         let note = fields.filled("note");
+        let mut wrong = |field: &str, code| fields.wrong(FieldError { field: field.into(), code, argument: None });
+        if matches!(&received_on, Some(day) if *day > crate::ledger::begun_by(Instant::now())) {
+            wrong("received_on", "future");
+        }
+        if matches!(&amount, Some(amount) if !Money::is_positive(*amount)) {
+            wrong("amount", "unfit");
+        }
         Some(Self {
             donor: donor?,
             amount: amount?,

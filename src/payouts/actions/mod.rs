@@ -138,7 +138,7 @@ pub fn authorise_seen(
     caller.require_step_up(now)?;
     let payout = at_version(conn, id, seen.version)?;
     if payout.binding_hex() != seen.binding {
-        return Err(Error::refused("payout_changed", "this is not the payout as it stands"));
+        return Err(Error::refused("payout_other", "this is not the payout as it stands"));
     }
     authorise(conn, vault, actor, id, now)
 }
@@ -280,6 +280,9 @@ fn require_anothers(actor: &Actor, application: &Application) -> Result<()> {
 fn require_awarded(application: &Application) -> Result<()> {
     if application.state == ApplicationState::Awarded {
         return Ok(());
+    }
+    if application.state == ApplicationState::Paid {
+        return Err(Error::refused("already_paid", "the award is paid; it is paid once"));
     }
     let message = format!("the application is {}; only an awarded one is paid", application.state);
     Err(Error::refused("not_awarded", message))

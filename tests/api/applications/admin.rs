@@ -150,9 +150,42 @@ fn a_question_is_asked_by_letter_and_answered_once() {
         api.ask("POST", &path).by(user).json(json!({"answer": "Nije isplaćena."})).send()
     };
     assert_eq!(answer(&iva).status, 404);
+    let next = |path: &str| api.ask("GET", path).by(&ana).header("Accept-Language", "en").send().json();
+    assert!(own["next"] != next("me/applications")["items"][0]["next"], "in another language");
+    let asked_text = "The fund has asked you something.";
+    assert!(next(&format!("me/applications/{id}"))["next"].as_str().unwrap().starts_with(asked_text));
+    assert!(next("me/applications")["items"][0]["next"].as_str().unwrap().starts_with(asked_text));
     assert_eq!((answer(&ana).status, answer(&ana).code().as_str()), (200, "clarification_answered"));
     let one = api.ask("GET", &format!("applications/{id}")).by(&administrator).send().json();
     assert_eq!(one["clarifications"][0]["answer"], "Nije isplaćena.");
+    assert!(next("me/applications")["items"][0]["next"].as_str().unwrap().starts_with("The committee reads"));
+
+    // Once it is withdrawn, nothing is asked and nothing is answered.
+    let second = api.ask("POST", &path).by(&administrator).json(question.clone()).send().json();
+    let withdraw = api.ask("POST", &format!("me/applications/{id}/withdraw")).by(&ana).header("If-Match", "*");
+    assert_eq!(withdraw.send().status, 200);
+    let path = format!("me/applications/{id}/clarifications/{}/answer", second["id"].as_str().unwrap());
+    let late = api.ask("POST", &path).by(&ana).json(json!({"answer": "Kasno."})).send();
+    assert_eq!((late.status, late.code().as_str()), (409, "application_over"));
+    assert!(next("me/applications")["items"][0]["next"].as_str().unwrap().starts_with("Nothing more"));
+}
+
+#[test]
+fn nobody_decides_about_their_own_application() {
+    let api = Api::start();
+    let [administrator, other] = api.administrators();
+    let call = call_now(&api, "now");
+    let mut same = answers(1);
+    apply(&api, &api.register("ana@example.org"), &call, &same);
+    same["jmbg"] = people::jmbg(2).into();
+    let own = apply(&api, &administrator, &call, &same)["id"].as_str().unwrap().to_owned();
+    let decide = |by: &User| {
+        let path = format!("applications/{own}/findings/shared_bank_account/resolutions");
+        api.ask("POST", &path).by(by).json(json!({"resolution": "dismissed", "reason": "to sam ja"})).send()
+    };
+    let refused = decide(&administrator);
+    assert_eq!((refused.status, refused.code().as_str()), (409, "own_application"));
+    assert_eq!(decide(&other).status, 200);
 }
 
 #[test]

@@ -118,8 +118,12 @@ fn a_draft_is_its_owners_alone_and_can_be_thrown_away() {
     assert_eq!(api.ask("DELETE", &path).by(&ana).header("If-Match", "\"7\"").send().status, 412);
     assert_eq!(tag(api.ask("DELETE", &path).by(&ana)), 204);
     assert_eq!(api.ask("GET", &path).by(&ana).send().status, 404);
-    // And another is begun.
-    apply(&api, &ana, &call, &answers(1));
+    // And another is begun. What was sent is no draft any more.
+    let sent = format!("me/applications/{}", apply(&api, &ana, &call, &answers(1))["id"].as_str().unwrap());
+    for ask in [api.ask("PATCH", &sent).by(&ana).json(json!({"phone": "1"})), api.ask("DELETE", &sent).by(&ana)] {
+        let reply = ask.header("If-Match", "*").send();
+        assert_eq!((reply.status, reply.code().as_str()), (409, "already_applied"));
+    }
 }
 
 #[test]
@@ -132,8 +136,10 @@ fn a_draft_begins_only_while_the_call_is_open() {
     let iva = api.register("iva@example.org");
     let begun = api.ask("POST", &format!("calls/{call}/applications")).by(&iva).send();
     assert_eq!((begun.status, begun.code().as_str()), (409, "call_closed"));
-    // What was written is still there, and cannot be sent.
-    let draft = api.ask("GET", &format!("me/applications/{id}")).by(&ana).send();
+    // What was written is still there, and cannot be sent; nobody is told to send it.
+    let draft = api.ask("GET", &format!("me/applications/{id}")).by(&ana).header("Accept-Language", "en").send();
+    assert_eq!(draft.json()["next_by"], json!(null));
+    assert!(draft.json()["next"].as_str().unwrap().starts_with("It cannot be sent"), "{draft:?}");
     let sent = api.ask("POST", &format!("me/applications/{id}/submit")).by(&ana);
     let sent = sent.header("If-Match", &draft.headers["etag"]).send();
     assert_eq!((draft.status, sent.status, sent.code().as_str()), (200, 409, "call_closed"));

@@ -105,8 +105,13 @@ fn all_wrong_fields_are_told_at_once() {
         ["email: wrong_type", "role: word", "ends_at: end", "call_id: id", "language: word", "me: unknown"]
     );
     assert_eq!(invite(json!({})).wrong_fields(), ["email: missing", "role: missing", "ends_at: missing"]);
-    let unfit = json!({"email": "x@example.org", "role": "member", "ends_at": "2020-01-01T00:00:00Z"});
-    assert_eq!(invite(unfit).wrong_fields(), ["ends_at: past", "call_id: missing", "association: missing"]);
+    let unfit = json!({"email": "x@example.org", "role": "member", "ends_at": super::in_days(3)});
+    assert_eq!(invite(unfit).wrong_fields(), ["call_id: missing", "association: missing"]);
+    let past = json!({"email": "x", "role": "member", "ends_at": "2020-01-01T00:00:00Z"});
+    assert_eq!(invite(past).wrong_fields(), ["email: email", "ends_at: past"]);
+    for path in ["me/roles?x=1", "me/applications?limit=0", "me/seats?x=1"] {
+        assert_eq!(api.ask("GET", path).by(&first).send().status, 400, "{path}");
+    }
     let system = json!({"email": "x@example.org", "role": "system", "ends_at": super::in_days(3)});
     assert_eq!(invite(system).wrong_fields(), ["role: role_not_offered"]);
     let applicant = json!({"email": "x@example.org", "role": "applicant", "ends_at": super::in_days(3)});

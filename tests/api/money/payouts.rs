@@ -36,7 +36,7 @@ fn an_award_is_paid_by_two_people_and_once() {
     is(&scene.execute(&id, "22500.00", "B-1"), 409, "payout_state");
     is(&scene.post(authoriser, &authorise, binding.clone()), 428, "precondition_required");
     is(&scene.move_at(authoriser, &authorise, "\"9\"", binding.clone()), 412, "stale");
-    is(&scene.move_at(authoriser, &authorise, &etag, json!({"binding": "00"})), 409, "payout_changed");
+    is(&scene.move_at(authoriser, &authorise, &etag, json!({"binding": "00"})), 409, "payout_other");
     assert_eq!(scene.move_at(authoriser, &authorise, &etag, json!({})).wrong_fields(), ["binding: missing"]);
     is(&scene.move_at(treasurer, &authorise, &etag, binding.clone()), 403, "forbidden");
     let authorised = scene.move_at(authoriser, &authorise, &etag, binding.clone());
@@ -57,7 +57,7 @@ fn an_award_is_paid_by_two_people_and_once() {
     is(&scene.execute(&id, "22500.00", "B-2"), 409, "payout_state");
     let cancel = format!("payouts/{id}/cancel");
     is(&scene.move_at(treasurer, &cancel, &scene.etag_of(&id), json!({})), 409, "payout_state");
-    is(&scene.post(treasurer, &prepare, json!({})), 409, "not_awarded");
+    is(&scene.post(treasurer, &prepare, json!({})), 409, "already_paid");
     assert_eq!((scene.balance("awards_payable"), scene.balance("bank")), ("-22500.00".into(), "977500.00".into()));
 
     let (other, _) = scene.award(1);

@@ -68,6 +68,9 @@ fn what_is_no_register_is_refused() {
     let (api, administrator) = (&round.api, &round.administrators[0]);
     let programme = programme(&round);
     let wrong = |csv: &str| upload(&round, administrator, &programme, csv, "").wrong_fields();
+    // A first line without headings is a person's: nothing of it is told.
+    assert_eq!(wrong("0101985660000,Ana Anić,Beograd,30000.00,2020-04-15\n"), ["headings: headings_missing"]);
+    assert_eq!(wrong("j\0m\0b\0g\0,\0n\0a\0m\0e\0\n"), ["headings: not_utf8"]);
     assert_eq!(wrong("jmbg,name,town,amount,paid_on\n"), ["town: unknown", "municipality: missing"]);
     assert_eq!(wrong(HEADINGS), ["row: no_rows"]);
     assert_eq!(wrong("").len(), 5);
