@@ -29,6 +29,15 @@ pub struct Settings {
     pub mail: MailSettings,
     pub http: HttpSettings,
     pub limits: LimitSettings,
+    pub privacy: PrivacySettings,
+}
+
+/// What becomes of the data that people gave.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrivacySettings {
+    /// Opening data of more people than this within an hour raises an alarm.
+    pub alarm_people_per_hour: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -92,7 +101,7 @@ impl Settings {
     }
 
     fn check(self) -> Result<Self> {
-        let Self { database, passwords, tokens, .. } = &self;
+        let Self { database, passwords, tokens, privacy, .. } = &self;
         // OWASP's least for Argon2id; the upper bounds are those of a stored hash.
         let rules = [
             ("database.pool_size", (1..=1000).contains(&database.pool_size), "must be 1 to 1000"),
@@ -106,6 +115,7 @@ impl Settings {
             ("tokens.issuer", !tokens.issuer.is_empty(), "must not be empty"),
             ("tokens.audience", !tokens.audience.is_empty(), "must not be empty"),
             ("tokens.access_seconds", (60..=600).contains(&tokens.access_seconds), "must be 60 to 600"),
+            ("privacy.alarm_people_per_hour", privacy.alarm_people_per_hour >= 1, "must be 1 or more"),
             ("tokens.refresh_days", (1..=365).contains(&tokens.refresh_days), "must be 1 to 365"),
         ];
         match rules.into_iter().find(|(_, is_kept, _)| !is_kept) {

@@ -77,6 +77,8 @@ ids! {
     PersonId,
     /// Somebody signed in on a device.
     SessionId,
+    /// A row of the access journal.
+    AccessId,
     /// What somebody asked and a mailed link answers.
     MailRequestId,
     /// One request to the API, in its answer and its line of the log.

@@ -6,7 +6,7 @@
 //! | module | holds |
 //! |---|---|
 //! | kernel | `error` `text_enum` `ids` `clock` `money` `page` `version` `config` · `db` `schema` (the two databases) · `serbian` (formats) · `crypto` (sealing) · `language` (texts for people) · `jobs` (outbox) · `mail` (letters and who carries them) |
-//! | slices | `audit` → `accounts` → `calls` → `ledger` → `applications` → `aid` → `eligibility` → `committee` → `awards` → `payouts` → `transparency` |
+//! | slices | `audit` → `accounts` → `calls` → `ledger` → `applications` → `aid` → `eligibility` → `committee` → `awards` → `payouts` → `transparency` → `privacy` |
 //! | faces | `replay` (a whole round from a folder), `demo` (a fund to try), `startup` and `cli` |
 //!
 //! A slice is `rules.rs` (pure decisions), `store.rs` (its queries) and `actions.rs` (one function a verb:
@@ -75,6 +75,8 @@ pub mod awards;
 pub mod payouts;
 
 pub mod transparency;
+
+pub mod privacy;
 
 pub mod replay;
 

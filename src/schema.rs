@@ -473,6 +473,35 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    access_journal (id) {
+        id -> Binary,
+        opened_at -> BigInt,
+        person_id -> Nullable<Binary>,
+        session_id -> Nullable<Binary>,
+        role -> Text,
+        purpose -> Text,
+        openings -> BigInt,
+        subjects -> BigInt,
+    }
+}
+
+diesel::table! {
+    access_subjects (subject_id, opened_at, journal_id) {
+        subject_id -> Binary,
+        opened_at -> BigInt,
+        journal_id -> Binary,
+        fields -> Text,
+    }
+}
+
+diesel::table! {
+    access_alarms (person_id) {
+        person_id -> Binary,
+        raised_at -> BigInt,
+    }
+}
+
 diesel::joinable!(aid_records -> aid_registers (register_id));
 diesel::joinable!(aid_registers -> aid_programmes (programme_id));
 diesel::joinable!(ledger_postings -> ledger_accounts (account_id));
@@ -480,6 +509,7 @@ diesel::joinable!(ledger_postings -> ledger_entries (entry_id));
 diesel::joinable!(votes -> seats (seat_id));
 diesel::joinable!(recusals -> seats (seat_id));
 diesel::joinable!(conflict_declarations -> seats (seat_id));
+diesel::joinable!(access_subjects -> access_journal (journal_id));
 diesel::joinable!(executions -> payouts (payout_id));
 diesel::joinable!(payouts -> awards (award_id));
 diesel::joinable!(award_releases -> awards (award_id));
@@ -490,3 +520,4 @@ diesel::allow_tables_to_appear_in_same_query!(sessions, logins, role_grants, dat
 diesel::allow_tables_to_appear_in_same_query!(executions, payouts, awards, award_releases, reserve_places);
 diesel::allow_tables_to_appear_in_same_query!(applications, clarifications);
 diesel::allow_tables_to_appear_in_same_query!(votes, recusals, conflict_declarations, seats);
+diesel::allow_tables_to_appear_in_same_query!(access_journal, access_subjects);

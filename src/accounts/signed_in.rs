@@ -3,7 +3,9 @@
 //! The moment that `work` is given is that of the transaction, not of the request: a write may wait for its turn, and a
 //! right that is taken away meanwhile is gone.
 
+use crate::audit::journal;
 use crate::clock::Instant;
+use crate::crypto::OpenLog;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::CallId;
@@ -27,6 +29,27 @@ pub async fn read<T: Send + 'static>(
         work(conn, services, &caller, now)
     });
     Ok(read.await?)
+}
+
+/// Reads what is sealed of others too. What `work` opened is on the journal before this gives anything back.
+///
+/// # Errors
+/// As for [`read`].
+pub async fn read_others<T: Send + 'static>(
+    app: &App,
+    bearer: Bearer,
+    work: impl FnOnce(&mut Conn, &Services, &Caller, &OpenLog, Instant) -> Result<T> + Send + 'static,
+) -> Result<T, Problem> {
+    let read = read(app, bearer, move |conn, services, caller, now| {
+        let log = OpenLog::new(&services.vault);
+        work(conn, services, caller, &log, now).map(|value| (value, log))
+    });
+    let (value, log) = read.await?;
+    let opened = log.take();
+    if !opened.is_empty() {
+        app.write(move |conn, _| journal::keep(conn, &opened, Instant::now())).await?;
+    }
+    Ok(value)
 }
 
 /// Writes in one transaction; `work` may run more than once.

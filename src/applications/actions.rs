@@ -18,9 +18,9 @@ use super::rules::{Application, ApplicationEvent, ApplicationState, Identity, Ne
 pub use super::store::Indexed;
 use super::store::{self, SealedColumn};
 use crate::accounts::{self, Actor, Caller, Permission};
-use crate::audit::{self, Kind};
+use crate::audit::{self, Kind, journal};
 use crate::clock::Instant;
-use crate::crypto::{BlindIndex, IndexKind, KeyClass, Place, Salt, Sealed, Vault, random_bytes};
+use crate::crypto::{self, BlindIndex, IndexKind, KeyClass, Opener, Place, Salt, Sealed, Vault, random_bytes};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId};
@@ -47,6 +47,18 @@ crate::text_enum! {
         AnswerRequest => "answer_request",
         FindDuplicate => "find_duplicate",
         PrintReceipt => "print_receipt",
+    }
+}
+
+impl From<Purpose> for crypto::Purpose {
+    fn from(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::ResolveFinding => Self::ResolveFinding,
+            Purpose::ContactApplicant => Self::ContactApplicant,
+            Purpose::AnswerRequest => Self::AnswerRequest,
+            Purpose::FindDuplicate => Self::FindDuplicate,
+            Purpose::PrintReceipt => Self::PrintReceipt,
+        }
     }
 }
 
@@ -130,10 +142,10 @@ pub fn open_person(
 ) -> Result<(Identity, Payment)> {
     actor.require(Permission::OpenPerson)?;
     let application = find(conn, id)?;
-    let identity = open_identity(conn, vault, &application)?;
-    let payment = open_payment(conn, vault, &application)?;
     audit::record(conn, actor.author(), now, Kind::PersonOpened, &PersonOpened { application: id, purpose })?;
-    Ok((identity, payment))
+    journal::during(conn, vault, (actor.author(), purpose.into(), now), |conn, opener| {
+        Ok((open_identity(conn, opener, &application)?, open_payment(conn, opener, &application)?))
+    })
 }
 
 /// These applications, by their ids; what is not there is left out.
@@ -212,31 +224,31 @@ pub fn known_among(
 }
 
 /// Opens why the applicant needs help.
-pub fn open_need(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Need> {
-    let salted: Salted<Need> = open(conn, vault, application, SealedColumn::Need)?;
+pub fn open_need(conn: &mut Conn, opener: &Opener<'_>, application: &Application) -> Result<Need> {
+    let salted: Salted<Need> = open(conn, opener, application, SealedColumn::Need)?;
     Ok(salted.facts)
 }
 
 /// Opens who the applicant is.
-pub fn open_identity(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Identity> {
-    let salted: Salted<Identity> = open(conn, vault, application, SealedColumn::Identity)?;
+pub fn open_identity(conn: &mut Conn, opener: &Opener<'_>, application: &Application) -> Result<Identity> {
+    let salted: Salted<Identity> = open(conn, opener, application, SealedColumn::Identity)?;
     Ok(salted.facts)
 }
 
 /// Opens what an allocation ranks by.
-pub fn open_ranking(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Ranking> {
-    open(conn, vault, application, SealedColumn::Ranking)
+pub fn open_ranking(conn: &mut Conn, opener: &Opener<'_>, application: &Application) -> Result<Ranking> {
+    open(conn, opener, application, SealedColumn::Ranking)
 }
 
 /// Opens where the money goes.
-pub fn open_payment(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Payment> {
-    let salted: Salted<Payment> = open(conn, vault, application, SealedColumn::Payment)?;
+pub fn open_payment(conn: &mut Conn, opener: &Opener<'_>, application: &Application) -> Result<Payment> {
+    let salted: Salted<Payment> = open(conn, opener, application, SealedColumn::Payment)?;
     Ok(salted.facts)
 }
 
 fn open<T: DeserializeOwned>(
     conn: &mut Conn,
-    vault: &Vault,
+    opener: &Opener<'_>,
     application: &Application,
     column: SealedColumn,
 ) -> Result<T> {
@@ -246,19 +258,18 @@ fn open<T: DeserializeOwned>(
         SealedColumn::Payment => KeyClass::Payment,
     };
     let sealed = store::sealed(conn, application.id, column)?.ok_or(Error::NotFound)?;
-    let key = vault.key(conn, application.person_id, class)?;
-    key.open_value(place(application.id, column), &sealed)
+    opener.open_value(conn, (application.person_id, class), place(application.id, column), &sealed)
 }
 
 /// Opens what [`seal_remark`] sealed.
 pub fn open_remark<T: DeserializeOwned>(
     conn: &mut Conn,
-    vault: &Vault,
+    opener: &Opener<'_>,
     application: &Application,
     place: Place,
     sealed: &Sealed,
 ) -> Result<T> {
-    vault.key(conn, application.person_id, KeyClass::Need)?.open_value(place, sealed)
+    opener.open_value(conn, (application.person_id, KeyClass::Need), place, sealed)
 }
 
 /// Seals what somebody wrote about an application (a vote's reason, say) so that it is erased with the need.

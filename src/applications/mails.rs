@@ -2,7 +2,7 @@
 
 use super::actions::{find, open_identity};
 use crate::accounts;
-use crate::crypto::Vault;
+use crate::crypto::{Opener, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::ApplicationId;
@@ -25,7 +25,8 @@ pub fn letter(conn: &mut Conn, vault: &Vault, public_url: &str, job: &Job) -> Re
         return Ok(None);
     };
     // Somebody may have given another address in the application than the one they sign in with.
-    let given = open_identity(conn, vault, &application).map(|identity| identity.email).unwrap_or_default();
+    let own = Opener::own(vault, application.person_id);
+    let given = open_identity(conn, &own, &application).map(|identity| identity.email).unwrap_or_default();
     let address = if given.is_empty() { account } else { given };
     Ok(Some((address, Letter { language, kind })))
 }

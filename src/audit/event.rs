@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::clock::Instant;
 use crate::error::{Error, Result};
-use crate::ids::{EventId, PersonId};
+use crate::ids::{EventId, PersonId, SessionId};
 
 crate::text_enum! {
     /// What can happen. One for each verb of the slices.
@@ -44,6 +44,8 @@ crate::text_enum! {
         ApplicationsMerged => "applications_merged",
         ApplicationsUnmerged => "applications_unmerged",
         PersonOpened => "person_opened",
+        /// One reader opened data of more people within an hour than the settings allow.
+        ManyOpened => "many_opened",
         FindingResolved => "finding_resolved",
         MemberSeated => "member_seated",
         SeatEnded => "seat_ended",
@@ -73,6 +75,8 @@ crate::text_enum! {
 pub struct Author {
     /// Nobody, where the fund itself acts.
     pub person: Option<PersonId>,
+    /// In which session, where it was over the API; it is on the access journal, not in events.
+    pub session: Option<SessionId>,
     pub role: &'static str,
 }
 
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_bytes_are_sorted_and_compact() {
-        let by = Author { person: None, role: "system" };
+        let by = Author { person: None, session: None, role: "system" };
         let at = "2020-07-16T00:00:00Z".parse().unwrap();
         let id = EventId::new();
         let bytes = canonical(id, by, at, Kind::VotingClosed, &serde_json::json!({"b": "2", "a": 1})).unwrap();

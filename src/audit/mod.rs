@@ -4,6 +4,7 @@
 //! afterwards, gapless from 0. The bytes of an event never change; they are what auditors will check.
 
 mod event;
+pub mod journal;
 mod store;
 
 pub use event::{Author, Event, Kind};

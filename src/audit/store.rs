@@ -1,5 +1,7 @@
 //! Queries on the events.
 
+pub(super) mod journal;
+
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 

@@ -2,7 +2,9 @@
 
 use super::actions::{Call, act_on};
 use crate::accounts::{Actor, Caller, Permission, signed_in};
+use crate::audit::journal;
 use crate::clock::Instant;
+use crate::crypto::{OpenLog, Opener, Purpose};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::web::{Answer, App, Bearer, Once, Problem, Services, once};
@@ -14,6 +16,14 @@ pub struct On<'a> {
     pub actor: Actor,
     pub call: Call,
     pub now: Instant,
+    log: &'a OpenLog,
+}
+
+impl On<'_> {
+    /// Somebody who opens what is sealed of others: what they open is on the journal before it is answered.
+    pub fn opener(&self, purpose: Purpose) -> Opener<'_> {
+        self.log.opener(&self.services.vault, journal::reader(self.actor.author(), purpose))
+    }
 }
 
 /// Reads on one view of the database.
@@ -26,9 +36,9 @@ pub async fn read<T: Send + 'static>(
     (permission, path): (Permission, String),
     work: impl FnOnce(&mut Conn, On<'_>) -> Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
-    signed_in::read(app, bearer, move |conn, services, caller, now| {
+    signed_in::read_others(app, bearer, move |conn, services, caller, log, now| {
         let (actor, call) = act_on(conn, caller, permission, &path, now)?;
-        work(conn, On { services, caller, actor, call, now })
+        work(conn, On { services, caller, actor, call, now, log })
     })
     .await
 }
@@ -47,7 +57,9 @@ pub async fn write_once(
     signed_in::write(app, bearer, move |conn, services, caller, now| {
         let (actor, call) = act_on(conn, caller, permission, &path, now)?;
         once(conn, &services.vault, &caller.keys, &key, now, |conn| {
-            work(conn, On { services, caller, actor, call, now })
+            let log = OpenLog::new(&services.vault);
+            let answer = work(conn, On { services, caller, actor, call, now, log: &log })?;
+            journal::keep(conn, &log.take(), now).map(|()| answer)
         })
     })
     .await

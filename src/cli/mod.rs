@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done · 1 could not be done · 2 bad input (arguments, settings, a case).
 
+mod breach;
 mod demo;
 mod keys;
 mod migrate;
@@ -34,6 +35,7 @@ Examples:
   fond user create --role administrator --email ana@example.org
   fond replay tests/cases/2020                       a whole round, into the default SQLite database
   fond replay tests/cases/2020 --database sqlite://round.sqlite3
+  fond breach-report --since 2026-11-20              whose data people read since then
   fond keys master --out master.key                  a new master key, for PostgreSQL
   FOND__MASTER_KEY_FILE=master.key fond replay tests/cases/2020 --database postgres://localhost/fond";
 
@@ -47,6 +49,7 @@ enum Command {
     Migrate(migrate::Migrate),
     #[command(subcommand)]
     Keys(keys::Keys),
+    BreachReport(breach::BreachReport),
 }
 
 /// Which database and settings a command uses.
@@ -88,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Replay(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Keys(command) => command.run(),
+        Command::BreachReport(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

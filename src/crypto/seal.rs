@@ -1,5 +1,8 @@
 //! The one place that encrypts and decrypts: XChaCha20-Poly1305, bound to table, column, row and key version.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use diesel::backend::Backend;
@@ -8,10 +11,10 @@ use diesel::expression::AsExpression;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Binary;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::opener::Openings;
 use crate::error::{Error, Result};
 
 /// A ciphertext as it is stored: format (1 byte, now 1), nonce (24 bytes), ciphertext, tag (16 bytes).
@@ -32,6 +35,9 @@ pub struct Place {
 pub struct DataKey {
     bytes: [u8; 32],
     version: i32,
+    /// Where it is counted how often something opens with the keys of people.
+    #[zeroize(skip)]
+    openings: Option<Arc<Openings>>,
 }
 
 const FORMAT: u8 = 1;
@@ -40,13 +46,20 @@ pub(super) const KEY_BYTES: usize = 32;
 
 impl DataKey {
     pub(super) fn new(bytes: [u8; KEY_BYTES], version: i32) -> Self {
-        Self { bytes, version }
+        Self { bytes, version, openings: None }
+    }
+
+    /// The same, counted.
+    pub(super) fn counted(self, openings: &Arc<Openings>) -> Self {
+        let mut counted = self;
+        counted.openings = Some(Arc::clone(openings));
+        counted
     }
 
     pub(super) fn random(version: i32) -> Result<Self> {
         let mut bytes = [0; KEY_BYTES];
         fill_random(&mut bytes)?;
-        Ok(Self { bytes, version })
+        Ok(Self::new(bytes, version))
     }
 
     pub(super) fn bytes(&self) -> &[u8; KEY_BYTES] {
@@ -68,26 +81,26 @@ impl DataKey {
         Ok(Sealed([[FORMAT].as_slice(), &nonce, &ciphertext].concat()))
     }
 
-    /// Opens what was sealed for this place with this key.
+    /// Opens what was sealed for this place with this key. Of people everything is opened by an [`super::Opener`].
     ///
     /// # Errors
     /// [`Error::Crypto`] where the key, the place or the ciphertext is another.
-    pub fn open(&self, place: Place, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
+    pub(super) fn open(&self, place: Place, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
         let wrong = || Error::Crypto(format!("{}.{} of {} does not open", place.table, place.column, place.row));
         let rest = sealed.0.strip_prefix(&[FORMAT]).ok_or_else(wrong)?;
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(wrong)?;
         let payload = Payload { msg: ciphertext, aad: &self.context(place) };
-        self.cipher().decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| wrong())
+        let plain = self.cipher().decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| wrong())?;
+        if let Some(openings) = &self.openings {
+            openings.all.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(plain)
     }
 
     /// Seals a value as JSON.
     pub fn seal_value<T: Serialize>(&self, place: Place, value: &T) -> Result<Sealed> {
         let plain = Zeroizing::new(serde_json::to_vec(value).map_err(Error::corrupt)?);
         self.seal(place, &plain)
-    }
-
-    pub fn open_value<T: DeserializeOwned>(&self, place: Place, sealed: &Sealed) -> Result<T> {
-        serde_json::from_slice(&self.open(place, sealed)?).map_err(Error::corrupt)
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

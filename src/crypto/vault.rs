@@ -1,12 +1,15 @@
 //! The vault: hands out data keys, which lie wrapped in the database, and makes blind indexes.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::index::{BlindIndex, IndexKind};
 use super::master::MasterKey;
-use super::seal::{DataKey, KEY_BYTES, Place};
+use super::opener::Openings;
+use super::seal::{DataKey, KEY_BYTES, Place, Sealed};
 use super::store::{self, StoredKey};
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -48,6 +51,7 @@ pub struct Vault {
     link: DataKey,
     answer: DataKey,
     contact: DataKey,
+    openings: Arc<Openings>,
 }
 
 /// The keys of one owner, wrapped as they lie in the database; read together where the first of them is asked for. They
@@ -102,6 +106,7 @@ impl Vault {
             answer: key(KeyClass::IndexAnswer)?,
             contact: key(KeyClass::Contact)?,
             wrapping,
+            openings: Arc::default(),
         })
     }
 
@@ -122,7 +127,7 @@ impl Vault {
     pub fn key(&self, conn: &mut Conn, owner: impl Into<OwnerId>, class: KeyClass) -> Result<DataKey> {
         let owner = owner.into();
         let stored = store::find(conn, owner, class)?.ok_or(Error::NotFound)?;
-        unwrap(&self.wrapping, &stored)
+        unwrap(&self.wrapping, &stored).map(|key| key.counted(&self.openings))
     }
 
     /// A key among those of its owner.
@@ -131,7 +136,7 @@ impl Vault {
     /// [`Error::NotFound`] where it was never made or is destroyed.
     pub fn among(&self, conn: &mut Conn, keys: &Keys, class: KeyClass) -> Result<DataKey> {
         let stored = keys.stored(conn)?.iter().find(|row| row.class == class);
-        unwrap(&self.wrapping, stored.ok_or(Error::NotFound)?)
+        unwrap(&self.wrapping, stored.ok_or(Error::NotFound)?).map(|key| key.counted(&self.openings))
     }
 
     /// The same; one that does not exist yet is made.
@@ -154,6 +159,19 @@ impl Vault {
     /// The key of addresses that belong to nobody known yet.
     pub fn contact(&self) -> &DataKey {
         &self.contact
+    }
+
+    /// Opens an address that belongs to nobody known yet.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] where it does not open.
+    pub fn open_contact(&self, place: Place, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
+        self.contact.open(place, sealed)
+    }
+
+    /// How often sealed data of people were opened. What was neither by themselves nor in vain is on the journal.
+    pub fn openings(&self) -> &Arc<Openings> {
+        &self.openings
     }
 
     pub fn index(&self, kind: IndexKind, value: &str) -> BlindIndex {

@@ -13,10 +13,10 @@ use crate::accounts::{Actor, Permission};
 use crate::aid::{self, Effect, Programme};
 use crate::applications::actions::{Beside, Indexed, Wanted};
 use crate::applications::{self, Application, ApplicationState, Listed, Need, Submission};
-use crate::audit::{self, Author, Kind};
+use crate::audit::{self, Author, Kind, journal};
 use crate::calls::{self, Call};
 use crate::clock::Instant;
-use crate::crypto::{BlindIndex, IndexKind, Place, Vault};
+use crate::crypto::{BlindIndex, IndexKind, Opener, Place, Purpose, Vault};
 use crate::db::{Conn, Writes};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId, RegisterId, ResolutionId};
@@ -94,7 +94,7 @@ impl Round {
 /// Runs the checks over an application again, keeps what they find and moves it to the state that follows.
 fn check_again(
     conn: &mut Conn,
-    vault: &Vault,
+    opener: &Opener<'_>,
     by: Author,
     round: &Round,
     application: Application,
@@ -106,7 +106,7 @@ fn check_again(
         // Nobody could decide on it any more, whatever is found now: it stays as the voting left it.
         return Ok(application);
     }
-    let need = applications::actions::open_need(conn, vault, &application)?;
+    let need = applications::actions::open_need(conn, opener, &application)?;
     let beside = applications::actions::beside(conn, &application)?;
     let examination = examine(&round.facts(conn, &application, &beside, &need)?);
     let is_settled = application.standing().is_settled();
@@ -134,18 +134,6 @@ fn note_check(
     audit::record_with(conn, writes, by, Kind::EligibilityChecked, &facts)
 }
 
-fn recheck(
-    conn: &mut Conn,
-    vault: &Vault,
-    by: Author,
-    round: &Round,
-    id: ApplicationId,
-    now: Instant,
-) -> Result<Application> {
-    let application = applications::actions::find(conn, id)?;
-    check_again(conn, vault, by, round, application, now)
-}
-
 /// Checks an application again before money leaves, and gives it back as it stands then.
 pub fn check_before_payment(
     conn: &mut Conn,
@@ -154,7 +142,10 @@ pub fn check_before_payment(
     now: Instant,
 ) -> Result<Application> {
     let round = Round::load(conn, application.call_id)?;
-    check_again(conn, vault, Actor::SYSTEM.author(), &round, application, now)
+    let by = Actor::SYSTEM.author();
+    journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
+        check_again(conn, opener, by, &round, application, now)
+    })
 }
 
 /// Does the waiting jobs of registers that came into force. A job that runs twice finds the same again.
@@ -200,18 +191,20 @@ pub fn named_by(conn: &mut Conn, register: RegisterId) -> Result<(CallId, Vec<Ap
 
 /// Checks applications of a call again; twice does no harm. A long list is better given in parts, each in a write of its
 /// own, so that nobody waits for all of it.
-pub fn recheck_all(
-    conn: &mut Conn,
-    vault: &Vault,
-    call: CallId,
-    applications: &[ApplicationId],
-    now: Instant,
-) -> Result<()> {
+pub fn recheck_all(conn: &mut Conn, vault: &Vault, call: CallId, named: &[ApplicationId], now: Instant) -> Result<()> {
     let round = Round::load(conn, call)?;
-    for id in applications {
-        recheck(conn, vault, Actor::SYSTEM.author(), &round, *id, now)?;
-    }
-    Ok(())
+    recheck_in(conn, vault, &round, named, now)
+}
+
+fn recheck_in(conn: &mut Conn, vault: &Vault, round: &Round, named: &[ApplicationId], now: Instant) -> Result<()> {
+    let by = Actor::SYSTEM.author();
+    journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
+        for id in named {
+            let application = applications::actions::find(conn, *id)?;
+            check_again(conn, opener, by, round, application, now)?;
+        }
+        Ok(())
+    })
 }
 
 fn resolution_place(id: ResolutionId) -> Place {
@@ -284,14 +277,13 @@ pub fn resolve(
 /// Checks an application again because something beside it changed: two were merged, say.
 pub fn check_anew(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instant) -> Result<Application> {
     let application = applications::actions::find(conn, id)?;
-    let round = Round::load(conn, application.call_id)?;
-    check_again(conn, vault, Actor::SYSTEM.author(), &round, application, now)
+    check_before_payment(conn, vault, application, now)
 }
 
 /// The findings of an application and what people decided on them, the latest decision last.
 pub fn history(
     conn: &mut Conn,
-    vault: &Vault,
+    opener: &Opener<'_>,
     actor: &Actor,
     id: ApplicationId,
 ) -> Result<(Vec<Raised>, Vec<Resolved>)> {
@@ -301,7 +293,7 @@ pub fn history(
     let mut resolved = Vec::new();
     for row in store::history(conn, id)? {
         let place = resolution_place(row.id);
-        let reason = applications::actions::open_remark(conn, vault, &application, place, &row.reason_sealed)?;
+        let reason = applications::actions::open_remark(conn, opener, &application, place, &row.reason_sealed)?;
         let store::ResolutionRow { finding, resolution, resolved_by, resolved_at, .. } = row;
         resolved.push(Resolved { finding, resolution, by: resolved_by, at: resolved_at, reason });
     }

@@ -6,6 +6,7 @@ mod own;
 mod pre_check;
 
 pub use bodies::{FactsBody, FindingBody, FitBody};
+pub use own::{OwnDetailBody, detail};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route of this slice.

@@ -14,12 +14,13 @@ use super::listen::listen;
 use super::{Fond, engine, open, signing_keys, work};
 use crate::clock::Instant;
 use crate::config::Settings;
-use crate::crypto::{AccessTokens, Hasher};
+use crate::crypto::{AccessTokens, Hasher, Openings};
 use crate::error::{Error, Result};
 use crate::jobs::Worker;
 use crate::web::{self as kernel, Document, Limits, Metrics, Problem, Services, Uploads};
 use crate::{
-    accounts, aid, applications, audit, awards, calls, committee, eligibility, jobs, ledger, payouts, transparency,
+    accounts, aid, applications, audit, awards, calls, committee, eligibility, jobs, ledger, payouts, privacy,
+    transparency,
 };
 
 /// A server that listens. Dropping it without [`Running::stopped`] leaves its threads to the end of the process.
@@ -146,7 +147,8 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
         .configure(committee::api::routes)
         .configure(awards::api::routes)
         .configure(payouts::api::routes)
-        .configure(transparency::api::routes);
+        .configure(transparency::api::routes)
+        .configure(privacy::api::routes);
     config.service(api);
 }
 
@@ -189,6 +191,11 @@ fn metrics(settings: &Settings, services: &Arc<Services>) -> Result<(Option<Serv
 }
 
 impl Running {
+    /// How often sealed data of people were opened.
+    pub fn openings(&self) -> Arc<Openings> {
+        Arc::clone(self.services.vault.openings())
+    }
+
     /// The way to stop it from elsewhere.
     pub fn handle(&self) -> ServerHandle {
         self.server.handle()
@@ -287,6 +294,7 @@ async fn sweep(services: Arc<Services>) {
     loop {
         second.tick().await;
         let counted = services.read(|conn, _| Ok((jobs::waiting_count(conn)?, jobs::dead_count(conn)?))).await;
+        raise_alarms(&services).await;
         if let Ok((waiting, dead)) = counted {
             services.metrics.jobs_waiting.set(waiting);
             services.metrics.jobs_dead.set(dead);
@@ -308,6 +316,15 @@ async fn sweep(services: Arc<Services>) {
                 tracing::warn!(%error, "what is over could not be forgotten; trying again in an hour");
             }
         }
+    }
+}
+
+/// Says on the log who opened data of very many people.
+async fn raise_alarms(services: &Arc<Services>) {
+    let (db, most) = (services.db.clone(), services.settings.privacy.alarm_people_per_hour);
+    let raised = web::block(move || audit::journal::raise_alarms(&db, most, Instant::now())).await;
+    if let Ok(Err(error)) = raised {
+        tracing::warn!(%error, "the access journal could not be watched; trying again");
     }
 }
 

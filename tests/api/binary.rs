@@ -78,7 +78,7 @@ pub fn asked(database: &TestDatabase) -> Vec<String> {
     let rows: Vec<(MailRequestId, Sealed)> = mail_requests::table.select(columns).load(&mut database.raw()).unwrap();
     let open = |(id, sealed): (MailRequestId, Sealed)| {
         let place = Place { table: "mail_requests", column: "email_sealed", row: id.uuid() };
-        String::from_utf8(fond.vault.contact().open(place, &sealed).unwrap().to_vec()).unwrap()
+        String::from_utf8(fond.vault.open_contact(place, &sealed).unwrap().to_vec()).unwrap()
     };
     rows.into_iter().map(open).collect()
 }

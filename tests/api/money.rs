@@ -3,6 +3,7 @@
 mod allocation;
 mod at_once;
 mod books;
+mod journaled;
 mod lists;
 mod payouts;
 mod reserve;

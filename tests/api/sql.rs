@@ -11,6 +11,22 @@ pub fn execute(database: &TestDatabase, sql: &str) -> usize {
     diesel::sql_query(sql).execute(&mut database.raw()).unwrap_or_else(|error| panic!("{error}: {sql}"))
 }
 
+/// Whether a statement is let through.
+pub fn try_execute(database: &TestDatabase, sql: &str) -> Result<usize, diesel::result::Error> {
+    diesel::sql_query(sql).execute(&mut database.raw())
+}
+
+/// The column `text` of every row of a query.
+pub fn texts(database: &TestDatabase, sql: &str) -> Vec<String> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        text: String,
+    }
+    let rows: Vec<Row> = diesel::sql_query(sql).load(&mut database.raw()).unwrap();
+    rows.into_iter().map(|row| row.text).collect()
+}
+
 /// Runs statements one after the other on one connection.
 pub fn execute_all(database: &TestDatabase, statements: impl IntoIterator<Item = String>) {
     let mut conn = database.raw();

@@ -116,6 +116,6 @@ fn parse(bytes: &[u8], has_body: bool) -> Option<(Reply, usize)> {
     let told = headers.get("content-length").filter(|_| has_body);
     let body_length = told.map_or(0, |length| length.parse().unwrap());
     let body = bytes.get(head_length..head_length + body_length)?;
-    let body = String::from_utf8(body.to_vec()).unwrap();
+    let body = String::from_utf8_lossy(body).into_owned();
     Some((Reply { status, headers, body }, head_length + body_length))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// The slices in their order: each may use those before it, none behind it.
-const SLICES: [&str; 12] = [
+const SLICES: [&str; 13] = [
     "audit",
     "accounts",
     "calls",
@@ -18,6 +18,7 @@ const SLICES: [&str; 12] = [
     "awards",
     "payouts",
     "transparency",
+    "privacy",
     "replay",
 ];
 /// What stands below every slice.

@@ -287,7 +287,7 @@ fn who_is(fund: &mut Fund, who: fn(&mut Fund) -> &mut Somebody) -> crate::suppor
 fn answers(row: &Row) -> Value {
     let mut answers = json!({
         "given_name": row["given_name"], "family_name": row["family_name"], "jmbg": row["jmbg"],
-        "email": row["email"], "address": row["household"], "municipality": row["municipality"],
+        "email": row["email"], "address": row["household"], "household": row["household"], "municipality": row["municipality"],
         "discipline": row["discipline"], "bank_account": row["bank_account"], "account_holder": row["account_holder"],
         "household_size": row["household_size"].parse::<u32>().unwrap(),
         "is_single_parent": is(&row["single_parent"]), "children_born": list(&row["children_born"]),

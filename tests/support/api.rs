@@ -6,6 +6,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use fond::accounts::{Actor, Invitation, Role, TotpSecret, actions::invitations};
 use fond::clock::Instant;
 use fond::config::Settings;
+use fond::crypto::Openings;
 use fond::language::Language;
 use fond::startup;
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ pub struct Api {
     pub url: String,
     pub metrics_url: String,
     handle: actix_web::dev::ServerHandle,
+    openings: std::sync::Arc<Openings>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -91,14 +93,21 @@ impl Api {
         let serve = move || {
             actix_web::rt::System::new().block_on(async move {
                 let running = startup::start(&settings, Some(&url)).unwrap();
-                tell.send((running.address, running.metrics_address.unwrap(), running.handle())).unwrap();
+                let told = (running.address, running.metrics_address.unwrap(), running.handle(), running.openings());
+                tell.send(told).unwrap();
                 running.stopped().await.unwrap();
             });
         };
         let thread = std::thread::spawn(serve);
-        let (address, metrics, handle) = told.recv().unwrap();
+        let (address, metrics, handle, openings) = told.recv().unwrap();
         let (url, metrics_url) = (format!("http://{address}"), format!("http://{metrics}"));
-        Self { database, url, metrics_url, handle, thread: Some(thread) }
+        Self { database, url, metrics_url, handle, openings, thread: Some(thread) }
+    }
+
+    /// How often sealed data of people were opened: in all, by themselves, and for what then failed.
+    pub fn openings(&self) -> [u64; 3] {
+        let Openings { all, own, abandoned } = &*self.openings;
+        [all, own, abandoned].map(|count| count.load(std::sync::atomic::Ordering::Relaxed))
     }
 
     pub fn address(&self) -> std::net::SocketAddr {
@@ -302,7 +311,8 @@ impl Ask<'_> {
         let mut response = sent.unwrap();
         let headers = response.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-        let body = response.body_mut().with_config().limit(64 * 1024 * 1024).read_to_string().unwrap();
+        let body = response.body_mut().with_config().limit(64 * 1024 * 1024).read_to_vec().unwrap();
+        let body = String::from_utf8_lossy(&body).into_owned();
         Reply { status: response.status().as_u16(), headers, body }
     }
 }

@@ -8,7 +8,7 @@ use crate::accounts::store::logins::LoginRow;
 use crate::accounts::store::{logins, requests as rows, sessions};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
-use crate::crypto::{DataKey, IndexKind, KeyClass, Keys, Place, Sealed, Vault};
+use crate::crypto::{IndexKind, KeyClass, Keys, Opener, Place, Sealed, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{MailRequestId, PersonId};
@@ -24,28 +24,20 @@ pub(in crate::accounts) fn of_login(conn: &mut Conn, vault: &Vault, login: &Logi
 
 /// The address of a login, opened with the key of its owner.
 pub(super) fn opened(conn: &mut Conn, vault: &Vault, person: PersonId, sealed: &Sealed) -> Result<Email> {
-    read(&vault.key(conn, person, KeyClass::Identity)?, person, sealed)
+    read(conn, vault, &Keys::of(person), person, sealed)
 }
 
-fn read(key: &DataKey, person: PersonId, sealed: &Sealed) -> Result<Email> {
-    let bytes = key.open(place(person), sealed)?;
+/// The same, with keys that were read already. It is shown to its owner or written to, and so told to nobody else: no journal
+/// is kept of it.
+pub(super) fn read(conn: &mut Conn, vault: &Vault, keys: &Keys, person: PersonId, sealed: &Sealed) -> Result<Email> {
+    let whose = (person, KeyClass::Identity);
+    let bytes = Opener::own(vault, person).open_among(conn, keys, whose, place(person), sealed)?;
     std::str::from_utf8(&bytes).map_err(Error::corrupt)?.parse().map_err(Error::corrupt)
-}
-
-/// The same, with keys that were read already.
-pub(super) fn opened_with(
-    conn: &mut Conn,
-    vault: &Vault,
-    keys: &Keys,
-    person: PersonId,
-    sealed: &Sealed,
-) -> Result<Email> {
-    read(&vault.among(conn, keys, KeyClass::Identity)?, person, sealed)
 }
 
 /// One's own address.
 pub fn own_address(conn: &mut Conn, vault: &Vault, caller: &Caller) -> Result<Email> {
-    opened_with(conn, vault, &caller.keys, caller.person, &caller.email_sealed)
+    read(conn, vault, &caller.keys, caller.person, &caller.email_sealed)
 }
 
 /// Asks to sign in with another address from now on. Both are written to, and nothing changes until both confirm.

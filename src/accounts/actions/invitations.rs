@@ -181,7 +181,7 @@ fn place(id: InvitationId) -> Place {
 }
 
 pub(in crate::accounts) fn email_of(vault: &Vault, row: &InvitationRow) -> Result<Email> {
-    let bytes = vault.contact().open(place(row.id), &row.email_sealed)?;
+    let bytes = vault.open_contact(place(row.id), &row.email_sealed)?;
     std::str::from_utf8(&bytes).map_err(Error::corrupt)?.parse().map_err(Error::corrupt)
 }
 

@@ -11,7 +11,7 @@ use crate::accounts::store::invitations::{self, InvitationRow};
 use crate::accounts::store::{logins, people, requests, sessions};
 use crate::audit::{self, Event, Kind, Wanted};
 use crate::clock::Instant;
-use crate::crypto::{KeyClass, Keys, Place, Vault};
+use crate::crypto::{KeyClass, Keys, Opener, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, GrantId, PersonId, SessionId};
@@ -61,9 +61,9 @@ pub(super) fn name_place(person: PersonId) -> Place {
 }
 
 /// The name of somebody who works for the fund, where they gave one: minutes and lists of seats name them.
-pub fn officer_name(conn: &mut Conn, vault: &Vault, person: PersonId) -> Result<Option<String>> {
+pub fn officer_name(conn: &mut Conn, opener: &Opener<'_>, person: PersonId) -> Result<Option<String>> {
     let Some(name) = people::name_sealed(conn, person)? else { return Ok(None) };
-    let name = vault.key(conn, person, KeyClass::Identity)?.open(name_place(person), &name)?;
+    let name = opener.open(conn, (person, KeyClass::Identity), name_place(person), &name)?;
     String::from_utf8(name.to_vec()).map(Some).map_err(Error::corrupt)
 }
 
@@ -222,7 +222,7 @@ fn carrying(
     now: Instant,
 ) -> Result<Vec<(Actor, Option<CallId>)>> {
     let held = people::grants_of(conn, caller.person, now)?.into_iter();
-    let acting = held.map(|grant| (Actor::new(caller.person, grant.role), grant.call));
+    let acting = held.map(|grant| (Actor::new(caller.person, grant.role).in_session(caller.session), grant.call));
     let carrying: Vec<_> = acting.filter(|(actor, _)| actor.require(permission).is_ok()).collect();
     if carrying.is_empty() {
         caller.applicant().require(permission)?;
@@ -291,7 +291,7 @@ pub fn me(conn: &mut Conn, vault: &Vault, person: PersonId, session: SessionId, 
     require_own(&row, person, now)?;
     Ok(Me {
         person,
-        email: super::email::opened_with(conn, vault, &Keys::only(key), person, &row.email_sealed)?,
+        email: super::email::read(conn, vault, &Keys::only(key), person, &row.email_sealed)?,
         language: row.language,
         has_password: row.has_password,
         has_second_factor: row.totp_confirmed_at.is_some(),

@@ -74,7 +74,7 @@ pub(super) fn place(id: MailRequestId) -> Place {
 
 /// The address that a request was made for.
 pub(in crate::accounts) fn email_of(vault: &Vault, request: &RequestRow) -> Result<Email> {
-    let bytes = vault.contact().open(place(request.id), &request.email_sealed)?;
+    let bytes = vault.open_contact(place(request.id), &request.email_sealed)?;
     let text = std::str::from_utf8(&bytes).map_err(Error::corrupt)?;
     text.parse().map_err(Error::corrupt)
 }

@@ -8,7 +8,7 @@ use crate::accounts::store::logins::{self, LoginRow};
 use crate::accounts::store::sessions;
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
-use crate::crypto::{KeyClass, Place, Vault, random_bytes};
+use crate::crypto::{KeyClass, Opener, Place, Vault, random_bytes};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::PersonId;
@@ -136,8 +136,8 @@ pub(super) fn check(
 
 fn matching_step(conn: &mut Conn, vault: &Vault, login: &LoginRow, code: &str, now: Instant) -> Result<Option<i64>> {
     let Some(sealed) = &login.totp_sealed else { return Ok(None) };
-    let key = vault.key(conn, login.person_id, KeyClass::Identity)?;
-    let opened = key.open(place(login.person_id), sealed)?;
+    let person = login.person_id;
+    let opened = Opener::own(vault, person).open(conn, (person, KeyClass::Identity), place(person), sealed)?;
     let bytes = <[u8; TotpSecret::BYTES]>::try_from(opened.as_slice()).map_err(Error::corrupt)?;
     Ok(TotpSecret::from_bytes(bytes).check(code, now, login.totp_last_step))
 }

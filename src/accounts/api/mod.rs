@@ -1,5 +1,6 @@
 //! The routes of the accounts.
 
+mod access_log;
 mod invitations;
 mod jobs;
 mod own;
@@ -32,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(sessions::end_current).service(sessions::step_up).service(sessions::end);
     config.service(resets::ask).service(resets::confirm);
     config.service(own::show).service(own::change_language).service(own::own_roles).service(own::change_password);
-    config.service(own::ask_email).service(own::confirm_email);
+    config.service(own::ask_email).service(own::confirm_email).service(access_log::show);
     config.service(second_factor::begin).service(second_factor::confirm).service(second_factor::remove);
     config.service(second_factor::renew_codes);
     config.service(invitations::accept).service(invitations::list).service(invitations::create);

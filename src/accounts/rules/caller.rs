@@ -32,7 +32,7 @@ pub struct Caller {
 impl Caller {
     /// Everybody who is signed in may act for themselves.
     pub fn applicant(&self) -> Actor {
-        Actor::new(self.person, Role::Applicant)
+        Actor::new(self.person, Role::Applicant).in_session(self.session)
     }
 
     /// Asks for a code of the second factor within the last five minutes.

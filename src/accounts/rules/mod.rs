@@ -18,7 +18,7 @@ pub use totp::{RECOVERY_CODES, RecoveryCode, TotpSecret};
 
 use crate::audit::Author;
 use crate::error::{Error, Result};
-use crate::ids::{CallId, PersonId, SeatId};
+use crate::ids::{CallId, PersonId, SeatId, SessionId};
 
 crate::text_enum! {
     pub enum Role {
@@ -133,16 +133,17 @@ pub struct Seat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     person: Option<PersonId>,
+    session: Option<SessionId>,
     role: Role,
     seat: Option<Seat>,
 }
 
 impl Actor {
     /// The fund itself, for what happens by the clock and from the command line.
-    pub const SYSTEM: Self = Self { person: None, role: Role::System, seat: None };
+    pub const SYSTEM: Self = Self { person: None, session: None, role: Role::System, seat: None };
 
     pub(super) fn new(person: PersonId, role: Role) -> Self {
-        Self { person: Some(person), role, seat: None }
+        Self { person: Some(person), session: None, role, seat: None }
     }
 
     /// Somebody acting for themselves: who they are was asked already.
@@ -152,7 +153,12 @@ impl Actor {
 
     /// One who acts by a seat on a call's committee. Made by the committee, which has asked its seats.
     pub(crate) fn seated(person: PersonId, role: Role, seat: Seat) -> Self {
-        Self { person: Some(person), role, seat: Some(seat) }
+        Self { person: Some(person), session: None, role, seat: Some(seat) }
+    }
+
+    /// The same, over the API: the session is on the access journal beside the person.
+    pub(crate) fn in_session(self, session: SessionId) -> Self {
+        Self { session: Some(session), ..self }
     }
 
     pub fn role(&self) -> Role {
@@ -182,7 +188,7 @@ impl Actor {
     }
 
     pub fn author(&self) -> Author {
-        Author { person: self.person, role: self.role.as_str() }
+        Author { person: self.person, session: self.session, role: self.role.as_str() }
     }
 }
 

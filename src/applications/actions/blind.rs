@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::applications::rules::{Application, Handle};
 use crate::applications::store::blind as store;
-use crate::crypto::{KeyClass, Place, Sealed, Vault};
+use crate::crypto::{KeyClass, Opener, Place, Sealed};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
@@ -33,10 +33,10 @@ pub fn has_waiting(conn: &mut Conn, call: CallId) -> Result<bool> {
 /// Opens what somebody wrote about an application.
 pub fn open_remark<T: DeserializeOwned>(
     conn: &mut Conn,
-    vault: &Vault,
+    opener: &Opener<'_>,
     application: &Application,
     place: Place,
     sealed: &Sealed,
 ) -> Result<T> {
-    vault.key(conn, application.person_id, KeyClass::Need)?.open_value(place, sealed)
+    opener.open_value(conn, (application.person_id, KeyClass::Need), place, sealed)
 }

@@ -11,7 +11,7 @@ use crate::applications::rules::Application;
 use crate::applications::store::clarifications::{self as rows, ClarificationRow};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
-use crate::crypto::{Place, Vault};
+use crate::crypto::{Opener, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, ClarificationId};
@@ -109,7 +109,8 @@ pub fn answer(
 ) -> Result<Clarification> {
     let application = own::application(conn, caller, id)?;
     require_going_on(&application)?;
-    let asked = list(conn, vault, &application)?.into_iter().find(|asked| asked.id == clarification);
+    let own = Opener::own(vault, caller.person);
+    let asked = list(conn, &own, &application)?.into_iter().find(|asked| asked.id == clarification);
     let asked = asked.ok_or(Error::NotFound)?;
     if asked.answered_at.is_some() {
         return Err(Error::refused("clarification_answered", "this question is answered already"));
@@ -129,13 +130,13 @@ pub fn unanswered(conn: &mut Conn, caller: &Caller) -> Result<BTreeSet<Applicati
 }
 
 /// The questions about an application, oldest first. Who may see it is asked by whoever shows it.
-pub fn list(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Vec<Clarification>> {
+pub fn list(conn: &mut Conn, opener: &Opener<'_>, application: &Application) -> Result<Vec<Clarification>> {
     let mut opened = Vec::new();
     for row in rows::list(conn, application.id)? {
         let id = row.id;
-        let question = open_remark(conn, vault, application, place(id, "question_sealed"), &row.question_sealed)?;
+        let question = open_remark(conn, opener, application, place(id, "question_sealed"), &row.question_sealed)?;
         let answer = match &row.answer_sealed {
-            Some(sealed) => Some(open_remark(conn, vault, application, place(id, "answer_sealed"), sealed)?),
+            Some(sealed) => Some(open_remark(conn, opener, application, place(id, "answer_sealed"), sealed)?),
             None => None,
         };
         let (asked_at, answered_at) = (row.asked_at, row.answered_at);

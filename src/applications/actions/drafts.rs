@@ -10,7 +10,7 @@ use crate::applications::rules::{Answers, Part, Refused, change, part_of};
 use crate::applications::store::drafts::{self as rows, DraftRow};
 use crate::calls::{self, Call, CallState};
 use crate::clock::Instant;
-use crate::crypto::{KeyClass, Keys, Place, Sealed, Vault};
+use crate::crypto::{KeyClass, Keys, Opener, Place, Sealed, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
@@ -99,10 +99,12 @@ pub fn find(conn: &mut Conn, vault: &Vault, caller: &Caller, id: ApplicationId) 
 
 pub(super) fn opened(conn: &mut Conn, vault: &Vault, keys: &Keys, row: DraftRow) -> Result<Draft> {
     let mut answers = Answers::new();
+    let person = PersonId::from(keys.owner().uuid());
+    let own = Opener::own(vault, person);
     for part in Part::ALL {
         if let Some(sealed) = sealed_of(&row, *part) {
-            let key = vault.among(conn, keys, class(*part))?;
-            answers.extend(key.open_value::<Answers>(place(row.id, *part), sealed)?);
+            let plain = own.open_among(conn, keys, (person, class(*part)), place(row.id, *part), sealed)?;
+            answers.extend(serde_json::from_slice::<Answers>(&plain).map_err(Error::corrupt)?);
         }
     }
     let call = calls::actions::find(conn, row.call_id)?;
@@ -140,7 +142,11 @@ pub fn save(
         }
         let key = vault.ensure_among(conn, &mut keys, class(*part))?;
         let mut answers = match sealed_of(&row, *part) {
-            Some(sealed) => key.open_value::<Answers>(place(id, *part), sealed)?,
+            Some(sealed) => {
+                let (own, whose) = (Opener::own(vault, caller.person), (caller.person, class(*part)));
+                let plain = own.open_among(conn, &keys, whose, place(id, *part), sealed)?;
+                serde_json::from_slice(&plain).map_err(Error::corrupt)?
+            }
             None => Answers::new(),
         };
         change(&mut answers, of_part);

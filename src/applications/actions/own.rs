@@ -7,10 +7,10 @@ use super::{find, open_identity, open_need, open_payment};
 use crate::accounts::{Actor, Caller, Permission};
 use crate::applications::rules::{Application, ApplicationEvent, Identity, Need, Payment};
 use crate::applications::store::{drafts as draft_rows, lists};
-use crate::audit::{self, Kind};
+use crate::audit::{self, Kind, journal};
 use crate::calls::{self, Call};
 use crate::clock::Instant;
-use crate::crypto::Vault;
+use crate::crypto::{Opener, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId};
@@ -115,7 +115,7 @@ pub struct Receipt {
 /// [`Error::NotFound`] where there is none such of theirs.
 pub fn receipt(conn: &mut Conn, vault: &Vault, caller: &Caller, id: ApplicationId) -> Result<Receipt> {
     let application = application(conn, caller, id)?;
-    receipt_of(conn, vault, application)
+    receipt_of(conn, &Opener::own(vault, caller.person), application)
 }
 
 /// The receipt of an application that the fund entered for somebody: it is opened to be printed for them.
@@ -136,16 +136,17 @@ pub fn receipt_of_entered(
     }
     let facts = super::PersonOpened { application: id, purpose: super::Purpose::PrintReceipt };
     audit::record(conn, actor.author(), now, Kind::PersonOpened, &facts)?;
-    receipt_of(conn, vault, application)
+    let access = (actor.author(), super::Purpose::PrintReceipt.into(), now);
+    journal::during(conn, vault, access, |conn, opener| receipt_of(conn, opener, application))
 }
 
 /// The receipt of an application, opened.
-fn receipt_of(conn: &mut Conn, vault: &Vault, application: Application) -> Result<Receipt> {
+fn receipt_of(conn: &mut Conn, opener: &Opener<'_>, application: Application) -> Result<Receipt> {
     Ok(Receipt {
         call: calls::actions::find(conn, application.call_id)?,
-        identity: open_identity(conn, vault, &application)?,
-        need: open_need(conn, vault, &application)?,
-        payment: open_payment(conn, vault, &application)?,
+        identity: open_identity(conn, opener, &application)?,
+        need: open_need(conn, opener, &application)?,
+        payment: open_payment(conn, opener, &application)?,
         application,
     })
 }

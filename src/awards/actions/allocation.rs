@@ -7,13 +7,13 @@ use serde::Serialize;
 use super::give;
 use crate::accounts::{Actor, Permission};
 use crate::applications::{self, Application, ApplicationEvent, ApplicationState};
-use crate::audit::{self, Kind};
+use crate::audit::{self, Kind, journal};
 use crate::awards::rules::{Candidate, Fate, Mean, Outcome, Placed, allocate};
 use crate::awards::store;
 use crate::calls::{self, Call, CallEvent, Method};
 use crate::clock::Instant;
 use crate::committee::{self, Decision};
-use crate::crypto::Vault;
+use crate::crypto::{Opener, Purpose, Vault};
 use crate::db::Conn;
 use crate::eligibility;
 use crate::error::{Error, Result};
@@ -53,11 +53,11 @@ pub struct Preview {
 /// # Errors
 /// Refused while the voting is open, because it would tell how the votes stand; after the allocation is committed; and
 /// where the seed is missing.
-pub fn preview(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId) -> Result<Preview> {
+pub fn preview(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, call: CallId) -> Result<Preview> {
     actor.require(Permission::CommitAllocation)?;
     let call = calls::actions::find(conn, call)?;
     call.state.after(CallEvent::CommitAllocation)?;
-    let Planned { outcome, .. } = plan(conn, vault, &call)?;
+    let Planned { outcome, .. } = plan(conn, opener, &call)?;
     let refusals = [require_funds(conn, &call).err(), require_nothing_held(conn, &call).err()];
     let mut obstacles = Vec::new();
     for refusal in refusals.into_iter().flatten() {
@@ -110,7 +110,9 @@ fn carry_out(
     require_funds(conn, &call)?;
     eligibility::actions::run_rechecks(conn, vault, now)?;
     require_nothing_held(conn, &call)?;
-    let Planned { mut approved, outcome } = plan(conn, vault, &call)?;
+    let access = (actor.author(), Purpose::Allocate, now);
+    let planned = journal::during(conn, vault, access, |conn, opener| plan(conn, opener, &call))?;
+    let Planned { mut approved, outcome } = planned;
     if let Some(previewed) = previewed {
         require_previewed(&outcome, previewed)?;
     }
@@ -135,7 +137,7 @@ struct Planned {
 }
 
 /// What ranks is opened here, once; nothing is written.
-fn plan(conn: &mut Conn, vault: &Vault, call: &Call) -> Result<Planned> {
+fn plan(conn: &mut Conn, opener: &Opener<'_>, call: &Call) -> Result<Planned> {
     let approved: BTreeMap<String, Application> =
         applications::actions::list_in_state(conn, call.id, ApplicationState::Approved)?
             .into_iter()
@@ -143,7 +145,7 @@ fn plan(conn: &mut Conn, vault: &Vault, call: &Call) -> Result<Planned> {
             .collect();
     let decisions = committee::actions::decisions(conn, call.id)?;
     let candidates: Vec<Candidate> =
-        approved.values().map(|application| candidate(conn, vault, application, &decisions)).collect::<Result<_>>()?;
+        approved.values().map(|application| candidate(conn, opener, application, &decisions)).collect::<Result<_>>()?;
     let categories: Vec<i32> = call.rules.categories.iter().map(|category| category.number).collect();
     let rules = &call.rules.allocation;
     let places = allocate(rules, call.budget, &categories, call.seed.as_deref(), &candidates)?;
@@ -180,7 +182,7 @@ fn require_previewed(outcome: &Outcome, previewed: &str) -> Result<()> {
 
 fn candidate(
     conn: &mut Conn,
-    vault: &Vault,
+    opener: &Opener<'_>,
     application: &Application,
     decisions: &BTreeMap<ApplicationId, Decision>,
 ) -> Result<Candidate> {
@@ -189,7 +191,7 @@ fn candidate(
         reference: application.reference.clone(),
         category: application.category.ok_or_else(|| Error::corrupt("approved without a category"))?,
         score: Mean { sum: decision.score_sum, count: decision.score_count },
-        ranking: applications::actions::open_ranking(conn, vault, application)?,
+        ranking: applications::actions::open_ranking(conn, opener, application)?,
     })
 }
 

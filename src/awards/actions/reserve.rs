@@ -3,11 +3,12 @@
 use super::{Award, give};
 use crate::accounts::{Actor, Permission};
 use crate::applications::{self, Application, ApplicationState};
+use crate::audit::journal;
 use crate::awards::rules::next_amount;
 use crate::awards::store;
 use crate::calls;
 use crate::clock::Instant;
-use crate::crypto::Vault;
+use crate::crypto::{Purpose, Vault};
 use crate::db::Conn;
 use crate::eligibility;
 use crate::error::{Error, Result};
@@ -63,7 +64,9 @@ pub fn award_next(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId, n
     actor.require(Permission::CommitAllocation)?;
     let call = calls::actions::find(conn, call)?;
     let (rank, application) = first_in_line(conn, call.id)?;
-    let ranking = applications::actions::open_ranking(conn, vault, &application)?;
+    let ranking = journal::during(conn, vault, (actor.author(), Purpose::Allocate, now), |conn, opener| {
+        applications::actions::open_ranking(conn, opener, &application)
+    })?;
     let released = store::released(conn, call.id)?;
     let passed_on = store::passed_on(conn, call.id)?;
     let Some(amount) = next_amount(&call.rules.allocation, &ranking, &released, &passed_on)? else {

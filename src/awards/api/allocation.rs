@@ -10,6 +10,7 @@ use crate::awards::actions::{self, Committed, CommittedPlace, PlaceOutcome, Prev
 use crate::awards::rules::{Fate, Placed};
 use crate::calls::{self, Method};
 use crate::clock::Instant;
+use crate::crypto::Purpose;
 use crate::ids::CallId;
 use crate::money::Money;
 use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem};
@@ -149,7 +150,7 @@ impl From<Committed> for AllocationBody {
 pub async fn show_preview(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let on = (Permission::CommitAllocation, id.into_inner());
     let preview = calls::read(&app, bearer, on, move |conn, on| {
-        actions::preview(conn, &on.services.vault, &on.actor, on.call.id)
+        actions::preview(conn, &on.opener(Purpose::Allocate), &on.actor, on.call.id)
     });
     Ok(Answer::ok(&PreviewBody::new(preview.await?)?)?)
 }

@@ -6,7 +6,7 @@ use crate::calls;
 use crate::clock::Instant;
 use crate::committee::rules::Seated;
 use crate::committee::store;
-use crate::crypto::Vault;
+use crate::crypto::Opener;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId};
@@ -37,7 +37,7 @@ pub fn act(
     let (call, held) = carrying.find(|(on, _)| Some(*on) == call).ok_or(Error::NotFound)?;
     able?;
     let seat = accounts::Seat { id: held.id, call, substitutes_for: held.substitutes_for };
-    Ok(Actor::seated(caller.person, held.kind.role(), seat))
+    Ok(Actor::seated(caller.person, held.kind.role(), seat).in_session(caller.session))
 }
 
 /// The same about an application, which may not be there.
@@ -120,12 +120,17 @@ pub fn own_seats(conn: &mut Conn, caller: &Caller, now: Instant) -> Result<Vec<O
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such call.
-pub fn seats(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId) -> Result<Vec<(Seated, Option<String>)>> {
+pub fn seats(
+    conn: &mut Conn,
+    opener: &Opener<'_>,
+    actor: &Actor,
+    call: CallId,
+) -> Result<Vec<(Seated, Option<String>)>> {
     actor.require(Permission::ReadMinutes)?;
     calls::actions::find(conn, call)?;
     let mut named = Vec::new();
     for seat in store::seats(conn, call)? {
-        let name = accounts::actions::officer_name(conn, vault, seat.person)?;
+        let name = accounts::actions::officer_name(conn, opener, seat.person)?;
         named.push((seat, name));
     }
     Ok(named)

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use crate::accounts::{Actor, Permission, Seat};
 use crate::applications::{self, Application, ApplicationState, Handle, Need};
-use crate::audit::{self, Kind};
+use crate::audit::{self, Kind, journal};
 use crate::calls::{self, Category};
 use crate::clock::Instant;
 use crate::committee::rules::{Ballot, Vote, age};
 use crate::committee::store;
-use crate::crypto::{Place, Vault};
+use crate::crypto::{Opener, Place, Purpose, Vault};
 use crate::db::Conn;
 use crate::eligibility::{self, Raised};
 use crate::error::{Error, Result};
@@ -118,13 +118,13 @@ pub fn declare_conflict(
 ///
 /// # Errors
 /// [`Error::NotFound`] for what the member may not know of; refused (`conflict_undeclared`) before the declaration.
-pub fn open_blind(conn: &mut Conn, vault: &Vault, actor: &Actor, id: ApplicationId) -> Result<Blind> {
+pub fn open_blind(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, id: ApplicationId) -> Result<Blind> {
     actor.require(Permission::ReadBlind)?;
     let (application, seat, declared_at) = known(conn, actor, id)?;
     let declared_at = declared_at.ok_or_else(undeclared)?;
-    let need = applications::actions::open_need(conn, vault, &application)?;
+    let need = applications::actions::open_need(conn, opener, &application)?;
     let rules = calls::actions::find(conn, application.call_id)?.rules;
-    let own_vote = own_vote(conn, vault, &application, seat.id)?;
+    let own_vote = own_vote(conn, opener, &application, seat.id)?;
     let version = own_vote.as_ref().map_or(0, |own| own.version);
     Ok(Blind {
         handle: applications::actions::blind::handle(conn, id)?,
@@ -141,10 +141,10 @@ pub fn open_blind(conn: &mut Conn, vault: &Vault, actor: &Actor, id: Application
     })
 }
 
-fn own_vote(conn: &mut Conn, vault: &Vault, application: &Application, seat: SeatId) -> Result<Option<OwnVote>> {
+fn own_vote(conn: &mut Conn, opener: &Opener<'_>, application: &Application, seat: SeatId) -> Result<Option<OwnVote>> {
     let Some(row) = store::own::latest_vote(conn, application.id, seat)? else { return Ok(None) };
     let place = Place { table: "votes", column: "ballot_sealed", row: row.id.uuid() };
-    let opened = applications::actions::blind::open_remark(conn, vault, application, place, &row.ballot_sealed)?;
+    let opened = applications::actions::blind::open_remark(conn, opener, application, place, &row.ballot_sealed)?;
     let SealedBallot { reason, .. } = opened;
     let score = row.score.map(u8::try_from).transpose().map_err(Error::corrupt)?;
     let reason = reason.into_owned();
@@ -168,5 +168,8 @@ pub fn vote(
     let (application, seat, declared_at) = known(conn, actor, id)?;
     declared_at.ok_or_else(undeclared)?;
     super::cast(conn, vault, actor, id, ballot, now)?;
-    own_vote(conn, vault, &application, seat.id)?.ok_or_else(|| Error::corrupt("a vote that was cast is not there"))
+    let cast = journal::during(conn, vault, (actor.author(), Purpose::Vote, now), |conn, opener| {
+        own_vote(conn, opener, &application, seat.id)
+    });
+    cast?.ok_or_else(|| Error::corrupt("a vote that was cast is not there"))
 }

@@ -8,7 +8,7 @@ use crate::calls::{self, Call, CallState};
 use crate::clock::Instant;
 use crate::committee::rules::{Decided, Outcome, Seated, voting_seats};
 use crate::committee::store;
-use crate::crypto::Vault;
+use crate::crypto::Opener;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId};
@@ -79,7 +79,7 @@ pub fn decided(conn: &mut Conn, actor: &Actor, call: CallId, outcome: Option<Out
 ///
 /// # Errors
 /// Refused (`voting_open`) before the close.
-pub fn minutes(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId) -> Result<Minutes> {
+pub fn minutes(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, call: CallId) -> Result<Minutes> {
     actor.require(Permission::ReadMinutes)?;
     let call = require_closed(conn, call)?;
     let decisions = store::decided::page(conn, call.id, None, None, None)?;
@@ -95,7 +95,7 @@ pub fn minutes(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId) -> R
     let voting_seats = voting_seats(&seated).len();
     let mut seats = Vec::new();
     for seat in seated {
-        let name = accounts::actions::officer_name(conn, vault, seat.person)?;
+        let name = accounts::actions::officer_name(conn, opener, seat.person)?;
         let is_recused = |id: &ApplicationId| recusals.contains(&(*id, seat.id));
         let took_part =
             voted.iter().filter(|(id, of)| *of == seat.id && decided.contains(id) && !is_recused(id)).count();

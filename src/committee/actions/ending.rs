@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use crate::accounts::{self, Actor, Caller, Permission};
-use crate::audit::{self, Kind};
+use crate::audit::{self, Kind, journal};
 use crate::clock::Instant;
 use crate::committee::rules::{SeatEndReason, SeatKind, Seated};
 use crate::committee::store;
-use crate::crypto::Vault;
+use crate::crypto::{Purpose, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, PersonId, SeatId};
@@ -60,6 +60,8 @@ pub fn end_seat(
     store::end_seat(conn, id, now)?;
     let facts = SeatEnded { seat: id, call, person: seat.person, kind: seat.kind, reason };
     audit::record(conn, actor.author(), now, Kind::SeatEnded, &facts)?;
-    let name = accounts::actions::officer_name(conn, vault, seat.person)?;
+    let name = journal::during(conn, vault, (actor.author(), Purpose::ManageRoles, now), |conn, opener| {
+        accounts::actions::officer_name(conn, opener, seat.person)
+    })?;
     Ok((Seated { ends_at: Some(now), ..seat }, name))
 }

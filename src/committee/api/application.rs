@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 use super::{Reason, Score, named};
 use crate::accounts::{Permission, signed_in};
 use crate::applications::{Housing, Need};
+use crate::audit::journal;
 use crate::calls::{Category, Conditions, IncomeLost};
 use crate::clock::Instant;
 use crate::committee::actions::{self, Blind, OwnVote};
 use crate::committee::rules::{Ballot, Vote};
+use crate::crypto::Purpose;
 use crate::eligibility::{Finding, Raised, Status};
 use crate::error::Error;
 use crate::ids::ApplicationId;
@@ -298,9 +300,10 @@ impl From<Blind> for BlindBody {
 #[get("/committee/applications/{id}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let id = named::<ApplicationId>(&id);
-    let blind = signed_in::read(&app, bearer, move |conn, services, caller, now| {
+    let blind = signed_in::read_others(&app, bearer, move |conn, services, caller, log, now| {
         let actor = actions::act_on(conn, caller, Permission::ReadBlind, id, now)?;
-        actions::open_blind(conn, &services.vault, &actor, id.ok_or(Error::NotFound)?)
+        let opener = log.opener(&services.vault, journal::reader(actor.author(), Purpose::Vote));
+        actions::open_blind(conn, &opener, &actor, id.ok_or(Error::NotFound)?)
     });
     let blind = blind.await?;
     let version = blind.version;

@@ -13,9 +13,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::named;
 use super::seats::SeatBody;
 use crate::accounts::{Permission, signed_in};
+use crate::audit::journal;
 use crate::clock::Instant;
 use crate::committee::actions::{self, Minutes, MinutesSeat};
 use crate::committee::rules::{Decided, Outcome};
+use crate::crypto::Purpose;
 use crate::error::{Error, Result};
 use crate::ids::CallId;
 use crate::page::{Limit, Page};
@@ -259,9 +261,10 @@ impl From<Minutes> for MinutesBody {
 #[get("/calls/{id}/minutes")]
 pub async fn read_minutes(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let call = named::<CallId>(&id);
-    let minutes = signed_in::read(&app, bearer, move |conn, services, caller, now| {
+    let minutes = signed_in::read_others(&app, bearer, move |conn, services, caller, log, now| {
         let actor = actions::act_to_read(conn, caller, Permission::ReadMinutes, call, now)?;
-        actions::minutes(conn, &services.vault, &actor, call.unwrap_or(CallId::NONE))
+        let opener = log.opener(&services.vault, journal::reader(actor.author(), Purpose::ReadMinutes));
+        actions::minutes(conn, &opener, &actor, call.unwrap_or(CallId::NONE))
     });
     Ok(Answer::ok(&MinutesBody::from(minutes.await?))?)
 }

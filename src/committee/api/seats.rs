@@ -8,9 +8,11 @@ use utoipa::ToSchema;
 
 use super::named;
 use crate::accounts::{Permission, signed_in};
+use crate::audit::journal;
 use crate::clock::Instant;
 use crate::committee::actions::{self, OwnSeat};
 use crate::committee::rules::{SeatEndReason, SeatKind, Seated};
+use crate::crypto::Purpose;
 use crate::ids::{CallId, PersonId, SeatId};
 use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Query, Wrong, once, word};
 
@@ -115,9 +117,10 @@ pub async fn own_seats(app: App, bearer: Bearer, Query(()): Query<()>) -> Result
 #[get("/calls/{id}/seats")]
 pub async fn of_call(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let call = named::<CallId>(&id);
-    let seats = signed_in::read(&app, bearer, move |conn, services, caller, now| {
+    let seats = signed_in::read_others(&app, bearer, move |conn, services, caller, log, now| {
         let actor = actions::act_to_read(conn, caller, Permission::ReadMinutes, call, now)?;
-        actions::seats(conn, &services.vault, &actor, call.unwrap_or(CallId::NONE))
+        let opener = log.opener(&services.vault, journal::reader(actor.author(), Purpose::ReadMinutes));
+        actions::seats(conn, &opener, &actor, call.unwrap_or(CallId::NONE))
     });
     let items = seats.await?.into_iter().map(SeatBody::from).collect();
     Ok(Answer::ok(&SeatsBody { items })?)

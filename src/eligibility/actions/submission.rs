@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Round, note_check, recheck};
+use super::{Round, note_check, recheck_in};
 use crate::accounts::{Actor, Permission};
 use crate::aid::{self, Hits};
 use crate::applications::actions::Admitted;
@@ -100,7 +100,7 @@ fn first_check(
     writes.run(conn)?;
     // Where there are two others, they have found each other already.
     if let [other] = others.as_slice() {
-        recheck(conn, vault, Actor::SYSTEM.author(), round, *other, now)?;
+        recheck_in(conn, vault, round, &[*other], now)?;
     }
     Ok((application, raised))
 }

@@ -11,7 +11,9 @@ use crate::accounts::{Permission, signed_in};
 use crate::applications::ApplicationState;
 use crate::applications::actions::{self as applications, Wanted, clarifications, own, reference_code};
 use crate::applications::api::{AnswersBody, ClarificationBody, Complete, ListedBody, LongText, ReceiptBody};
+use crate::audit::journal;
 use crate::calls;
+use crate::crypto::Purpose;
 use crate::eligibility::actions;
 use crate::eligibility::rules::{Finding, Resolution};
 use crate::error::Error;
@@ -48,14 +50,15 @@ pub struct ApplicationBody {
 )]
 #[get("/applications/{id}")]
 pub async fn one(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> Result<Answer, Problem> {
-    let found = signed_in::read(&app, bearer, move |conn, app, caller, now| {
+    let found = signed_in::read_others(&app, bearer, move |conn, app, caller, log, now| {
         let (actor, application) = applications::act_on(conn, caller, Permission::ReadApplications, &id, now)?;
+        let opener = log.opener(&app.vault, journal::reader(actor.author(), Purpose::ReviewApplication));
         let id = application.id;
         let listed = applications::listed(conn, &actor, id)?;
         let call = calls::actions::find(conn, application.call_id)?;
-        let need = applications::open_need(conn, &app.vault, &application)?;
-        let (raised, resolved) = actions::history(conn, &app.vault, &actor, id)?;
-        let asked = clarifications::list(conn, &app.vault, &application)?;
+        let need = applications::open_need(conn, &opener, &application)?;
+        let (raised, resolved) = actions::history(conn, &opener, &actor, id)?;
+        let asked = clarifications::list(conn, &opener, &application)?;
         let body = ApplicationBody {
             facts: FactsBody::of(&need, &call),
             findings: raised.iter().map(|raised| FindingBody::of(raised, spoken.0)).collect(),

@@ -13,7 +13,7 @@ use crate::applications::actions::own::Own;
 use crate::applications::actions::{clarifications, drafts, own, reference_code};
 use crate::applications::api::{ClarificationBody, Complete, OwnBody, present};
 use crate::clock::Instant;
-use crate::crypto::Vault;
+use crate::crypto::{Opener, Vault};
 use crate::db::Conn;
 use crate::eligibility::actions;
 use crate::eligibility::rules::Raised;
@@ -34,7 +34,11 @@ pub struct OwnDetailBody {
     clarifications: Vec<ClarificationBody>,
 }
 
-fn detail(
+/// A draft or an application of one's own as its owner sees it.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none such of theirs.
+pub fn detail(
     conn: &mut Conn,
     vault: &Vault,
     caller: &Caller,
@@ -44,9 +48,10 @@ fn detail(
     let own = own::one(conn, vault, caller, id)?;
     let (findings, asked) = match &own {
         Own::Draft(_) => (Vec::new(), Vec::new()),
-        Own::Sent { application, .. } => {
-            (actions::raised_on(conn, application.id)?, clarifications::list(conn, vault, application)?)
-        }
+        Own::Sent { application, .. } => (
+            actions::raised_on(conn, application.id)?,
+            clarifications::list(conn, &Opener::own(vault, caller.person), application)?,
+        ),
     };
     let is_over = matches!(&own, Own::Sent { application, .. } if application.state.is_over());
     let is_asked = !is_over && asked.iter().any(|asked| asked.answer.is_none());

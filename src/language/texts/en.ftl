@@ -379,6 +379,23 @@ month-of-10 = October
 month-of-11 = November
 month-of-12 = December
 
+### What data of somebody were opened for, as they read it themselves
+
+data-about = The file { $file } holds everything that the fund has of you: your account, what you sent, what became of it, and who read what. Keep it as you keep your bank papers.
+access-check_eligibility = The fund checked by itself whether the conditions of the call are met, because a register or another application had changed.
+access-review_application = An administrator looked through the application, without the name.
+access-vote = A member of the committee read the application, without the name, to vote on it.
+access-read_minutes = The name of a member of the committee was read in the list of seats or in the minutes.
+access-allocate = The order of the approved was worked out, or looked at before it holds.
+access-pay = The payment was prepared, authorised or looked at.
+access-send_letter = A letter was written.
+access-manage_roles = A seat on the committee was ended.
+access-resolve_finding = An administrator needed to know who it is, to decide on something that the check had found.
+access-contact_applicant = An administrator needed the contact, to get in touch.
+access-answer_request = An administrator needed to know who it is, to answer a request.
+access-find_duplicate = An administrator looked whether two applications are of one person.
+access-print_receipt = An administrator printed the receipt of an application that the fund had entered.
+
 ### Roles
 
 role-applicant = applicant

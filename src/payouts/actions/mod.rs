@@ -14,11 +14,11 @@ use super::rules::{Execution, Payout, PayoutEvent, PayoutState};
 use super::store;
 use crate::accounts::{self, Actor, Caller, Permission};
 use crate::applications::{self, Application, ApplicationEvent, ApplicationState};
-use crate::audit::{self, Kind};
+use crate::audit::{self, Kind, journal};
 use crate::awards::{self, actions::Award};
 use crate::calls;
 use crate::clock::{Date, Instant};
-use crate::crypto::{BlindIndex, IndexKind, Vault};
+use crate::crypto::{BlindIndex, IndexKind, Purpose, Vault};
 use crate::db::Conn;
 use crate::eligibility;
 use crate::error::{Error, Result};
@@ -77,7 +77,7 @@ pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, no
     if application.state != ApplicationState::Awarded {
         return Ok(Preparation::Held(application));
     }
-    let binding = bind(conn, vault, &application, &award)?;
+    let binding = bind(conn, vault, (actor, now), &application, &award)?;
     let payout = match store::find_by_award(conn, award.id)? {
         Some(earlier) => {
             let state = earlier.state.after(PayoutEvent::Prepare)?;
@@ -108,7 +108,7 @@ pub fn authorise(conn: &mut Conn, vault: &Vault, actor: &Actor, id: PayoutId, no
     payout.admit_authoriser(person)?;
     let state = payout.state.after(PayoutEvent::Authorise)?;
     require_anothers(actor, &application_of(conn, &payout)?)?;
-    require_awarded(&require_unchanged(conn, vault, &payout)?)?;
+    require_awarded(&require_unchanged(conn, vault, (actor, now), &payout)?)?;
     store::authorise(conn, &payout, state, person, now)?;
     audit::record(conn, actor.author(), now, Kind::PayoutAuthorised, &PayoutMoved::of(&payout))?;
     Ok(Payout { state, version: payout.version.saturating_add(1), ..payout })
@@ -166,7 +166,7 @@ pub fn execute(
         let message = format!("the bank reference “{}” was used by another execution", execution.bank_reference);
         return Err(Error::refused("bank_reference_used", message));
     }
-    let application = require_unchanged(conn, vault, &payout)?;
+    let application = require_unchanged(conn, vault, (actor, now), &payout)?;
     let is_stopped = application.state != ApplicationState::Awarded;
     if is_stopped && !execution.despite_finding {
         let message = format!("a finding came since; the application is {}", application.state);
@@ -300,17 +300,25 @@ fn application_of(conn: &mut Conn, payout: &Payout) -> Result<Application> {
 }
 
 /// What a payout is authorised for: to whom, to which account, how much, under which reference.
-fn bind(conn: &mut Conn, vault: &Vault, application: &Application, award: &Award) -> Result<BlindIndex> {
-    let paid_to = applications::actions::open_payment(conn, vault, application)?;
+fn bind(
+    conn: &mut Conn,
+    vault: &Vault,
+    (actor, now): (&Actor, Instant),
+    application: &Application,
+    award: &Award,
+) -> Result<BlindIndex> {
+    let paid_to = journal::during(conn, vault, (actor.author(), Purpose::Pay, now), |conn, opener| {
+        applications::actions::open_payment(conn, opener, application)
+    })?;
     let bound = [paid_to.holder.as_str(), &paid_to.account, &award.net.to_string(), &application.reference];
     Ok(vault.index(IndexKind::Payout, &bound.join("\n")))
 }
 
 /// A payee or account that was edited after it was prepared voids the payout.
-fn require_unchanged(conn: &mut Conn, vault: &Vault, payout: &Payout) -> Result<Application> {
+fn require_unchanged(conn: &mut Conn, vault: &Vault, by: (&Actor, Instant), payout: &Payout) -> Result<Application> {
     let award = awards::actions::find(conn, payout.award_id)?;
     let application = applications::actions::find(conn, award.application_id)?;
-    if bind(conn, vault, &application, &award)? != payout.binding {
+    if bind(conn, vault, by, &application, &award)? != payout.binding {
         return Err(Error::refused(
             "payout_changed",
             "payee, account or amount changed since; prepare the payout again",

@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::{application_of, find};
 use crate::accounts::{Actor, Permission};
 use crate::applications::{self, Application, ApplicationState};
-use crate::audit::{self, Kind};
+use crate::audit::{self, Kind, journal};
 use crate::awards;
 use crate::clock::Instant;
-use crate::crypto::Vault;
+use crate::crypto::{Opener, Purpose, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, AwardId, CallId, PayoutId};
@@ -115,7 +115,8 @@ pub fn show(conn: &mut Conn, vault: &Vault, actor: &Actor, id: PayoutId, now: In
         true => {
             let facts = PersonOpened { application: application.id, payout: id, purpose: "payout" };
             audit::record(conn, actor.author(), now, Kind::PersonOpened, &facts)?;
-            Some(payee(conn, vault, &application)?)
+            let access = (actor.author(), Purpose::Pay, now);
+            Some(journal::during(conn, vault, access, |conn, opener| payee(conn, opener, &application))?)
         }
         false => None,
     };
@@ -127,8 +128,8 @@ fn is_awarded(application: &Application) -> bool {
     matches!(standing, ApplicationState::Awarded | ApplicationState::Paid)
 }
 
-fn payee(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Payee> {
-    let paid_to = applications::actions::open_payment(conn, vault, application)?;
+fn payee(conn: &mut Conn, opener: &Opener<'_>, application: &Application) -> Result<Payee> {
+    let paid_to = applications::actions::open_payment(conn, opener, application)?;
     let account = BankAccount::parse(&paid_to.account).map_err(Error::corrupt)?;
     let (written, digits) = (account.written(), account.as_str().to_owned());
     Ok(Payee { holder: paid_to.holder, account: digits, account_written: written })

@@ -41,6 +41,8 @@ POST   /api/v1/invitations/accept            -        422 422 422 422 422 422 42
 
 GET    /api/v1/me                            -        401 200 200 200 200 200 200 200 200 200
 PATCH  /api/v1/me                            -        401 200 200 200 200 200 200 200 200 200
+GET    /api/v1/me/data                       -        401 200 200 200 200 200 200 200 403 200
+GET    /api/v1/me/access-log                 -        401 200 200 200 200 200 200 200 200 200
 GET    /api/v1/me/roles                      -        401 200 200 200 200 200 200 200 200 200
 PUT    /api/v1/me/password                   -        401 204 204 204 204 204 204 204 403 204
 POST   /api/v1/me/email-changes              -        401 202 202 202 202 202 202 202 403 202
