@@ -170,9 +170,14 @@ impl Fund {
         let emails: Vec<String> =
             attempts.iter().map(|row| format!("{}@example.org", row["ref"].to_lowercase())).collect();
         let mut people = register(&self.api, &mut self.mailbox, &emails);
+        // A file names a household; the API tells one by its address, which is in one place: that of whoever came first.
+        let mut places: BTreeMap<&str, &str> = BTreeMap::new();
+        for row in &attempts {
+            places.entry(&row["household"]).or_insert(&row["municipality"]);
+        }
         for (row, applicant) in attempts.iter().zip(&mut people) {
             at(moment(&row["submitted_at"]));
-            match self.attempt(row, applicant) {
+            match self.attempt(row, places[row["household"].as_str()], applicant) {
                 Ok(sent) => drop(self.applications.insert(row["ref"].clone(), sent)),
                 Err(why) => drop(self.refused.insert(row["ref"].clone(), why)),
             }
@@ -180,7 +185,7 @@ impl Fund {
     }
 
     /// One attempt: the application and its reference code, or why there is none.
-    fn attempt(&self, row: &Row, applicant: &mut Somebody) -> Result<(String, String), String> {
+    fn attempt(&self, row: &Row, municipality: &str, applicant: &mut Somebody) -> Result<(String, String), String> {
         let user = applicant.awake(&self.api);
         let begun = self.api.ask("POST", &format!("calls/{}/applications", self.call)).by(user).send();
         if begun.status == 409 {
@@ -189,7 +194,8 @@ impl Fund {
         assert_eq!(begun.status, 201, "{begun:?}");
         let id = begun.json()["id"].as_str().unwrap().to_owned();
         let path = format!("me/applications/{id}");
-        let written = self.api.ask("PATCH", &path).by(user).header("If-Match", "\"1\"").json(answers(row)).send();
+        let written =
+            self.api.ask("PATCH", &path).by(user).header("If-Match", "\"1\"").json(answers(row, municipality)).send();
         assert_eq!(written.status, 200, "{row:?} {written:?}");
         let sent = self.api.ask("POST", &format!("{path}/submit")).by(user);
         let sent = sent.header("If-Match", &written.headers["etag"]).send();
@@ -284,10 +290,10 @@ fn who_is(fund: &mut Fund, who: fn(&mut Fund) -> &mut Somebody) -> crate::suppor
 }
 
 /// A row of the file as the answers of an application.
-fn answers(row: &Row) -> Value {
+fn answers(row: &Row, municipality: &str) -> Value {
     let mut answers = json!({
         "given_name": row["given_name"], "family_name": row["family_name"], "jmbg": row["jmbg"],
-        "email": row["email"], "address": row["household"], "household": row["household"], "municipality": row["municipality"],
+        "email": row["email"], "address": row["household"], "municipality": municipality,
         "discipline": row["discipline"], "bank_account": row["bank_account"], "account_holder": row["account_holder"],
         "household_size": row["household_size"].parse::<u32>().unwrap(),
         "is_single_parent": is(&row["single_parent"]), "children_born": list(&row["children_born"]),

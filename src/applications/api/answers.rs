@@ -28,13 +28,9 @@ pub struct AnswersBody {
     email: Option<String>,
     #[schema(example = "+381 60 000 0000", max_length = 40)]
     phone: Option<String>,
-    /// Street, number and flat, in either script.
+    /// Street, number and flat, in either script. It tells who may live together, and a person looks at it.
     #[schema(example = "Bulevar despota Stefana 5", max_length = 200)]
     address: Option<String>,
-    /// A name that everybody of your household gives, where you agreed on one. Without it the address tells who may live
-    /// together, and a person looks at it.
-    #[schema(example = "Anić, stan 12", max_length = 100)]
-    household: Option<String>,
     #[schema(example = "Beograd", max_length = 100)]
     municipality: Option<String>,
     /// Your work in culture.
@@ -130,9 +126,7 @@ type Check = fn(&mut Fields, &str, &Value) -> Option<()>;
 /// What a draft keeps of each field: a text that may still be wrong, anything else only in its form.
 fn check_of(field: &str) -> Option<Check> {
     Some(match field {
-        "given_name" | "family_name" | "household" | "municipality" | "discipline" | "association" => {
-            Fields::check::<Bounded<100>>
-        }
+        "given_name" | "family_name" | "municipality" | "discipline" | "association" => Fields::check::<Bounded<100>>,
         "jmbg" | "phone" | "bank_account" => Fields::check::<Bounded<40>>,
         "email" => Fields::check::<Bounded<254>>,
         "address" | "account_holder" => Fields::check::<Bounded<200>>,
@@ -199,7 +193,6 @@ impl Input for Complete {
         let (address, municipality) = (fields.required::<Bounded<200>>("address"), fields.required("municipality"));
         let (discipline, association) = (fields.required("discipline"), fields.filled("association"));
         let (account, holder) = (fields.required::<Account>("bank_account"), fields.required("account_holder"));
-        let household = fields.filled::<Bounded<100>>("household");
         let household_size = fields.required::<Members>("household_size");
         let (is_single_parent, children_born) =
             (fields.required("is_single_parent"), fields.required::<Birthdays>("children_born"));
@@ -211,10 +204,7 @@ impl Input for Complete {
         let own = |text: Option<Bounded<100>>| text.map(|text| text.0);
         let municipality = own(municipality)?;
         let holder: Bounded<200> = holder?;
-        let household = match (household?, address?) {
-            (Some(name), _) => Household::Named(name.0),
-            (None, address) => Household::Address { street: address.0, municipality: municipality.clone() },
-        };
+        let household = Household::Address { street: address?.0, municipality: municipality.clone() };
         let sent = Submission {
             reference: String::new(),
             jmbg: jmbg?.0,
@@ -258,7 +248,7 @@ mod tests {
     fn every_field_of_the_schema_is_kept_in_a_draft_and_belongs_to_a_class() {
         let schema = serde_json::to_value(<AnswersBody as utoipa::PartialSchema>::schema()).unwrap();
         let fields = fields_of(&schema);
-        assert_eq!(fields.len(), 23);
+        assert_eq!(fields.len(), 22);
         for field in fields {
             assert!(check_of(&field).is_some() && Part::of(&field).is_some(), "{field}");
         }

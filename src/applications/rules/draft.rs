@@ -19,9 +19,9 @@ impl Part {
     pub fn of(field: &str) -> Option<Self> {
         match field {
             "given_name" | "family_name" | "jmbg" | "email" | "phone" => Some(Self::Identity),
-            "address" | "household" | "municipality" | "discipline" | "association" | "household_size"
-            | "is_single_parent" | "children_born" | "housing" | "income_before" | "income_during" | "benefits"
-            | "has_other_support" | "declared_aid" | "is_related_to_fund" | "statement" => Some(Self::Need),
+            "address" | "municipality" | "discipline" | "association" | "household_size" | "is_single_parent"
+            | "children_born" | "housing" | "income_before" | "income_during" | "benefits" | "has_other_support"
+            | "declared_aid" | "is_related_to_fund" | "statement" => Some(Self::Need),
             "bank_account" | "account_holder" => Some(Self::Payment),
             _ => None,
         }

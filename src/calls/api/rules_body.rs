@@ -35,10 +35,11 @@ impl Input for RulesBody {
 fn read(values: Map<String, Value>) -> Result<Rules, Vec<FieldError>> {
     let mut value = Value::Object(values);
     let mut wrong = Vec::new();
+    let has_seed = value.pointer("/allocation/seed").is_some_and(|seed| !seed.is_null());
     check_shape("", &mut value, &SAMPLE, &mut wrong);
     for _ in 0..MOST_REPAIRS {
         match serde_path_to_error::deserialize::<_, Rules>(&value) {
-            Ok(rules) => return judge(rules, wrong),
+            Ok(rules) => return judge(rules, has_seed, wrong),
             Err(error) => {
                 let path = error.path().to_string();
                 let message = error.inner().to_string();
@@ -55,13 +56,13 @@ fn read(values: Map<String, Value>) -> Result<Rules, Vec<FieldError>> {
 }
 
 /// What well-formed rules contradict, unless it is about a key that was put right.
-fn judge(rules: Rules, mut wrong: Vec<FieldError>) -> Result<Rules, Vec<FieldError>> {
+fn judge(rules: Rules, has_seed: bool, mut wrong: Vec<FieldError>) -> Result<Rules, Vec<FieldError>> {
     let contradictions: Vec<FieldError> = rules.problems().into_iter().map(field_error).collect();
     let is_repaired =
         |field: &str| wrong.iter().any(|wrong| field.starts_with(&wrong.field) || wrong.field.starts_with(field));
     let fresh: Vec<FieldError> = contradictions.into_iter().filter(|found| !is_repaired(&found.field)).collect();
     wrong.extend(fresh);
-    if rules.allocation.seed.is_some() {
+    if has_seed {
         wrong.push(FieldError { field: "allocation.seed".into(), code: "seed_later", argument: None });
     }
     if wrong.is_empty() { Ok(rules) } else { Err(wrong) }
@@ -247,7 +248,7 @@ mod tests {
         });
         insta::assert_snapshot!(wrong.join("\n"), @r"
         closes_at: before
-        currency: currency
+        currency: currency_dinar
         allocation.ties[1]: twice
         allocation.full_amount: missing
         allocation.minimum_amount: missing

@@ -64,7 +64,7 @@ impl Rules {
         found.check(
             self.currency == "RSD",
             "currency",
-            "currency",
+            "currency_dinar",
             "only RSD is supported: the fund's books are in dinars",
         );
         let is_code = |code: &String| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());

@@ -81,6 +81,13 @@ impl Input for ContributionInput {
         if matches!(&amount, Some(amount) if !Money::is_positive(*amount)) {
             wrong("amount", "unfit");
         }
+        let in_dinars =
+            matches!(&currency, Some(code) if code.as_ref().is_none_or(|code| *code == CurrencyCode::dinar()));
+        if let (true, Some(amount), Some(Some(fee))) = (in_dinars, &amount, &fee)
+            && fee > amount
+        {
+            wrong("fee", "fee_above_amount");
+        }
         Some(Self {
             donor: donor?,
             amount: amount?,

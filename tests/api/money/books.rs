@@ -182,6 +182,10 @@ fn a_contribution_beyond_reason_is_refused() {
         let reply = scene.post(&scene.round.treasurer, &path, given);
         assert_eq!((reply.status, reply.wrong_fields()), (422, vec![wrong.to_owned()]), "{reply:?}");
     }
+    let all = json!({"donor": " ", "amount": "0.00", "fee": "5.00", "received_on": "2999-01-01"});
+    let reply = scene.post(&scene.round.treasurer, &path, all);
+    let wrong = ["donor: missing", "received_on: future", "amount: unfit", "fee: fee_above_amount"];
+    assert_eq!((reply.status, reply.wrong_fields()), (422, wrong.map(str::to_owned).to_vec()));
     let largest = json!({"donor": "D", "received_on": "2020-08-01", "amount": "1000000000000.00"});
     assert_eq!(scene.post(&scene.round.treasurer, &path, largest).status, 201);
     scene.read(&scene.round.auditor, &scene.path("trial-balance"));
