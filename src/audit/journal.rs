@@ -101,7 +101,12 @@ pub fn since(
 /// Puts on the log whoever opened data of more than `most` people within an hour; once an hour.
 pub fn raise_alarms(db: &Db, most: u32, now: Instant) -> Result<()> {
     let from = now.minus(ALARM_OVER);
-    let found = db.read(|conn| store::busiest(conn, from, i64::from(most)))?;
+    // Asked every second, and written once an hour: who is on the log already is left out by what is read.
+    let found = db.read(|conn| {
+        let told = store::alarmed(conn, from)?;
+        let busiest = store::busiest(conn, from, i64::from(most))?;
+        Ok(busiest.into_iter().filter(|(person, _)| !told.contains(person)).collect::<Vec<_>>())
+    })?;
     for (person, subjects) in found {
         db.follow(move |conn| {
             if !store::begin_alarm(conn, person, from, now)? {

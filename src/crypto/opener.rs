@@ -23,7 +23,6 @@ crate::text_enum! {
         ReadMinutes => "read_minutes",
         Allocate => "allocate",
         Pay => "pay",
-        SendLetter => "send_letter",
         ManageRoles => "manage_roles",
         ResolveFinding => "resolve_finding",
         ContactApplicant => "contact_applicant",
@@ -118,10 +117,6 @@ impl<'a> Opener<'a> {
     /// For somebody's own data, of which no journal is kept. Nothing else opens with it.
     pub fn own(vault: &'a Vault, person: PersonId) -> Self {
         Self { vault, by: By::Themselves(person) }
-    }
-
-    pub fn vault(&self) -> &'a Vault {
-        self.vault
     }
 
     /// Opens a field of a person.

@@ -8,7 +8,7 @@ CREATE TABLE access_journal (
     session_id BYTEA,
     role TEXT NOT NULL,
     purpose TEXT NOT NULL CHECK (purpose IN ('check_eligibility', 'review_application', 'vote', 'read_minutes', 'allocate', 'pay',
-        'send_letter', 'manage_roles', 'resolve_finding', 'contact_applicant', 'answer_request', 'find_duplicate',
+        'manage_roles', 'resolve_finding', 'contact_applicant', 'answer_request', 'find_duplicate',
         'print_receipt')),
     -- How often something was decrypted, and of how many people.
     openings BIGINT NOT NULL CHECK (openings > 0),

@@ -60,20 +60,16 @@ impl Columns {
     /// # Errors
     /// Every heading that is missing, unknown or there twice.
     pub fn read<'a>(headings: impl Iterator<Item = &'a [u8]>) -> Result<Self, Vec<FieldError>> {
-        let headings: Vec<&[u8]> = headings.collect();
-        let is_text = headings.iter().all(|heading| std::str::from_utf8(heading).is_ok() && !heading.contains(&0));
-        let is_known = |heading: &&[u8]| COLUMNS.iter().any(|column| heading.eq_ignore_ascii_case(column.as_bytes()));
+        let raw: Vec<&[u8]> = headings.collect();
+        let is_text = raw.iter().all(|heading| std::str::from_utf8(heading).is_ok() && !heading.contains(&0));
+        let plain = |heading: &[u8]| latin(&String::from_utf8_lossy(heading)).trim().to_lowercase();
+        let headings: Vec<String> = raw.into_iter().map(plain).collect();
+        let is_known = |heading: &String| COLUMNS.contains(&heading.as_str());
         if !is_text || (!headings.is_empty() && !headings.iter().any(is_known)) {
             // Without headings the first line is a person's, who must not be told back.
-            let code = if is_text { "headings_missing" } else { "not_utf8" };
-            return Err(vec![FieldError {
-                field: "headings".into(),
-                code,
-                argument: Some(("expected", COLUMNS.join(", "))),
-            }]);
+            let (code, expected) = (if is_text { "headings_missing" } else { "not_utf8" }, COLUMNS.join(", "));
+            return Err(vec![FieldError { field: "headings".into(), code, argument: Some(("expected", expected)) }]);
         }
-        let plain = |heading: &[u8]| latin(&String::from_utf8_lossy(heading)).trim().to_lowercase();
-        let headings: Vec<String> = headings.into_iter().map(plain).collect();
         let wrong = |field: &str, code| FieldError { field: crate::error::shown(field), code, argument: None };
         let mut found: Vec<FieldError> = Vec::new();
         for (at, heading) in headings.iter().enumerate().take(20) {
@@ -195,6 +191,7 @@ mod tests {
         let read = |text: &str| Columns::read(text.split(',').map(str::as_bytes));
         assert_eq!(read("paid_on,JMBG, name ,amount,municipality").unwrap().places, [1, 2, 4, 3, 0]);
         assert_eq!(read("јмбг,name,municipality,amount,paid_on").unwrap(), columns());
+        assert_eq!(read(" jmbg , name , municipality , amount , paid_on ").unwrap(), columns());
         let wrong = read("jmbg,jmbg,town,name,amount").unwrap_err();
         let told: Vec<String> = wrong.iter().map(|wrong| format!("{} {}", wrong.field, wrong.code)).collect();
         assert_eq!(told, ["jmbg twice", "town unknown", "municipality missing", "paid_on missing"]);

@@ -133,6 +133,12 @@ pub(in crate::audit) fn busiest(conn: &mut Conn, from: Instant, most: i64) -> Re
     Ok(counted.into_iter().filter(|(_, subjects)| *subjects > most).collect())
 }
 
+/// About whom an alarm was raised since a moment.
+pub(in crate::audit) fn alarmed(conn: &mut Conn, from: Instant) -> Result<Vec<PersonId>> {
+    let told = access_alarms::table.filter(access_alarms::raised_at.gt(from));
+    Ok(told.select(access_alarms::person_id).load(conn)?)
+}
+
 /// Remembers that an alarm is raised about somebody; says no where one was since a moment.
 pub(in crate::audit) fn begin_alarm(conn: &mut Conn, person: PersonId, from: Instant, now: Instant) -> Result<bool> {
     let of_person = access_alarms::table.filter(access_alarms::person_id.eq(person));

@@ -388,7 +388,6 @@ access-vote = A member of the committee read the application, without the name, 
 access-read_minutes = The name of a member of the committee was read in the list of seats or in the minutes.
 access-allocate = The order of the approved was worked out, or looked at before it holds.
 access-pay = The payment was prepared, authorised or looked at.
-access-send_letter = A letter was written.
 access-manage_roles = A seat on the committee was ended.
 access-resolve_finding = An administrator needed to know who it is, to decide on something that the check had found.
 access-contact_applicant = An administrator needed the contact, to get in touch.
