@@ -70,10 +70,10 @@ impl Instant {
         timestamp.to_zoned(jiff::tz::TimeZone::UTC).date().into()
     }
 
-    /// The first moment of a day in Belgrade.
+    /// The first moment of a day in Belgrade; of the last day that there is, where the zone has none, that of UTC.
     pub fn begin_of(day: Date) -> Self {
         let zone = jiff::tz::TimeZone::posix(BELGRADE).unwrap_or(jiff::tz::TimeZone::UTC);
-        day.civil().to_zoned(zone).map_or(Self(i64::MIN), |begin| Self(begin.timestamp().as_microsecond()))
+        day.civil().to_zoned(zone).map_or(Self::start_of(day), |begin| Self(begin.timestamp().as_microsecond()))
     }
 
     /// The end of a day in Belgrade, which is the first moment of the next.
@@ -353,6 +353,16 @@ mod tests {
             assert_eq!(Instant::end_of(day.parse().unwrap()), end.parse().unwrap(), "{day}");
         }
         assert!(Instant::end_of("9999-12-31".parse().unwrap()) > "9999-01-01T00:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_belgrade_and_the_last_day_of_all_too() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        assert_eq!(Instant::begin_of(day("2026-07-01")), "2026-06-30T22:00:00Z".parse().unwrap());
+        let last = ["9999-12-29", "9999-12-30", "9999-12-31"].map(|text| Instant::begin_of(day(text)));
+        assert!(last[0] > Instant::begin_of(day("5000-01-01")) && last.is_sorted(), "{last:?}");
+        assert!(last[1] < last[2] && Instant::end_of(day("9999-12-31")) > last[2]);
+        assert!(Instant::begin_of(day("0001-01-01")) < Instant::begin_of(day("0001-01-02")));
     }
 
     #[test]

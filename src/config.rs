@@ -6,14 +6,20 @@ use std::time::Duration;
 use config::{Config, ConfigError, Environment, File, FileFormat};
 use serde::Deserialize;
 
-use crate::db::Tuning;
+use crate::db::{ServerUrl, Tuning};
 use crate::error::{Error, Result};
 
+mod backup;
+mod documents;
 mod http;
 mod mail;
+mod retention;
 
+pub use backup::BackupSettings;
+pub use documents::DocumentSettings;
 pub use http::{HttpSettings, LimitSettings};
 pub use mail::{MailSettings, Secret, SmtpTls, Transport};
+pub use retention::{Action, RetentionSettings, Term};
 
 /// The defaults, with every key explained.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -23,6 +29,7 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 pub struct Settings {
     pub database_url: String,
     pub master_key_file: PathBuf,
+    pub erasures_file: PathBuf,
     pub database: DatabaseSettings,
     pub passwords: PasswordSettings,
     pub tokens: TokenSettings,
@@ -30,6 +37,9 @@ pub struct Settings {
     pub http: HttpSettings,
     pub limits: LimitSettings,
     pub privacy: PrivacySettings,
+    pub retention: RetentionSettings,
+    pub backup: BackupSettings,
+    pub documents: DocumentSettings,
 }
 
 /// What becomes of the data that people gave.
@@ -67,6 +77,7 @@ pub struct TokenSettings {
     pub audience: String,
     pub access_seconds: u32,
     pub refresh_days: u32,
+    pub session_days: u32,
     pub signing_keys_file: PathBuf,
 }
 
@@ -78,6 +89,7 @@ impl Settings {
     pub fn load(file: Option<&Path>) -> Result<Self> {
         let mut settings = Self::load_with(file, Environment::default())?;
         settings.mail.take_password(std::env::var("FOND__MAIL__SMTP_PASSWORD").ok())?;
+        settings.documents.take_secret(std::env::var("FOND__DOCUMENTS__S3_SECRET_KEY").ok())?;
         Ok(settings)
     }
 
@@ -86,6 +98,7 @@ impl Settings {
         let mut sources = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(path) = file {
             sources = sources.add_source(File::from(path).format(FileFormat::Toml));
+            refuse_password(path)?;
         }
         let environment = environment.prefix("FOND").prefix_separator("__").separator("__").try_parsing(true);
         let place = file.map(|path| format!(" or {}", path.display())).unwrap_or_default();
@@ -116,16 +129,42 @@ impl Settings {
             ("tokens.audience", !tokens.audience.is_empty(), "must not be empty"),
             ("tokens.access_seconds", (60..=600).contains(&tokens.access_seconds), "must be 60 to 600"),
             ("privacy.alarm_people_per_hour", privacy.alarm_people_per_hour >= 1, "must be 1 or more"),
+            (
+                "tokens.session_days",
+                (tokens.refresh_days..=3650).contains(&tokens.session_days),
+                "must be at least refresh_days, and at most 3650",
+            ),
             ("tokens.refresh_days", (1..=365).contains(&tokens.refresh_days), "must be 1 to 365"),
         ];
         match rules.into_iter().find(|(_, is_kept, _)| !is_kept) {
             Some((key, _, rule)) => Err(wrong_setting(key, rule)),
             None => {
                 let checked = self.mail.check().and_then(|()| self.http.check()).and_then(|()| self.limits.check());
+                let checked = checked.and_then(|()| self.retention.check());
+                let checked = checked.and_then(|()| self.backup.check());
+                let checked = checked.and_then(|()| self.documents.check());
                 checked.map_err(|(key, rule)| wrong_setting(key, rule)).map(|()| self)
             }
         }
     }
+}
+
+/// A settings file is copied, mailed and kept in repositories; the password of the database is not in it.
+fn refuse_password(file: &Path) -> Result<()> {
+    let own = Config::builder().add_source(File::from(file).format(FileFormat::Toml)).build();
+    // What cannot be read is told together with everything else.
+    let url = own.and_then(|own| own.get_string("database_url")).unwrap_or_default();
+    if !ServerUrl::parse(&url).holds_secret() {
+        return Ok(());
+    }
+    Err(wrong_setting(
+        "database_url",
+        &format!(
+            "holds a password in {}; use DATABASE_URL or FOND__DATABASE_URL, or name a password file of libpq in the URL \
+             (?passfile=/path/to/pgpass)",
+            file.display()
+        ),
+    ))
 }
 
 fn wrong_setting(key: &str, rule: &str) -> Error {
@@ -170,6 +209,8 @@ mod tests {
         assert!(message("FOND__PASSWORDS__QUEUE", "0").contains("passwords.queue"));
         assert!(message("FOND__TOKENS__ACCESS_SECONDS", "601").contains("tokens.access_seconds"));
         assert!(message("FOND__TOKENS__AUDIENCE", "").contains("tokens.audience"));
+        assert!(message("FOND__BACKUP__KEEP_DAYS", "0").contains("backup.keep_days"));
+        assert!(message("FOND__BACKUP__HOLD_SECONDS", "5").contains("backup.hold_seconds"));
     }
 
     #[test]
@@ -211,6 +252,29 @@ mod tests {
         let none = Environment::default().source(Some(Default::default()));
         let http = Settings::load_with(Some(&file), none).unwrap().http;
         assert_eq!((http.trusted_proxies.len(), http.allowed_origins.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_password_of_the_database_stands_in_no_settings_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("fond.toml");
+        let load = |url: &str, variables: &[(&str, &str)]| {
+            std::fs::write(&file, format!("database_url = \"{url}\"")).unwrap();
+            let variables = variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            Settings::load_with(Some(&file), Environment::default().source(Some(variables)))
+        };
+        for secret in ["postgres://fond:cranes@db/fond", "postgres://fond@db/fond?password=cranes"] {
+            // Also where another URL goes over it: it stands there all the same.
+            for variables in [&[][..], &[("FOND__DATABASE_URL", "postgres://fond@db/fond")]] {
+                let message = load(secret, variables).unwrap_err().to_string();
+                assert!(message.contains("database_url") && message.contains("fond.toml"), "{message}");
+                assert!(message.contains("passfile") && !message.contains("cranes"), "{message}");
+            }
+        }
+        let by_file = "postgres://fond@db/fond?passfile=/run/pgpass";
+        assert_eq!(load(by_file, &[]).unwrap().database_url, by_file);
+        let secret = "postgres://fond:cranes@db/fond";
+        assert_eq!(load(by_file, &[("FOND__DATABASE_URL", secret)]).unwrap().database_url, secret);
     }
 
     #[test]

@@ -17,7 +17,10 @@ mod failures;
 mod opening;
 mod patience;
 mod queue;
+mod scrub;
+mod server_url;
 mod sql;
+mod undone;
 mod writer;
 mod writes;
 pub use engine::Engine;
@@ -27,7 +30,9 @@ pub use opening::{POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, connect_raw};
 use opening::{connect, migrate};
 pub use patience::Patience;
 use queue::Queue;
+pub use server_url::ServerUrl;
 pub use sql::{sum_i64, update};
+pub use undone::if_undone;
 use writer::Writer;
 pub use writes::Writes;
 pub(crate) use writes::write_with;
@@ -66,6 +71,7 @@ const CAREFUL: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET
 /// The database: connections that write, connections that read. A clone is the same database.
 #[derive(Clone)]
 pub struct Db {
+    engine: Engine,
     writers: Writers,
     readers: Pool<Manager>,
     /// Those of the readers.
@@ -121,7 +127,17 @@ impl Db {
         };
         let (permits, patience) = (permits(tuning.pool_size), tuning.patience);
         let (reading, writing) = (Queue::new(tuning.queue), Queue::new(tuning.queue));
-        Ok(Self { writers, readers, permits, reading, writing, patience })
+        let engine = engine.clone();
+        Ok(Self { engine, writers, readers, permits, reading, writing, patience })
+    }
+
+    /// Overwrites what was deleted, so that no destroyed key is found in what is left of it. Not within a transaction.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] and those of the database where somebody holds what must be overwritten: nothing is lost then,
+    /// and it may be tried again.
+    pub fn scrub(&self) -> Result<()> {
+        scrub::scrub(&self.engine)
     }
 
     /// Whether so many wait to write that no more are taken now.
@@ -181,11 +197,13 @@ impl Db {
         work: &mut impl FnMut(&mut Conn) -> Result<T>,
     ) -> Result<T> {
         let mut transaction = |conn: &mut Conn| {
+            let mark = undone::mark();
             // A deferred transaction that reads first and writes later fails at once when another one wrote in between.
             begin(conn, postgres, "BEGIN IMMEDIATE").map_err(unless_lost)?;
             let outcome = work(conn).map_err(unless_lost);
             let outcome = outcome.and_then(|value| patience.begin_commit().map(|()| value));
             let ended = end(conn, outcome);
+            undone::settle(mark, ended.is_ok());
             patience.committed();
             ended
         };

@@ -60,6 +60,9 @@ pub enum Error {
     Corrupt(String),
     #[error("the database refused: {0}")]
     Database(#[from] diesel::result::Error),
+    /// The store of documents is not there, or does not do what it should.
+    #[error("the store of documents: {0}")]
+    Objects(String),
     #[error("no connection to the database: {0}")]
     Connection(String),
     #[error("{path}: {reason}")]
@@ -82,6 +85,8 @@ pub struct FieldError {
 pub struct Refusal {
     pub code: &'static str,
     pub message: String,
+    /// What exactly stands in the way, where that can be named.
+    pub fields: Vec<FieldError>,
 }
 
 impl fmt::Display for Refusal {
@@ -92,7 +97,25 @@ impl fmt::Display for Refusal {
 
 impl Error {
     pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
-        Self::Refused(Refusal { code, message: message.into() })
+        Self::Refused(Refusal { code, message: message.into(), fields: Vec::new() })
+    }
+
+    /// The same, with what stands in the way.
+    pub fn refused_for(code: &'static str, message: impl Into<String>, fields: Vec<FieldError>) -> Self {
+        Self::Refused(Refusal { code, message: message.into(), fields })
+    }
+
+    /// The same of a rule's no, with the application that it is about.
+    #[must_use]
+    pub fn about(self, reference: &str) -> Self {
+        match self {
+            Self::Refused(Refusal { code, message, .. }) => {
+                let argument = Some(("reference", reference.to_owned()));
+                let about = FieldError { field: "application".to_owned(), code: "application_refused", argument };
+                Self::refused_for(code, format!("application {reference}: {message}"), vec![about])
+            }
+            other => other,
+        }
     }
 
     pub fn invalid(field: impl Into<String>, reason: impl fmt::Display) -> Self {
@@ -117,7 +140,33 @@ impl Error {
     }
 }
 
+/// The name of a field that a request brought and nobody knows, as it is told back: only what can be a name of ours, of small
+/// letters. Where somebody puts what is of a person in the place of a name, an answer that others keep holds nothing of it.
+pub fn named(name: &str) -> String {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let is_name = name.split('.').all(|part| !part.is_empty() && part.bytes().all(is_letter));
+    if is_name { shown(name) } else { "?".to_owned() }
+}
+
 /// The beginning of a text that somebody else wrote, for messages.
 pub fn shown(text: &str) -> String {
     text.chars().take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_a_name_is_told_back() {
+        for name in ["nickname", "ends_at", "rules.criteria.code"] {
+            assert_eq!(named(name), name);
+        }
+        for name in
+            ["0101985660001", "999-1-51", "Petrović", "petrović", "ana anić", "105000.00", "a.0101985660001", ""]
+        {
+            assert_eq!(named(name), "?");
+        }
+        assert_eq!(named(&"x".repeat(1000)).len(), 40);
+    }
 }

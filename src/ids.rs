@@ -99,6 +99,7 @@ ids! {
     CallId,
     ApplicationId,
     ClarificationId,
+    DocumentId,
     ProgrammeId,
     RegisterId,
     AidRecordId,

@@ -1,9 +1,11 @@
 //! The languages of people: which one a request asks for, and the texts in it.
 
+mod signs;
 mod texts;
 
 use std::cmp::Reverse;
 
+pub use signs::is_hidden;
 pub use texts::{Texts, text};
 
 crate::text_enum! {

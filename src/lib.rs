@@ -5,8 +5,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | kernel | `error` `text_enum` `ids` `clock` `money` `page` `version` `config` · `db` `schema` (the two databases) · `serbian` (formats) · `crypto` (sealing) · `language` (texts for people) · `jobs` (outbox) · `mail` (letters and who carries them) |
-//! | slices | `audit` → `accounts` → `calls` → `ledger` → `applications` → `aid` → `eligibility` → `committee` → `awards` → `payouts` → `transparency` → `privacy` |
+//! | kernel | `error` `text_enum` `ids` `clock` `money` `page` `version` `config` · `db` `schema` (the two databases) · `serbian` (formats) · `crypto` (sealing) · `language` (texts for people) · `objects` (where documents lie) · `jobs` (outbox) · `mail` (letters and who carries them) |
+//! | slices | `audit` → `accounts` → `calls` → `ledger` → `documents` → `applications` → `aid` → `eligibility` → `committee` → `awards` → `payouts` → `transparency` → `privacy` → `backup` |
 //! | faces | `replay` (a whole round from a folder), `demo` (a fund to try), `startup` and `cli` |
 //!
 //! A slice is `rules.rs` (pure decisions), `store.rs` (its queries) and `actions.rs` (one function a verb:
@@ -48,6 +48,8 @@ pub mod crypto;
 
 pub mod language;
 
+pub mod objects;
+
 pub mod jobs;
 
 pub mod mail;
@@ -61,6 +63,8 @@ pub mod accounts;
 pub mod calls;
 
 pub mod ledger;
+
+pub mod documents;
 
 pub mod applications;
 
@@ -77,6 +81,8 @@ pub mod payouts;
 pub mod transparency;
 
 pub mod privacy;
+
+pub mod backup;
 
 pub mod replay;
 

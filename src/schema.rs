@@ -1,11 +1,32 @@
 //! The tables, as diesel sees them on both engines. `migrations/` makes them; a test compares the two.
 
 diesel::table! {
-    data_keys (owner_id, class) {
+    data_keys (owner_id, class, version) {
         owner_id -> Binary,
         class -> Text,
         version -> Integer,
+        master_id -> Binary,
         wrapped -> Binary,
+    }
+}
+
+diesel::table! {
+    current_master (one) {
+        one -> Integer,
+        master_id -> Binary,
+    }
+}
+
+diesel::table! {
+    wrapping_masters (master_id) {
+        master_id -> Binary,
+    }
+}
+
+diesel::table! {
+    written_index_version (one) {
+        one -> Integer,
+        version -> Integer,
     }
 }
 
@@ -228,6 +249,7 @@ diesel::table! {
         discipline -> Text,
         association -> Nullable<Text>,
         submitted_at -> BigInt,
+        corrected_at -> Nullable<BigInt>,
         entered_by -> Nullable<Binary>,
         merged_into -> Nullable<Binary>,
         merged_from -> Nullable<Text>,
@@ -239,7 +261,12 @@ diesel::table! {
         need_sealed -> Binary,
         ranking_sealed -> Binary,
         payment_sealed -> Binary,
+        withdrawal_sealed -> Nullable<Binary>,
         version -> Integer,
+        need_erased_at -> Nullable<BigInt>,
+        identity_erased_at -> Nullable<BigInt>,
+        contact_erased_at -> Nullable<BigInt>,
+        jmbg_erased_at -> Nullable<BigInt>,
     }
 }
 
@@ -419,10 +446,19 @@ diesel::table! {
 }
 
 diesel::table! {
-    award_releases (award_id) {
+    award_releases (award_id, turn) {
         award_id -> Binary,
+        turn -> Integer,
         reason -> Text,
         released_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    award_reinstatements (award_id, turn) {
+        award_id -> Binary,
+        turn -> Integer,
+        reinstated_at -> BigInt,
     }
 }
 
@@ -502,6 +538,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasures (subject_id, what) {
+        subject_id -> Binary,
+        what -> Text,
+        erased_at -> BigInt,
+        listed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    documents (id) {
+        id -> Binary,
+        person_id -> Binary,
+        call_id -> Binary,
+        application_id -> Binary,
+        kind -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Nullable<Binary>,
+        name_sealed -> Nullable<Binary>,
+        object_name -> Text,
+        uploaded_at -> BigInt,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    document_leftovers (object_name) {
+        object_name -> Text,
+        since -> BigInt,
+    }
+}
+
 diesel::joinable!(aid_records -> aid_registers (register_id));
 diesel::joinable!(aid_registers -> aid_programmes (programme_id));
 diesel::joinable!(ledger_postings -> ledger_accounts (account_id));
@@ -517,7 +586,14 @@ diesel::joinable!(award_releases -> awards (award_id));
 diesel::allow_tables_to_appear_in_same_query!(aid_records, aid_registers, aid_programmes);
 diesel::allow_tables_to_appear_in_same_query!(ledger_postings, ledger_accounts, ledger_entries);
 diesel::allow_tables_to_appear_in_same_query!(sessions, logins, role_grants, data_keys);
-diesel::allow_tables_to_appear_in_same_query!(executions, payouts, awards, award_releases, reserve_places);
+diesel::allow_tables_to_appear_in_same_query!(
+    executions,
+    payouts,
+    awards,
+    award_releases,
+    award_reinstatements,
+    reserve_places
+);
 diesel::allow_tables_to_appear_in_same_query!(applications, clarifications);
 diesel::allow_tables_to_appear_in_same_query!(votes, recusals, conflict_declarations, seats);
 diesel::allow_tables_to_appear_in_same_query!(access_journal, access_subjects);

@@ -26,7 +26,7 @@ pub fn microseconds(folder: &Path, records: usize) -> f64 {
         let began = Stopwatch::now();
         let mut hits = 0;
         for applicant in &applicants {
-            hits += usize::from(aid::look_up(conn, applicant, call.rules.aid_window)?.is_possible);
+            hits += usize::from(aid::look_up(conn, &fond.vault, applicant, call.rules.aid_window)?.possible.is_some());
         }
         Ok((began.elapsed(), hits))
     });
@@ -70,8 +70,8 @@ fn import(fond: &Fond, records: usize) -> calls::Call {
 }
 
 fn applicant(fond: &Fond, call: fond::ids::CallId, number: usize) -> Application {
-    let index = |kind, text: &str| fond.vault.index(kind, text);
-    let name = fond::applications::actions::name_index(&fond.vault, &format!("Ime {number}"), "Beograd");
+    let index = |kind, text: &str| fond.vault.index_ahead(kind, text).unwrap();
+    let name = fond::applications::actions::name_and_place(&format!("Ime {number}"), "Beograd");
     Application {
         id: ApplicationId::new(),
         call_id: call,
@@ -81,12 +81,15 @@ fn applicant(fond: &Fond, call: fond::ids::CallId, number: usize) -> Application
         held_from: None,
         category: None,
         submitted_at: "2020-07-20T00:00:00Z".parse().unwrap(),
+        corrected_at: None,
         entered_by: None,
         merged_into: None,
         jmbg_index: index(IndexKind::Jmbg, &number.to_string()),
         account_index: index(IndexKind::Account, ""),
-        name_index: name,
+        name_index: index(IndexKind::NameAndPlace, &name),
         household_index: index(IndexKind::Household, ""),
         version: 1,
+        need_erased_at: None,
+        identity_erased_at: None,
     }
 }

@@ -171,7 +171,8 @@ impl Pgbench {
 fn insert(conn: &mut fond::db::Conn, table: &str, of_person: &str, row: i64) -> String {
     let new = |salt: &str, bytes: usize| format!("substr(sha256((:one::text || '{salt}')::bytea), 1, {bytes})");
     let person = "decode(md5(:person::text), 'hex')".to_owned();
-    let (id, index) = (new("a", 16), |salt: &str| new(salt, 32));
+    // As long as an index is: 50 bytes.
+    let (id, index) = (new("a", 16), |salt: &str| format!("{} || {}", new(salt, 32), new(&format!("{salt}2"), 18)));
     let replaced: Vec<(&str, String)> = match table {
         "applications" => vec![
             ("id", id),

@@ -6,7 +6,7 @@ use super::rules::RequestKind;
 use super::store::requests::RequestRow;
 use super::store::{invitations as invitation_rows, logins, requests as request_rows};
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, Vault};
+use crate::crypto::Vault;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{InvitationId, MailRequestId, PersonId};
@@ -74,8 +74,9 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     /// The token stands behind the #, so that no server on the way writes it into a log.
-    fn link(&self, purpose: Purpose, id: uuid::Uuid) -> String {
-        format!("{}/{purpose}#{}", self.public_url, links::token(self.vault, purpose, id))
+    fn link(&self, conn: &mut Conn, purpose: Purpose, id: uuid::Uuid) -> Result<String> {
+        let token = links::token(conn, self.vault, purpose, id)?;
+        Ok(format!("{}/{purpose}#{token}", self.public_url))
     }
 
     fn page(&self, name: &str) -> String {
@@ -90,20 +91,20 @@ impl Desk<'_> {
     fn to_whom_asked(&self, conn: &mut Conn, id: MailRequestId) -> Result<Option<(String, Letter)>> {
         let Some(request) = self.open_request(conn, id)? else { return Ok(None) };
         let address = requests::email_of(self.vault, &request)?;
-        let login = logins::by_email(conn, self.vault.index(IndexKind::Email, &address.folded()))?;
+        let login = requests::login_of(conn, self.vault, &address)?;
         let (id, hours) = (request.id.uuid(), request.kind.lifetime_hours());
         let kind = match (request.kind, &login) {
             (RequestKind::Registration, None) => {
-                LetterKind::ConfirmRegistration { link: self.link(Purpose::Registration, id), hours }
+                LetterKind::ConfirmRegistration { link: self.link(conn, Purpose::Registration, id)?, hours }
             }
             (RequestKind::Registration, Some(_)) => LetterKind::AlreadyRegistered { link: self.page("sign-in") },
             (RequestKind::SignIn, Some(_)) => LetterKind::SignInLink {
-                link: self.link(Purpose::SignIn, id),
-                code: links::code(self.vault, id),
-                minutes: u32::try_from(RequestKind::SignIn.lifetime_seconds().div_euclid(60)).unwrap_or(15),
+                link: self.link(conn, Purpose::SignIn, id)?,
+                code: links::code(conn, self.vault, id)?,
+                minutes: u32::try_from(RequestKind::SignIn.lifetime_seconds().div_euclid(60)).unwrap_or(10),
             },
             (RequestKind::PasswordReset, Some(_)) => {
-                LetterKind::ResetPassword { link: self.link(Purpose::PasswordReset, id), hours }
+                LetterKind::ResetPassword { link: self.link(conn, Purpose::PasswordReset, id)?, hours }
             }
             (RequestKind::SignIn | RequestKind::PasswordReset, None) => {
                 LetterKind::NoAccount { link: self.page("registration") }
@@ -118,7 +119,7 @@ impl Desk<'_> {
         let Some(request) = self.open_request(conn, id)? else { return Ok(None) };
         let Some(person) = request.person_id else { return Ok(None) };
         let new_address = requests::email_of(self.vault, &request)?.as_str().to_owned();
-        let link = self.link(Purpose::EmailOld, id.uuid());
+        let link = self.link(conn, Purpose::EmailOld, id.uuid())?;
         let hours = request.kind.lifetime_hours();
         self.to_person(conn, person, LetterKind::ConfirmOldEmail { link, new_address, hours })
     }
@@ -127,11 +128,11 @@ impl Desk<'_> {
     fn to_new_address(&self, conn: &mut Conn, id: MailRequestId) -> Result<Option<(String, Letter)>> {
         let Some(request) = self.open_request(conn, id)? else { return Ok(None) };
         let address = requests::email_of(self.vault, &request)?;
-        let is_taken = logins::by_email(conn, self.vault.index(IndexKind::Email, &address.folded()))?.is_some();
+        let is_taken = requests::login_of(conn, self.vault, &address)?.is_some();
         let kind = match is_taken {
             true => LetterKind::AlreadyRegistered { link: self.page("sign-in") },
             false => LetterKind::ConfirmNewEmail {
-                link: self.link(Purpose::EmailNew, id.uuid()),
+                link: self.link(conn, Purpose::EmailNew, id.uuid())?,
                 hours: request.kind.lifetime_hours(),
             },
         };
@@ -149,7 +150,9 @@ impl Desk<'_> {
     }
 
     fn to_invited(&self, conn: &mut Conn, id: InvitationId, job: JobKind) -> Result<Option<(String, Letter)>> {
-        let Some(row) = invitation_rows::find(conn, id)?.filter(|row| row.withdrawn_at.is_none()) else {
+        let is_there =
+            |row: &invitation_rows::InvitationRow| row.withdrawn_at.is_none() && !row.email_sealed.is_nothing();
+        let Some(row) = invitation_rows::find(conn, id)?.filter(is_there) else {
             return Ok(None);
         };
         let role = row.role.as_str().to_owned();
@@ -158,7 +161,7 @@ impl Desk<'_> {
             JobKind::MailInvitation => {
                 let left = row.expires_at.unix_seconds().saturating_sub(self.now.unix_seconds());
                 let days = u32::try_from(left.div_euclid(86_400)).unwrap_or(0).max(1);
-                LetterKind::Invitation { link: self.link(Purpose::Invitation, id.uuid()), role, days }
+                LetterKind::Invitation { link: self.link(conn, Purpose::Invitation, id.uuid())?, role, days }
             }
             _ => LetterKind::RoleGiven { role },
         };

@@ -5,7 +5,7 @@
 
 use crate::audit::journal;
 use crate::clock::Instant;
-use crate::crypto::OpenLog;
+use crate::crypto::{OpenLog, Opener, Purpose};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::CallId;
@@ -24,6 +24,24 @@ pub async fn read<T: Send + 'static>(
     work: impl FnOnce(&mut Conn, &Services, &Caller, Instant) -> Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
     let read = app.read(move |conn, services| {
+        let now = Instant::now();
+        let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
+        work(conn, services, &caller, now)
+    });
+    Ok(read.await?)
+}
+
+/// Reads without a transaction, which spares PostgreSQL half of the round trips: for a list, where a change between session,
+/// right and rows does no harm. `work` may run again.
+///
+/// # Errors
+/// As for [`read`].
+pub async fn glance<T: Send + 'static>(
+    app: &App,
+    bearer: Bearer,
+    mut work: impl FnMut(&mut Conn, &Services, &Caller, Instant) -> Result<T> + Send + 'static,
+) -> Result<T, Problem> {
+    let read = app.glance(move |conn, services| {
         let now = Instant::now();
         let caller = actions::caller(conn, bearer.person, bearer.session, now)?;
         work(conn, services, &caller, now)
@@ -157,6 +175,24 @@ pub async fn read_within<T: Send + 'static>(
     read(app, bearer, move |conn, services, caller, now| {
         let (actor, reach) = actions::reach(conn, caller, permission, now)?;
         work(conn, services, (&actor, &reach), now)
+    })
+    .await
+}
+
+/// The same where what is sealed of others is opened for it, which is on the journal before this gives anything back.
+///
+/// # Errors
+/// As for [`read_within`].
+pub async fn read_others_within<T: Send + 'static>(
+    app: &App,
+    bearer: Bearer,
+    (permission, purpose): (Permission, Purpose),
+    work: impl FnOnce(&mut Conn, &Opener<'_>, (&Actor, &Reach), Instant) -> Result<T> + Send + 'static,
+) -> Result<T, Problem> {
+    read_others(app, bearer, move |conn, services, caller, log, now| {
+        let (actor, reach) = actions::reach(conn, caller, permission, now)?;
+        let opener = log.opener(&services.vault, journal::reader(actor.author(), purpose));
+        work(conn, &opener, (&actor, &reach), now)
     })
     .await
 }

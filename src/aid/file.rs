@@ -29,7 +29,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// What a file held.
 #[derive(Debug)]
 pub struct Contents {
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its bytes without a byte order mark and with lines that end with LF: who saved it changes nothing.
     pub digest: [u8; 32],
     pub rows: u64,
     pub rows_with_jmbg: u64,
@@ -131,7 +131,6 @@ fn open(mut stream: Stream) -> io::Result<Table> {
             count => start.extend_from_slice(piece.get(..count).unwrap_or_default()),
         }
     }
-    let start = start.strip_prefix(BYTE_ORDER_MARK).map(<[u8]>::to_vec).unwrap_or(start);
     let headings = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let count = |separator: u8| headings.iter().filter(|byte| **byte == separator).count();
     let separator = if count(b';') > count(b',') { b';' } else { b',' };
@@ -145,9 +144,11 @@ fn open(mut stream: Stream) -> io::Result<Table> {
 }
 
 /// The pieces as one stream of bytes, digested on the way. Lines end with LF alone in it, the last one too, so that they are
-/// counted alike whoever wrote the file.
+/// counted alike whoever wrote the file, and no byte order mark begins it.
 struct Stream {
     pieces: Receiver<Piece>,
+    /// What came so far, while it may be the beginning of a byte order mark.
+    start: Option<Vec<u8>>,
     current: Bytes,
     has_ended: bool,
     digest: Sha256,
@@ -157,7 +158,19 @@ struct Stream {
 
 impl Stream {
     fn new(pieces: Receiver<Piece>, since_row: Rc<Cell<u64>>) -> Self {
-        Self { pieces, current: Bytes::new(), has_ended: false, digest: Sha256::new(), since_row }
+        let start = Some(Vec::new());
+        Self { pieces, start, current: Bytes::new(), has_ended: false, digest: Sha256::new(), since_row }
+    }
+
+    /// What of these bytes is read now: at the beginning of the file none of a byte order mark.
+    fn without_mark(&mut self, bytes: Bytes) -> Bytes {
+        let Some(mut start) = self.start.take() else { return bytes };
+        start.extend_from_slice(&bytes);
+        if start.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&start) {
+            self.start = Some(start);
+            return Bytes::new();
+        }
+        start.strip_prefix(BYTE_ORDER_MARK).map(Bytes::copy_from_slice).unwrap_or_else(|| start.into())
     }
 }
 
@@ -166,15 +179,19 @@ impl Read for Stream {
         while self.current.is_empty() && !self.has_ended {
             match self.pieces.blocking_recv() {
                 Some(Piece::Bytes(bytes)) => {
-                    self.digest.update(&bytes);
-                    self.current = match bytes.contains(&b'\r') {
+                    let bytes = match bytes.contains(&b'\r') {
                         true => bytes.iter().copied().filter(|byte| *byte != b'\r').collect(),
                         false => bytes,
                     };
+                    self.current = self.without_mark(bytes);
+                    self.digest.update(&self.current);
                 }
                 Some(Piece::End) => {
                     self.has_ended = true;
-                    self.current = Bytes::from_static(b"\n");
+                    let mut last = self.start.take().unwrap_or_default();
+                    self.digest.update(&last);
+                    last.push(b'\n');
+                    self.current = last.into();
                 }
                 None => return Err(io::ErrorKind::UnexpectedEof.into()),
             }
@@ -235,8 +252,26 @@ mod tests {
             let (records, contents) = read_in(text.as_bytes(), 7, true);
             let contents = contents.unwrap();
             assert_eq!((records.len(), contents.rows, contents.ending), (3, 3, Ending::Whole), "{text}");
-            assert_eq!(contents.digest, <[u8; 32]>::from(Sha256::digest(&text)));
             assert!(records[2].name.starts_with("Ana \"A\"") && records[2].name.ends_with(" 2"));
+        }
+    }
+
+    #[test]
+    fn whoever_saved_a_file_its_digest_is_the_same() {
+        let plain = rows(3).replace("\r\n", "\n");
+        let digest = <[u8; 32]>::from(Sha256::digest(&plain));
+        for text in [plain.clone(), rows(3), format!("\u{feff}{plain}"), format!("\u{feff}{}", rows(3))] {
+            for piece in [1, 2, 3, 7, 1000] {
+                let (records, contents) = read_in(text.as_bytes(), piece, true);
+                assert_eq!((records.len(), contents.unwrap().digest), (3, digest), "{text} in {piece}");
+            }
+        }
+        // Another row, and a mark that is none, is another file.
+        for text in [rows(4), plain.replace("30.00", "30.01")] {
+            assert_ne!(read_in(text.as_bytes(), 7, true).1.unwrap().digest, digest, "{text}");
+        }
+        for text in ["\u{feff}", "\u{feff}\u{feff}x"] {
+            assert!(read_in(text.as_bytes(), 1, true).1.is_err(), "{text}");
         }
     }
 

@@ -32,7 +32,9 @@ impl<'a> Runs<'a> {
     /// Takes a row; nothing is the end.
     pub fn take(&mut self, record: Option<AidRecord>) -> Result<Taken> {
         let is_end = record.is_none();
-        self.run.extend(record.map(|record| (indexes_of(self.vault, &record), record)));
+        if let Some(record) = record {
+            self.run.push((indexes_of(self.vault, &record)?, record));
+        }
         if is_end || self.run.len() >= RUN { self.give_on() } else { Ok(Taken::GoOn) }
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use diesel::dsl::max;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::actions::LoadedRow;
 use super::rules::{Effect, Hits, Level, Programme, RecordIndexes, Register, RegisterState};
@@ -209,18 +211,23 @@ pub(super) fn count_records(conn: &mut Conn, id: RegisterId, more: i64) -> Resul
 }
 
 /// Many rows in one statement.
-pub(super) fn insert_records(conn: &mut Conn, register: RegisterId, rows: &[LoadedRow]) -> Result<()> {
-    let row = |row: &'_ LoadedRow| {
+pub(super) fn insert_records(
+    conn: &mut Conn,
+    register: RegisterId,
+    rows: &[LoadedRow],
+    indexes: &[RecordIndexes],
+) -> Result<()> {
+    let row = |(row, indexes): (&'_ LoadedRow, &RecordIndexes)| {
         (
             aid_records::id.eq(row.id),
             aid_records::register_id.eq(register),
-            aid_records::jmbg_index.eq(row.indexes.of_kind(IndexKind::Jmbg)),
-            aid_records::name_index.eq(row.indexes.of_kind(IndexKind::NameAndPlace)),
+            aid_records::jmbg_index.eq(indexes.of_kind(IndexKind::Jmbg)),
+            aid_records::name_index.eq(indexes.of_kind(IndexKind::NameAndPlace)),
             aid_records::paid_on.eq(row.paid_on),
             aid_records::details_sealed.eq(row.details.clone()),
         )
     };
-    let values: Vec<_> = rows.iter().map(row).collect();
+    let values: Vec<_> = rows.iter().zip(indexes).map(row).collect();
     on_each!(conn, conn => diesel::insert_into(aid_records::table).values(&values).execute(conn))?;
     Ok(())
 }
@@ -289,7 +296,7 @@ pub(super) fn standing_in(
 }
 
 /// Whether records in force of a disqualifying programme of the call, paid within the window, name this JMBG, and whether
-/// they name this name.
+/// they name this name; and since when the newest of their registers is in force.
 pub(super) fn hits(
     conn: &mut Conn,
     call: CallId,
@@ -303,12 +310,11 @@ pub(super) fn hits(
             .filter(aid_programmes::effect.eq(Effect::Disqualify))
             .filter(aid_registers::state.eq(RegisterState::InForce))
             .filter(aid_records::paid_on.between(window.from, window.until))
-            .select((aid_records::jmbg_index, aid_records::name_index))
     };
-    let by_jmbg = counting().filter(aid_records::jmbg_index.eq(jmbg)).limit(1);
-    let by_name = counting().filter(aid_records::name_index.eq(name)).limit(1);
-    type Row = (Option<BlindIndex>, Option<BlindIndex>);
-    let found: Vec<Row> = on_each!(conn, conn => by_jmbg.union_all(by_name).load(conn))?;
-    let is_certain = found.iter().any(|(of, _)| *of == Some(jmbg));
-    Ok(Hits { is_certain, is_possible: found.iter().any(|(_, of)| *of == Some(name)) })
+    let newest = max(aid_registers::in_force_at);
+    let by_jmbg = counting().filter(aid_records::jmbg_index.eq(jmbg)).select((true.into_sql::<Bool>(), newest));
+    let by_name = counting().filter(aid_records::name_index.eq(name)).select((false.into_sql::<Bool>(), newest));
+    let found: Vec<(bool, Option<Instant>)> = on_each!(conn, conn => by_jmbg.union_all(by_name).load(conn))?;
+    let newest_of = |jmbg: bool| found.iter().filter(|(by, _)| *by == jmbg).filter_map(|(_, newest)| *newest).max();
+    Ok(Hits { certain: newest_of(true), possible: newest_of(false) })
 }

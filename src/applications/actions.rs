@@ -2,11 +2,15 @@
 
 pub mod blind;
 pub mod clarifications;
+pub mod correcting;
 pub mod counted;
+pub mod documents;
 pub mod drafts;
+pub mod erasing;
 mod lists;
 pub mod merges;
 pub mod own;
+pub mod reaching;
 mod submitting;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,8 +75,8 @@ fn place(row: ApplicationId, column: SealedColumn) -> Place {
 }
 
 /// How a full name in a municipality is found, whatever the script.
-pub fn name_index(vault: &Vault, full_name: &str, municipality: &str) -> BlindIndex {
-    vault.index(IndexKind::NameAndPlace, &format!("{}|{}", fold(full_name), fold(municipality)))
+pub fn name_and_place(full_name: &str, municipality: &str) -> String {
+    format!("{}|{}", fold(full_name), fold(municipality))
 }
 
 /// A new reference code, by chance.
@@ -95,15 +99,27 @@ pub fn advance(conn: &mut Conn, application: Application, event: ApplicationEven
 /// Moves an application to its next state and gives it the category that a check found.
 pub fn classify(
     conn: &mut Conn,
+    application: Application,
+    event: ApplicationEvent,
+    category: Option<i32>,
+) -> Result<Application> {
+    let next = application.standing().after(event)?;
+    if next == application.standing() && category == application.category {
+        return Ok(application);
+    }
+    classify_anew(conn, application, event, category)
+}
+
+/// The same, with a new version even where it stays as it was: a person has looked at it, and whoever did before looks again.
+pub fn classify_anew(
+    conn: &mut Conn,
     mut application: Application,
     event: ApplicationEvent,
     category: Option<i32>,
 ) -> Result<Application> {
     let next = application.standing().after(event)?;
-    if next != application.standing() || category != application.category {
-        store::advance(conn, &application, next, category)?;
-        application.version = application.version.saturating_add(1);
-    }
+    store::advance(conn, &application, next, category)?;
+    application.version = application.version.saturating_add(1);
     (application.state, application.held_from) = (next.state, next.held_from);
     application.category = category;
     Ok(application)
@@ -174,6 +190,8 @@ pub fn has_held(conn: &mut Conn, call: CallId) -> Result<bool> {
 pub struct Beside {
     /// Up to two others with the same bank account.
     pub sharing_account: Vec<ApplicationId>,
+    /// Since when the last of them names it.
+    pub account_shared_since: Option<Instant>,
     /// Whether an earlier one names the same household.
     pub has_earlier_in_household: bool,
     /// Whether one names the same JMBG; what was withdrawn counts.
@@ -182,19 +200,27 @@ pub struct Beside {
 
 /// Looks for what the other applications of the call have in common with one. What was withdrawn or merged shares neither
 /// account nor household any more.
-pub fn beside(conn: &mut Conn, application: &Application) -> Result<Beside> {
-    let others = store::beside(conn, application)?;
+pub fn beside(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Beside> {
+    let jmbg = vault.like(conn, IndexKind::Jmbg, application.jmbg_index)?;
+    let account = vault.like(conn, IndexKind::Account, application.account_index)?;
+    let household = vault.like(conn, IndexKind::Household, application.household_index)?;
+    let mut others = Vec::new();
+    for ((jmbg, account), household) in jmbg.iter().zip(account.iter()).zip(household.iter()) {
+        others.extend(store::beside(conn, application, (jmbg, account, household))?);
+    }
     let place = (application.submitted_at, application.reference.as_str());
     let mut beside = Beside::default();
     for other in &others {
-        beside.has_same_jmbg |= other.jmbg == application.jmbg_index;
+        beside.has_same_jmbg |= jmbg.contains(&other.jmbg);
         if matches!(other.state, ApplicationState::Withdrawn | ApplicationState::Merged) {
             continue;
         }
         let is_earlier = (other.submitted_at, other.reference.as_str()) < place;
-        beside.has_earlier_in_household |= is_earlier && other.household == application.household_index;
-        if other.account == application.account_index {
+        beside.has_earlier_in_household |= is_earlier && household.contains(&other.household);
+        if account.contains(&other.account) {
             beside.sharing_account.push(other.id);
+            let since = other.corrected_at.unwrap_or(other.submitted_at);
+            beside.account_shared_since = beside.account_shared_since.max(Some(since));
         }
     }
     beside.sharing_account.sort_unstable();
@@ -204,8 +230,15 @@ pub fn beside(conn: &mut Conn, application: &Application) -> Result<Beside> {
 }
 
 /// The applications of a call that are found by one of these indexes, each once.
-pub fn found_by(conn: &mut Conn, call: CallId, kind: IndexKind, indexes: &[BlindIndex]) -> Result<Vec<ApplicationId>> {
-    store::found_by(conn, call, kind, indexes)
+pub fn found_by(
+    conn: &mut Conn,
+    vault: &Vault,
+    call: CallId,
+    kind: IndexKind,
+    indexes: &[BlindIndex],
+) -> Result<Vec<ApplicationId>> {
+    let indexes = vault.all_like(conn, kind, indexes)?;
+    store::found_by(conn, call, kind, &indexes)
 }
 
 /// A page of the applications of a call with what registers of other aid find them by; behind `after`, oldest first.
@@ -216,11 +249,15 @@ pub fn index_page(conn: &mut Conn, call: CallId, after: Option<&Indexed>, rows: 
 /// Which of these indexes an application of the call has.
 pub fn known_among(
     conn: &mut Conn,
+    vault: &Vault,
     call: CallId,
     kind: IndexKind,
     indexes: &[BlindIndex],
 ) -> Result<BTreeSet<BlindIndex>> {
-    store::known_among(conn, call, kind, indexes)
+    let indexes = vault.all_like(conn, kind, indexes)?;
+    let known = store::known_among(conn, call, kind, &indexes)?;
+    // In every form, so that whoever asks finds theirs.
+    Ok(vault.all_like(conn, kind, &known.into_iter().collect::<Vec<_>>())?.into_iter().collect())
 }
 
 /// Opens why the applicant needs help.
@@ -257,8 +294,20 @@ fn open<T: DeserializeOwned>(
         SealedColumn::Need | SealedColumn::Ranking => KeyClass::Need,
         SealedColumn::Payment => KeyClass::Payment,
     };
+    let erased_at = match column {
+        SealedColumn::Identity | SealedColumn::Payment => application.identity_erased_at,
+        SealedColumn::Need | SealedColumn::Ranking => application.need_erased_at,
+    };
+    if erased_at.is_some() {
+        return Err(erased());
+    }
     let sealed = store::sealed(conn, application.id, column)?.ok_or(Error::NotFound)?;
     opener.open_value(conn, (application.person_id, class), place(application.id, column), &sealed)
+}
+
+/// What was erased on request, or because its time was over, is nowhere any more.
+pub fn erased() -> Error {
+    Error::refused("data_erased", "this was erased")
 }
 
 /// Opens what [`seal_remark`] sealed.
@@ -269,7 +318,30 @@ pub fn open_remark<T: DeserializeOwned>(
     place: Place,
     sealed: &Sealed,
 ) -> Result<T> {
-    opener.open_value(conn, (application.person_id, KeyClass::Need), place, sealed)
+    match application.need_erased_at {
+        Some(_) => Err(erased()),
+        None => opener.open_value(conn, (application.person_id, KeyClass::Need), place, sealed),
+    }
+}
+
+fn withdrawal_place(id: ApplicationId) -> Place {
+    Place { table: "applications", column: "withdrawal_sealed", row: id.uuid() }
+}
+
+/// Keeps why the fund withdrew an application that it had entered.
+///
+/// # Errors
+/// Refused where the need was erased: there is no key to seal it with.
+pub fn keep_withdrawal(conn: &mut Conn, vault: &Vault, application: &Application, reason: &str) -> Result<()> {
+    let sealed = seal_remark(conn, vault, application, withdrawal_place(application.id), &reason)?;
+    store::set_withdrawal(conn, application.id, &sealed)
+}
+
+/// Why the fund withdrew an application, where it did and it is not erased.
+pub fn open_withdrawal(conn: &mut Conn, opener: &Opener<'_>, application: &Application) -> Result<Option<String>> {
+    let sealed = store::withdrawal(conn, application.id)?;
+    let open = |sealed| open_remark(conn, opener, application, withdrawal_place(application.id), &sealed);
+    sealed.map(open).transpose()
 }
 
 /// Seals what somebody wrote about an application (a vote's reason, say) so that it is erased with the need.
@@ -280,5 +352,8 @@ pub fn seal_remark(
     place: Place,
     remark: &impl Serialize,
 ) -> Result<Sealed> {
+    if application.need_erased_at.is_some() {
+        return Err(erased());
+    }
     vault.key(conn, application.person_id, KeyClass::Need)?.seal_value(place, remark)
 }

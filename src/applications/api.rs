@@ -5,14 +5,16 @@
 mod admin;
 mod answers;
 mod clarifications;
+mod documents;
 mod drafts;
 mod own;
 mod receipt;
 
 pub use admin::{ListedBody, ShortText};
-pub use answers::{AnswersBody, Birthdays, Complete};
+pub use answers::{AnswersBody, Birthdays, Complete, CorrectionBody, Corrections};
 pub use clarifications::ClarificationBody;
-pub use own::{LongText, OwnBody, present};
+pub use documents::read_own;
+pub use own::{LongText, OwnBody, complete, present};
 pub use receipt::ReceiptBody;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -21,5 +23,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(drafts::begin).service(drafts::change).service(drafts::discard);
     config.service(own::list).service(own::withdraw).service(own::answer).service(own::receipt);
     config.service(admin::list).service(admin::file).service(admin::person).service(admin::receipt);
-    config.service(clarifications::ask);
+    config.service(clarifications::ask).service(clarifications::answer_for);
+    config.service(documents::add).service(documents::list).service(documents::one);
+    config.service(documents::work::list).service(documents::work::open).service(documents::work::add);
 }

@@ -4,7 +4,9 @@ pub(super) mod blind;
 pub(super) mod clarifications;
 pub(super) mod counted;
 pub(super) mod drafts;
+pub(super) mod erasing;
 pub(super) mod lists;
+pub(super) mod reaching;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +59,7 @@ struct Row {
     held_from: Option<ApplicationState>,
     category: Option<i32>,
     submitted_at: Instant,
+    corrected_at: Option<Instant>,
     entered_by: Option<PersonId>,
     merged_into: Option<ApplicationId>,
     jmbg_index: BlindIndex,
@@ -64,6 +67,8 @@ struct Row {
     name_index: BlindIndex,
     household_index: BlindIndex,
     version: i32,
+    need_erased_at: Option<Instant>,
+    identity_erased_at: Option<Instant>,
 }
 
 impl From<Row> for Application {
@@ -77,6 +82,7 @@ impl From<Row> for Application {
             held_from: row.held_from,
             category: row.category,
             submitted_at: row.submitted_at,
+            corrected_at: row.corrected_at,
             entered_by: row.entered_by,
             merged_into: row.merged_into,
             jmbg_index: row.jmbg_index,
@@ -84,6 +90,8 @@ impl From<Row> for Application {
             name_index: row.name_index,
             household_index: row.household_index,
             version: row.version,
+            need_erased_at: row.need_erased_at,
+            identity_erased_at: row.identity_erased_at,
         }
     }
 }
@@ -160,6 +168,37 @@ pub(super) fn advance(conn: &mut Conn, read: &Application, next: Standing, categ
     if changed == 1 { Ok(()) } else { Err(Error::Stale("the application")) }
 }
 
+/// What an applicant put right, sealed, with what it is found by.
+pub(super) struct Corrected {
+    pub identity_sealed: Sealed,
+    pub need_sealed: Sealed,
+    pub payment_sealed: Sealed,
+    pub account_index: BlindIndex,
+    pub name_index: BlindIndex,
+    pub corrected_at: Option<Instant>,
+}
+
+/// A guarded update: whoever read an older version is told so.
+pub(super) fn correct(conn: &mut Conn, read: &Application, corrected: Corrected) -> Result<()> {
+    let unchanged = applications::id.eq(read.id).and(applications::version.eq(read.version));
+    let changes = (
+        applications::identity_sealed.eq(corrected.identity_sealed),
+        applications::need_sealed.eq(corrected.need_sealed),
+        applications::payment_sealed.eq(corrected.payment_sealed),
+        applications::account_index.eq(corrected.account_index),
+        applications::name_index.eq(corrected.name_index),
+        applications::corrected_at.eq(corrected.corrected_at),
+        applications::version.eq(read.version.saturating_add(1)),
+    );
+    let changed = update(applications::table, unchanged, changes).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale("the application")) }
+}
+
+pub(super) fn municipality(conn: &mut Conn, id: ApplicationId) -> Result<String> {
+    let this = applications::table.filter(applications::id.eq(id)).select(applications::municipality);
+    this.first(conn).optional()?.ok_or(Error::NotFound)
+}
+
 /// Puts an application to another of the same person, or takes it back (`into` is nothing) to where it was.
 pub(super) fn set_merged(
     conn: &mut Conn,
@@ -183,6 +222,19 @@ pub(super) fn merged_from(conn: &mut Conn, id: ApplicationId) -> Result<Option<A
     let this = applications::table.filter(applications::id.eq(id));
     let from: Option<Option<ApplicationState>> = this.select(applications::merged_from).first(conn).optional()?;
     Ok(from.flatten())
+}
+
+/// Keeps why an application was withdrawn.
+pub(super) fn set_withdrawal(conn: &mut Conn, id: ApplicationId, reason: &Sealed) -> Result<()> {
+    let changes = applications::withdrawal_sealed.eq(Some(reason));
+    update(applications::table, applications::id.eq(id), changes).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn withdrawal(conn: &mut Conn, id: ApplicationId) -> Result<Option<Sealed>> {
+    let this = applications::table.filter(applications::id.eq(id)).select(applications::withdrawal_sealed);
+    let found: Option<Option<Sealed>> = this.first(conn).optional()?;
+    Ok(found.flatten())
 }
 
 pub(super) fn has_held(conn: &mut Conn, call: CallId) -> Result<bool> {
@@ -212,6 +264,7 @@ pub(super) struct Beside {
     pub call: CallId,
     pub state: ApplicationState,
     pub submitted_at: Instant,
+    pub corrected_at: Option<Instant>,
     pub reference: String,
     pub jmbg: BlindIndex,
     pub account: BlindIndex,
@@ -223,6 +276,7 @@ const BESIDE: (
     applications::call_id,
     applications::state,
     applications::submitted_at,
+    applications::corrected_at,
     applications::reference,
     applications::jmbg_index,
     applications::account_index,
@@ -232,6 +286,7 @@ const BESIDE: (
     applications::call_id,
     applications::state,
     applications::submitted_at,
+    applications::corrected_at,
     applications::reference,
     applications::jmbg_index,
     applications::account_index,
@@ -239,12 +294,16 @@ const BESIDE: (
 );
 
 /// The other applications of the call that share JMBG, account or household with one, once or more often each.
-pub(super) fn beside(conn: &mut Conn, application: &Application) -> Result<Vec<Beside>> {
-    let Application { jmbg_index, account_index, household_index, .. } = *application;
+pub(super) fn beside(
+    conn: &mut Conn,
+    application: &Application,
+    (jmbg_index, account_index, household_index): (BlindIndex, BlindIndex, BlindIndex),
+) -> Result<Vec<Beside>> {
     let by_jmbg = applications::table.filter(applications::jmbg_index.eq(jmbg_index)).select(BESIDE);
     let by_account = applications::table.filter(applications::account_index.eq(account_index)).select(BESIDE);
     let by_household = applications::table.filter(applications::household_index.eq(household_index)).select(BESIDE);
     // Three look-ups in one question. By “or” it would be up to the database to read the whole table instead.
+    // The call is looked at afterwards: asked for too, it makes SQLite go through all of the call by one of its indexes.
     let all = by_jmbg.union_all(by_account).union_all(by_household);
     let mut found: Vec<Beside> = on_each!(conn, conn => all.load(conn))?;
     found.retain(|other| other.call == application.call_id && other.id != application.id);
@@ -265,7 +324,7 @@ pub(super) fn found_by(
             IndexKind::Account => of_call.filter(applications::account_index.eq_any(chunk)),
             IndexKind::NameAndPlace => of_call.filter(applications::name_index.eq_any(chunk)),
             IndexKind::Household => of_call.filter(applications::household_index.eq_any(chunk)),
-            IndexKind::Payout | IndexKind::Email | IndexKind::Link | IndexKind::Answer => return Err(Error::NotFound),
+            IndexKind::Payout | IndexKind::Email | IndexKind::Answer => return Err(Error::NotFound),
         };
         found.extend(hit.load::<ApplicationId>(conn)?);
     }

@@ -18,6 +18,8 @@ crate::text_enum! {
         RecoveryCodesMade => "recovery_codes_made",
         /// A refresh token came back that had been used: somebody has a copy.
         SessionReused => "session_reused",
+        /// Of one person or of everybody, by the fund itself.
+        SessionsEnded => "sessions_ended",
         RoleInvited => "role_invited",
         InvitationAccepted => "invitation_accepted",
         InvitationConfirmed => "invitation_confirmed",
@@ -40,12 +42,19 @@ crate::text_enum! {
         RegisterWithdrawn => "register_withdrawn",
         ClarificationAsked => "clarification_asked",
         ClarificationAnswered => "clarification_answered",
+        ApplicationCorrected => "application_corrected",
         ApplicationWithdrawn => "application_withdrawn",
         ApplicationsMerged => "applications_merged",
         ApplicationsUnmerged => "applications_unmerged",
         PersonOpened => "person_opened",
+        /// To or from an application that is sent; of a draft nothing is told.
+        DocumentAdded => "document_added",
+        DocumentRemoved => "document_removed",
+        DocumentOpened => "document_opened",
         /// One reader opened data of more people within an hour than the settings allow.
         ManyOpened => "many_opened",
+        /// What the fund held of somebody was erased, on request or because its time was over.
+        DataErased => "data_erased",
         FindingResolved => "finding_resolved",
         MemberSeated => "member_seated",
         SeatEnded => "seat_ended",
@@ -62,6 +71,7 @@ crate::text_enum! {
         ApplicationUnfunded => "application_unfunded",
         AwardDeclined => "award_declined",
         AwardReleased => "award_released",
+        AwardReinstated => "award_reinstated",
         PayoutPrepared => "payout_prepared",
         PayoutAuthorised => "payout_authorised",
         PayoutExecuted => "payout_executed",

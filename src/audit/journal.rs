@@ -3,7 +3,7 @@
 //! A write keeps its row in its own transaction ([`during`]); a read is followed by one ([`keep`]) before it is answered.
 //! Nobody's reading of their own data is on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -70,7 +70,7 @@ pub fn during<T>(
 ) -> Result<T> {
     let log = OpenLog::new(vault);
     let value = work(conn, &log.opener(vault, reader(by, purpose)))?;
-    keep(conn, &log.take(), now)?;
+    keep(conn, &log.take_within(), now)?;
     Ok(value)
 }
 
@@ -82,9 +82,14 @@ pub fn keep(conn: &mut Conn, opened: &BTreeMap<Reader, Opened>, now: Instant) ->
     Ok(())
 }
 
-/// A page of who opened data of a person, the latest first.
-pub fn of_subject(conn: &mut Conn, subject: PersonId, after: Option<TimeCursor>, limit: Limit) -> Result<Page<Access>> {
-    let rows = store::of_subject(conn, subject, after, limit.rows_and_one())?;
+/// A page of who opened data of a person, the latest first. These are several where one has more than one row of people.
+pub fn of_subjects(
+    conn: &mut Conn,
+    subjects: &BTreeSet<PersonId>,
+    after: Option<TimeCursor>,
+    limit: Limit,
+) -> Result<Page<Access>> {
+    let rows = store::of_subjects(conn, subjects, after, limit.rows_and_one())?;
     Ok(Page::new(rows, limit, |access| TimeCursor { at: access.opened_at, id: access.id.uuid() }))
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::clock::Instant;
 use crate::db::{Conn, Db, Writes};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::EventId;
 use crate::page::{Cursor, Limit, MOST_EXPORTED, Page, whole};
 
@@ -70,6 +70,18 @@ pub fn number_committed(db: &Db) -> Result<usize> {
 /// The same, for one that asks often: where nothing waits, it only reads.
 pub fn number_waiting(db: &Db) -> Result<usize> {
     if db.read(store::has_unnumbered)? { number_committed(db) } else { Ok(0) }
+}
+
+/// How many events there are. For whoever checks a whole database.
+///
+/// # Errors
+/// [`Error::Corrupt`] where one has no number, or a number is left out.
+pub fn count_gapless(conn: &mut Conn) -> Result<i64> {
+    let (events, numbered, next) = store::numbering(conn)?;
+    if events == numbered && events == next {
+        return Ok(events);
+    }
+    Err(Error::corrupt(format!("{events} events, {numbered} of them numbered, and the next number is {next}")))
 }
 
 /// A page of the numbered events, in their order. Who may read them is asked by `accounts::actions::read_log`.

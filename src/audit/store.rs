@@ -50,6 +50,16 @@ pub(super) fn has_unnumbered(conn: &mut Conn) -> Result<bool> {
     Ok(waiting.is_some())
 }
 
+/// How many events there are, how many have a number, and which number comes next.
+pub(super) fn numbering(conn: &mut Conn) -> Result<(i64, i64, i64)> {
+    let (events, numbered) =
+        (events::table.count().get_result(conn)?, events::table.filter(events::sequence.is_not_null()));
+    let last: Option<Option<i64>> =
+        numbered.order(events::sequence.desc()).select(events::sequence).first(conn).optional()?;
+    let next = last.flatten().map_or(0, |last| last.saturating_add(1));
+    Ok((events, numbered.count().get_result(conn)?, next))
+}
+
 pub(super) fn after(conn: &mut Conn, wanted: Wanted, sequence: i64, rows: i64) -> Result<Vec<Event>> {
     let numbered = events::table.filter(events::sequence.gt(sequence)).select((
         events::id,

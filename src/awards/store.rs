@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::ids::{ApplicationId, AwardId, CallId, PersonId};
 use crate::money::Money;
 use crate::page::Cursor;
-use crate::schema::{allocations, award_releases, awards, reserve_places};
+use crate::schema::{allocations, award_reinstatements, award_releases, awards, reserve_places};
 
 /// How many awards one query asks for.
 const CHUNK: usize = 500;
@@ -107,10 +107,15 @@ pub(super) fn find_all(conn: &mut Conn, ids: &[AwardId]) -> Result<BTreeMap<Awar
     Ok(found)
 }
 
-pub(super) fn standing(conn: &mut Conn, application: ApplicationId) -> Result<Option<Award>> {
+/// The award of an application, also where it was released since.
+pub(super) fn of_application(conn: &mut Conn, application: ApplicationId) -> Result<Option<Award>> {
     let of_application = awards::table.filter(awards::application_id.eq(application));
     let row: Option<Row> = of_application.select(Row::as_select()).first(conn).optional()?;
-    let Some(award) = row.map(Award::from) else { return Ok(None) };
+    Ok(row.map(Award::from))
+}
+
+pub(super) fn standing(conn: &mut Conn, application: ApplicationId) -> Result<Option<Award>> {
+    let Some(award) = of_application(conn, application)? else { return Ok(None) };
     let is_released = release_reasons(conn, &[award.id])?.contains_key(&award.id);
     Ok((!is_released).then_some(award))
 }
@@ -135,11 +140,61 @@ pub(super) fn passed_on(conn: &mut Conn, call: CallId) -> Result<Vec<Money>> {
     Ok(of_call.order(awards::id).select(awards::gross).load(conn)?)
 }
 
-pub(super) fn insert_release(conn: &mut Conn, award: AwardId, reason: ReleaseReason, now: Instant) -> Result<()> {
-    let row =
-        (award_releases::award_id.eq(award), award_releases::reason.eq(reason), award_releases::released_at.eq(now));
+/// How often an award came back after it was released: the number of its release that stands, or of the next one.
+pub(super) fn turn_of(conn: &mut Conn, award: AwardId) -> Result<i32> {
+    let of_award = award_reinstatements::table.filter(award_reinstatements::award_id.eq(award));
+    let latest: Option<i32> =
+        of_award.order(award_reinstatements::turn.desc()).select(award_reinstatements::turn).first(conn).optional()?;
+    Ok(latest.map_or(0, |latest| latest.saturating_add(1)))
+}
+
+pub(super) fn insert_release(
+    conn: &mut Conn,
+    (award, turn): (AwardId, i32),
+    reason: ReleaseReason,
+    now: Instant,
+) -> Result<()> {
+    let row = (
+        award_releases::award_id.eq(award),
+        award_releases::turn.eq(turn),
+        award_releases::reason.eq(reason),
+        award_releases::released_at.eq(now),
+    );
     diesel::insert_into(award_releases::table).values(row).execute(conn)?;
     Ok(())
+}
+
+pub(super) fn insert_reinstatement(conn: &mut Conn, (award, turn): (AwardId, i32), now: Instant) -> Result<()> {
+    let row = (
+        award_reinstatements::award_id.eq(award),
+        award_reinstatements::turn.eq(turn),
+        award_reinstatements::reinstated_at.eq(now),
+    );
+    diesel::insert_into(award_reinstatements::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// That a release stands: its award did not come back.
+macro_rules! stands {
+    () => {
+        diesel::dsl::not(diesel::dsl::exists(
+            award_reinstatements::table
+                .filter(award_reinstatements::award_id.eq(award_releases::award_id))
+                .filter(award_reinstatements::turn.eq(award_releases::turn)),
+        ))
+    };
+}
+pub(in crate::awards) use stands;
+
+/// The awards of a call that were released because of a finding, the best rank first.
+pub(super) fn taken_back(conn: &mut Conn, call: CallId) -> Result<Vec<Award>> {
+    let released = award_releases::table
+        .filter(award_releases::reason.eq(ReleaseReason::Ineligible))
+        .filter(stands!())
+        .select(award_releases::award_id);
+    let of_call = awards::table.filter(awards::call_id.eq(call)).filter(awards::id.eq_any(released));
+    let rows: Vec<Row> = of_call.order(awards::rank).select(Row::as_select()).load(conn)?;
+    Ok(rows.into_iter().map(Award::from).collect())
 }
 
 /// Why these awards were released; those that stand are left out.
@@ -148,6 +203,7 @@ pub(super) fn release_reasons(conn: &mut Conn, ids: &[AwardId]) -> Result<BTreeM
     for chunk in ids.chunks(CHUNK) {
         let rows: Vec<(AwardId, ReleaseReason)> = award_releases::table
             .filter(award_releases::award_id.eq_any(chunk))
+            .filter(stands!())
             .select((award_releases::award_id, award_releases::reason))
             .load(conn)?;
         found.extend(rows);
@@ -155,9 +211,21 @@ pub(super) fn release_reasons(conn: &mut Conn, ids: &[AwardId]) -> Result<BTreeM
     Ok(found)
 }
 
+/// Why and when an award was released.
+pub(super) fn release(conn: &mut Conn, award: AwardId) -> Result<Option<(ReleaseReason, Instant)>> {
+    let this = award_releases::table.filter(award_releases::award_id.eq(award));
+    Ok(this.select((award_releases::reason, award_releases::released_at)).first(conn).optional()?)
+}
+
+/// Which rank an application has on the reserve list.
+pub(super) fn reserve_rank(conn: &mut Conn, application: ApplicationId) -> Result<Option<i32>> {
+    let this = reserve_places::table.filter(reserve_places::application_id.eq(application));
+    Ok(this.select(reserve_places::rank).first(conn).optional()?)
+}
+
 /// The amounts that fell free, oldest first.
 pub(super) fn released(conn: &mut Conn, call: CallId) -> Result<Vec<Money>> {
-    let of_call = award_releases::table.inner_join(awards::table).filter(awards::call_id.eq(call));
+    let of_call = award_releases::table.inner_join(awards::table).filter(awards::call_id.eq(call)).filter(stands!());
     let by_time = of_call.order((award_releases::released_at, award_releases::award_id));
     Ok(by_time.select(awards::gross).load(conn)?)
 }

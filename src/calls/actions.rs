@@ -368,6 +368,21 @@ pub fn find(conn: &mut Conn, id: CallId) -> Result<Call> {
     store::find(conn, id)?.ok_or(Error::NotFound)
 }
 
+/// A call that was opened and is over.
+#[derive(Debug, Clone, Copy)]
+pub struct Ended {
+    pub call: CallId,
+    pub state: CallState,
+    /// When the last of it was over, the applications or the votes.
+    pub at: Instant,
+}
+
+/// The calls that were opened and ended before a moment, for applications and for votes.
+pub fn ended_before(conn: &mut Conn, before: Instant) -> Result<Vec<Ended>> {
+    let ended = store::ended_before(conn, before)?.into_iter();
+    Ok(ended.map(|(call, state, closed, voted)| Ended { call, state, at: closed.max(voted) }).collect())
+}
+
 /// The id, where there is such a call: for those who ask what somebody may do with it.
 pub fn exists(conn: &mut Conn, id: CallId) -> Result<Option<CallId>> {
     Ok(store::voting(conn, id)?.map(|_| id))

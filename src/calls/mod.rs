@@ -9,6 +9,6 @@ mod store;
 pub use actions::Call;
 pub use on_call::{On, read, write_once};
 pub use rules::{
-    Allocation, Band, CallEvent, CallState, Category, Conditions, IncomeLost, Method, OtherAid, Plan, Problem, Rules,
-    Score, Section, Text, Tickets, Tie, Window, explain, said_moment,
+    Allocation, AskedDocument, AskedWhen, Band, CallEvent, CallState, Category, Conditions, IncomeLost, Method,
+    OtherAid, Plan, Problem, Rules, Score, Section, Text, Tickets, Tie, Window, explain, said_moment, said_title,
 };

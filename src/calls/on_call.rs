@@ -59,7 +59,7 @@ pub async fn write_once(
         once(conn, &services.vault, &caller.keys, &key, now, |conn| {
             let log = OpenLog::new(&services.vault);
             let answer = work(conn, On { services, caller, actor, call, now, log: &log })?;
-            journal::keep(conn, &log.take(), now).map(|()| answer)
+            journal::keep(conn, &log.take_within(), now).map(|()| answer)
         })
     })
     .await

@@ -100,6 +100,16 @@ pub(super) fn list(conn: &mut Conn, wanted: &Wanted, now: Instant) -> Result<Vec
     rows.into_iter().map(CallRow::into_call).collect()
 }
 
+/// With the ends of applications and votes.
+pub(super) fn ended_before(conn: &mut Conn, before: Instant) -> Result<Vec<(CallId, CallState, Instant, Instant)>> {
+    let ended = calls::table
+        .filter(calls::state.ne(CallState::Draft))
+        .filter(calls::closes_at.lt(before))
+        .filter(calls::voting_closes_at.lt(before));
+    let columns = (calls::id, calls::state, calls::closes_at, calls::voting_closes_at);
+    Ok(ended.select(columns).order(calls::id).load(conn)?)
+}
+
 /// A page of the drafts with the moments they were made at, the latest first.
 pub(super) fn drafts(conn: &mut Conn, after: Option<TimeCursor>, rows: i64) -> Result<Vec<(Instant, Call)>> {
     let drafts = calls::table.filter(calls::state.eq(CallState::Draft));

@@ -1,19 +1,25 @@
 //! `fond breach-report`: whose data somebody read, for the notice that is due within 72 hours.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use clap::Args;
 
-use super::{Failure, Place, print};
+use super::reached::{self, Reached};
+use super::{Failure, Place, no_id, print};
+use crate::accounts::actions::{erasing as accounts, sessions};
 use crate::audit::journal::{self, Reading};
 use crate::clock::Instant;
-use crate::error::Error;
+use crate::db::Conn;
+use crate::error::{Error, Result, shown};
 use crate::ids::{PersonId, SessionId};
 
 /// List whose data people opened since a moment
 ///
 /// After a password, a device or a session fell into other hands: one line for each reading, as CSV on stdout, with the
-/// session that it was made in. People are named by their ids, as in the event log.
+/// session that it was made in. People are named by their ids, as in the event log. The last two columns say how to write to
+/// them: the reference codes of their applications (CALL/CODE), and whether they have an account, are reached by what an
+/// application of theirs says (an administrator opens it), or by nothing any more, because they were erased.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -37,19 +43,34 @@ pub struct BreachReport {
 impl BreachReport {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let of_day = self.since.parse().ok().map(Instant::begin_of);
-        let from = of_day.or_else(|| self.since.parse().ok());
-        let from =
-            from.ok_or_else(|| Error::invalid("--since", "is no day (2026-11-20) and no moment with an offset"))?;
+        let from = of_day.or_else(|| self.since.parse().ok()).ok_or_else(|| {
+            let message = format!("“{}” is no day (2026-11-20) and no moment with an offset", shown(&self.since));
+            Error::invalid("--since", message)
+        })?;
+        if from > Instant::now() {
+            let message = format!("“{}” lies in the future: nothing can have been read since", shown(&self.since));
+            return Err(Error::invalid("--since", message).into());
+        }
         let person = named::<PersonId>("--person", self.person.as_deref())?;
         let session = named::<SessionId>("--session", self.session.as_deref())?;
-        let fond = self.place.open()?;
-        let readings = fond.db.read(|conn| journal::since(conn, from, (person, session)))?;
-        let mut people: Vec<PersonId> = readings.iter().map(|reading| reading.subject).collect();
-        people.sort_unstable();
-        people.dedup();
-        print("opened_at,reader,role,session,purpose,subject,fields")?;
+        let fond = self.place.open_existing()?;
+        let (readings, people, reached) = fond.db.read(|conn| {
+            if let Some(person) = person {
+                require_known(conn, person)?;
+            }
+            let readings = journal::since(conn, from, (person, session))?;
+            if let Some(session) = session.filter(|_| readings.is_empty()) {
+                require_known_session(conn, session)?;
+            }
+            let people: BTreeSet<PersonId> = readings.iter().map(|reading| reading.subject).collect();
+            let reached = reached::of(conn, &people)?;
+            Ok((readings, people, reached))
+        })?;
+        print("opened_at,reader,role,session,purpose,subject,fields,references,reached_by")?;
+        let nobody = Reached::default();
         for reading in &readings {
-            print(&line(reading))?;
+            let reached = reached.get(&reading.subject).unwrap_or(&nobody);
+            print(&format!("{},{}", line(reading), reached.columns()))?;
         }
         let (count, people) = (readings.len(), people.len());
         let _ = writeln!(std::io::stderr(), "{count} readings of data of {people} people since {from}");
@@ -58,8 +79,25 @@ impl BreachReport {
 }
 
 fn named<T: std::str::FromStr>(argument: &'static str, text: Option<&str>) -> Result<Option<T>, Failure> {
-    let wrong = |_| Error::invalid(argument, "is no id");
-    Ok(text.map(str::parse).transpose().map_err(wrong)?)
+    text.map(|text| text.parse().map_err(|_| no_id(argument, text).into())).transpose()
+}
+
+/// Where nobody has this id, that nothing was read would be no answer.
+fn require_known(conn: &mut Conn, person: PersonId) -> Result<()> {
+    match accounts::is_known(conn, person)? {
+        true => Ok(()),
+        false => Err(Error::invalid("--person", format!("“{person}” is the id of nobody in this database"))),
+    }
+}
+
+/// The same for a session. One that ended long ago is forgotten, but stays in what was read in it.
+fn require_known_session(conn: &mut Conn, session: SessionId) -> Result<()> {
+    let ever = Instant::from_micros(0);
+    if sessions::is_known(conn, session)? || !journal::since(conn, ever, (None, Some(session)))?.is_empty() {
+        return Ok(());
+    }
+    let message = format!("“{session}” is the id of no session here: nothing was ever read in one of this id");
+    Err(Error::invalid("--session", message))
 }
 
 /// Nothing in it holds a comma or a quotation mark.

@@ -6,7 +6,8 @@ use super::{Failure, Place, print};
 
 /// Create the tables of a database, or bring them up to date
 ///
-/// Every command does this by itself; this one does nothing else.
+/// Every command brings them up to date by itself; this one does nothing else. Besides it only serve, demo, replay and user
+/// create make a database that is not there.
 #[derive(Args)]
 pub struct Migrate {
     #[command(flatten)]

@@ -2,13 +2,21 @@
 //!
 //! Exit codes: 0 done · 1 could not be done · 2 bad input (arguments, settings, a case).
 
+mod access_log;
+mod backup;
 mod breach;
 mod demo;
+mod erase;
 mod keys;
 mod migrate;
+mod reached;
 mod replay;
+mod restore;
+mod retention;
 mod serve;
+mod sessions;
 mod user;
+mod watched;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,7 +25,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Settings;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::startup::{self, Fond};
 
 /// The software of a solidarity fund.
@@ -35,7 +43,13 @@ Examples:
   fond user create --role administrator --email ana@example.org
   fond replay tests/cases/2020                       a whole round, into the default SQLite database
   fond replay tests/cases/2020 --database sqlite://round.sqlite3
+  fond sessions end --all                            everybody is signed out, after a breach
   fond breach-report --since 2026-11-20              whose data people read since then
+  fond access-log --application K7QM-2X9D            who read what of somebody without an account
+  fond retention --dry-run                           what is over its term and would be erased
+  fond backup --out /mnt/backups                     encrypted to the custodians of [backup] in the settings
+  fond restore fond-20261127T101500Z.sqlite3.age --identity key.txt --database sqlite://fund.sqlite3
+  fond keys escrow --out master.key.age              the master key, for the same custodians
   fond keys master --out master.key                  a new master key, for PostgreSQL
   FOND__MASTER_KEY_FILE=master.key fond replay tests/cases/2020 --database postgres://localhost/fond";
 
@@ -45,11 +59,18 @@ enum Command {
     Demo(demo::DemoCommand),
     #[command(subcommand)]
     User(user::User),
+    #[command(subcommand)]
+    Sessions(sessions::Sessions),
     Replay(replay::Replay),
     Migrate(migrate::Migrate),
     #[command(subcommand)]
     Keys(keys::Keys),
     BreachReport(breach::BreachReport),
+    AccessLog(access_log::AccessLog),
+    Retention(retention::Retention),
+    Erase(erase::Erase),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
 }
 
 /// Which database and settings a command uses.
@@ -64,9 +85,16 @@ struct Place {
 }
 
 impl Place {
+    /// Opens the database; makes it, with its key, where it is not there.
     fn open(&self) -> Result<Fond> {
         let settings = Settings::load(self.config.as_deref())?;
         startup::open(&settings, self.database.as_deref())
+    }
+
+    /// Opens a database that is there.
+    fn open_existing(&self) -> Result<Fond> {
+        let settings = Settings::load(self.config.as_deref())?;
+        startup::open_existing(&settings, self.database.as_deref())
     }
 }
 
@@ -88,10 +116,16 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::User(command) => command.run(),
+        Command::Sessions(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::BreachReport(command) => command.run(),
+        Command::AccessLog(command) => command.run(),
+        Command::Retention(command) => command.run(),
+        Command::Erase(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -101,6 +135,11 @@ pub fn run() -> ExitCode {
             ExitCode::from(if is_bad_input { 2 } else { 1 })
         }
     }
+}
+
+/// What is said of an argument that cannot be an id.
+fn no_id(argument: &str, text: &str) -> Error {
+    Error::invalid(argument, format!("“{}” is no id", shown(text)))
 }
 
 /// Writes a result to stdout.

@@ -42,10 +42,10 @@ impl Serve {
         use_small_pages();
         let serve = async {
             let running = startup::start(&settings, self.place.database.as_deref())?;
-            print(&format!(
-                "Fond listens on http://{0} (every route: http://{0}/api/docs/index.html)",
-                running.address
-            ))?;
+            let address = running.address;
+            let every_route = format!(" (every route: http://{address}/api/docs/index.html)");
+            let every_route = if settings.http.docs { every_route } else { String::new() };
+            print(&format!("Fond listens on http://{address}{every_route}"))?;
             if let Some(address) = running.metrics_address {
                 print(&format!("Metrics for Prometheus: http://{address}/metrics"))?;
             }

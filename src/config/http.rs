@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use crate::error::Error;
+
 /// A wrong setting: its key, and the rule it breaks.
 type Wrong = (&'static str, &'static str);
 
@@ -15,6 +17,8 @@ type Wrong = (&'static str, &'static str);
 pub struct HttpSettings {
     #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
+    /// Whether other machines may reach it where people do not come by https.
+    pub open_without_tls: bool,
     /// Where people reach the pages; links in letters begin with it.
     pub public_url: String,
     /// How many threads answer; 0: as many as the machine has processors.
@@ -25,6 +29,8 @@ pub struct HttpSettings {
     /// Other origins whose pages may call the API from a browser.
     #[serde(deserialize_with = "list")]
     pub allowed_origins: Vec<String>,
+    /// Whether the document of the API is served, and the page to try it.
+    pub docs: bool,
     /// Where Prometheus finds the metrics; empty: nowhere.
     pub metrics_listen: String,
     /// How much is logged: error, warn, info or debug.
@@ -67,6 +73,24 @@ impl HttpSettings {
         Ok(())
     }
 
+    /// Asks that passwords and tokens cross no network in the open: it listens on this machine alone, or people come by
+    /// https, which a proxy in front of it ends, or the settings say that it may.
+    ///
+    /// # Errors
+    /// [`Error::Settings`].
+    pub fn require_tls(&self) -> Result<(), Error> {
+        let is_here = self.listen.ip().to_canonical().is_loopback();
+        if is_here || self.public_url.starts_with("https://") || self.open_without_tls {
+            return Ok(());
+        }
+        Err(Error::Settings(format!(
+            "http.listen: {} can be reached from other machines, and people come by {} without TLS: put a proxy with TLS \
+             in front and set http.public_url to its https:// address, or, where passwords may cross the network in the \
+             open, http.open_without_tls = true",
+            self.listen, self.public_url
+        )))
+    }
+
     /// Where the metrics listen, if anywhere.
     pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, std::net::AddrParseError> {
         Some(self.metrics_listen.as_str()).filter(|address| !address.is_empty()).map(str::parse).transpose()
@@ -93,7 +117,7 @@ fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
 }
 
 /// A list, or (as it stands in a variable of the environment) its items with commas between them.
-fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(from: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(from: D) -> Result<Vec<T>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Written {
@@ -115,4 +139,28 @@ fn behind_scheme(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     let is_strange = |letter: char| letter.is_whitespace() || "?#\"<>".contains(letter);
     (!rest.is_empty() && !rest.contains(is_strange)).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Settings;
+
+    fn is_let(listen: &str, public_url: &str, open_without_tls: &str) -> bool {
+        let variables = [("LISTEN", listen), ("PUBLIC_URL", public_url), ("OPEN_WITHOUT_TLS", open_without_tls)];
+        let variables = variables.map(|(key, value)| (format!("FOND__HTTP__{key}"), value.to_owned()));
+        let environment = config::Environment::default().source(Some(variables.into_iter().collect()));
+        Settings::load_with(None, environment).unwrap().http.require_tls().is_ok()
+    }
+
+    #[test]
+    fn other_machines_reach_it_where_people_come_by_https_or_it_is_said() {
+        for here in ["127.0.0.1:8080", "127.1.2.3:0", "[::1]:8080", "[::ffff:127.0.0.1]:8080"] {
+            assert!(is_let(here, "http://localhost:8080", "false"), "{here}");
+        }
+        for open in ["0.0.0.0:8080", "[::]:8080", "192.0.2.7:8080", "[2001:db8::1]:8080", "[::ffff:192.0.2.7]:8080"] {
+            assert!(!is_let(open, "http://localhost:8080", "false"), "{open}");
+            assert!(is_let(open, "https://fond.example.org", "false"), "{open}");
+            assert!(is_let(open, "http://fond.example.org", "true"), "{open}");
+        }
+    }
 }

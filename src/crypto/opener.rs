@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::seal::{Place, Sealed};
 use super::vault::{KeyClass, Keys, Vault};
-use crate::db::Conn;
+use crate::db::{Conn, if_undone};
 use crate::error::{Error, Result};
 use crate::ids::{PersonId, SessionId};
 
@@ -29,6 +29,7 @@ crate::text_enum! {
         AnswerRequest => "answer_request",
         FindDuplicate => "find_duplicate",
         PrintReceipt => "print_receipt",
+        CorrectApplication => "correct_application",
     }
 }
 
@@ -94,6 +95,18 @@ impl OpenLog {
         opened.openings = opened.openings.saturating_add(1);
     }
 
+    /// The same, inside the transaction that writes it down: where that is not committed, it was opened in vain.
+    pub fn take_within(&self) -> BTreeMap<Reader, Opened> {
+        let (opened, openings) = (self.take(), Arc::clone(&self.openings));
+        let all: u64 = opened.values().map(|opened| opened.openings).sum();
+        if all > 0 {
+            if_undone(move || {
+                openings.abandoned.fetch_add(all, Ordering::Relaxed);
+            });
+        }
+        opened
+    }
+
     /// For somebody who works on this transaction.
     pub fn opener<'a>(&'a self, vault: &'a Vault, reader: Reader) -> Opener<'a> {
         Opener { vault, by: By::Reader(reader, self) }
@@ -151,13 +164,36 @@ impl<'a> Opener<'a> {
             return Err(Error::corrupt("data of another were to be opened as one's own"));
         }
         let plain = self.vault.among(conn, keys, class)?.open(place, sealed)?;
+        self.note(subject, place);
+        Ok(plain)
+    }
+
+    /// Opens an address that the fund wrote to, of somebody who is known by now. Where nobody is (`subject` is nothing), nobody's
+    /// data are opened as far as the journal can tell.
+    ///
+    /// # Errors
+    /// As for [`Opener::open`].
+    pub fn open_contact(&self, subject: Option<PersonId>, place: Place, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
+        let is_wrong = matches!(self.by, By::Themselves(own) if subject != Some(own));
+        if is_wrong {
+            return Err(Error::corrupt("data of another were to be opened as one's own"));
+        }
+        let plain = self.vault.open_contact(place, sealed)?;
+        let Some(subject) = subject else { return Ok(plain) };
+        // The key of addresses is nobody's, and counts nothing itself.
+        self.vault.openings().all.fetch_add(1, Ordering::Relaxed);
+        self.note(subject, place);
+        Ok(plain)
+    }
+
+    /// For the journal, or among what is opened by themselves.
+    fn note(&self, subject: PersonId, place: Place) {
         match self.by {
             By::Reader(reader, log) if reader.person != Some(subject) => log.add(reader, subject, place),
             By::Themselves(_) | By::Reader(..) => {
                 self.vault.openings().own.fetch_add(1, Ordering::Relaxed);
             }
         }
-        Ok(plain)
     }
 
     /// Opens a value that was sealed as JSON.

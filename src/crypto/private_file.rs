@@ -28,19 +28,21 @@ impl KeyFile<'_> {
     /// [`Error::File`] where it exists already or cannot be written.
     pub fn create(&self, text: &str) -> Result<()> {
         // Written whole under another name first: a key file that exists is never half a key.
-        let unfinished = self.unfinished();
+        let unfinished = unfinished(self.path);
         let written = write_new(&unfinished, text).and_then(|()| std::fs::hard_link(&unfinished, self.path));
         let removed = std::fs::remove_file(&unfinished);
         written.and(removed).map_err(|reason| self.failed(reason))
     }
 
-    /// Puts another text in the place of an existing file, mode 0600: at every moment one of the two is there, whole.
+    /// Puts another text in the place of an existing file, mode 0600: at every moment one of the two is there, whole. Where
+    /// the name is a link, that is the file which it leads to: nobody keeps the old text for the current one.
     ///
     /// # Errors
     /// [`Error::File`] where it cannot be written.
     pub fn replace(&self, text: &str) -> Result<()> {
-        let unfinished = self.unfinished();
-        let replaced = write_new(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, self.path));
+        let target = self.path.canonicalize().map_err(|reason| self.failed(reason))?;
+        let unfinished = unfinished(&target);
+        let replaced = write_new(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, &target));
         replaced.map_err(|reason| {
             // It may never have been made.
             let _ = std::fs::remove_file(&unfinished);
@@ -51,17 +53,23 @@ impl KeyFile<'_> {
     /// Reads the file.
     ///
     /// # Errors
-    /// [`Error::Crypto`] where it is missing, readable by others, or holds no text.
+    /// [`Error::Crypto`] where it is missing, no file, readable by others, or holds no text.
     pub fn read(&self) -> Result<Zeroizing<String>> {
         let (what, shown) = (self.what, self.path.display());
-        let mut file = File::open(self.path).map_err(|error| match error.kind() {
+        let failed = |error: std::io::Error| match error.kind() {
             ErrorKind::NotFound => Error::Crypto(format!("the {what} file {shown} is missing; {}", self.if_missing)),
             _ => Error::Crypto(format!("the {what} file {shown} cannot be read: {error}")),
-        })?;
+        };
+        // Before it is opened: a pipe would wait for somebody who writes into it.
+        if !self.path.metadata().map_err(failed)?.is_file() {
+            return Err(Error::Crypto(format!(
+                "{shown}, named for the {what}, is no file (a folder, a pipe or a device)"
+            )));
+        }
+        let mut file = File::open(self.path).map_err(failed)?;
         self.require_private(&file)?;
         let mut text = Zeroizing::new(String::new());
-        let read = (&mut file).take(LONGEST_FILE).read_to_string(&mut text);
-        read.map_err(|error| Error::Crypto(format!("the {what} file {shown} cannot be read: {error}")))?;
+        (&mut file).take(LONGEST_FILE).read_to_string(&mut text).map_err(failed)?;
         Ok(text)
     }
 
@@ -83,15 +91,16 @@ impl KeyFile<'_> {
         Ok(())
     }
 
-    fn unfinished(&self) -> PathBuf {
-        let mut name = self.path.as_os_str().to_owned();
-        name.push(format!(".{}", std::process::id()));
-        PathBuf::from(name)
-    }
-
     fn failed(&self, reason: std::io::Error) -> Error {
         Error::File { path: self.path.display().to_string(), reason }
     }
+}
+
+/// The name of a file until it is whole.
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    PathBuf::from(name)
 }
 
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
@@ -124,4 +133,40 @@ pub(super) fn push_key(text: &mut Zeroizing<String>, prefix: &str, key: &[u8; KE
 pub(super) fn parse_key(line: &str, prefix: &str) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
     let bytes = Zeroizing::new(HEXLOWER.decode(line.strip_prefix(prefix)?.as_bytes()).ok()?);
     <[u8; KEY_BYTES]>::try_from(bytes.as_slice()).ok().map(Zeroizing::new)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn file(path: &Path) -> KeyFile<'_> {
+        KeyFile { path, what: "key", if_missing: "" }
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&pipe).status().unwrap().success());
+        for path in [pipe.as_path(), folder.path(), Path::new("/dev/null")] {
+            let message = file(path).read().unwrap_err().to_string();
+            assert!(message.contains("is no file") && message.contains(&path.display().to_string()), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_a_link_leads_to_is_replaced_and_the_link_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        std::fs::create_dir(&real).unwrap();
+        file(&real.join("a.key")).create("old").unwrap();
+        std::os::unix::fs::symlink("real/a.key", &link).unwrap();
+        file(&link).replace("new").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(*file(&real.join("a.key")).read().unwrap(), "new");
+        assert_eq!(*file(&link).read().unwrap(), "new");
+        let left = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
+        assert_eq!((left(&real), left(folder.path())), (1, 2), "nothing unfinished is left");
+        assert!(matches!(file(&folder.path().join("absent")).replace("new"), Err(Error::File { .. })));
+    }
 }

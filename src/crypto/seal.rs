@@ -44,6 +44,18 @@ const FORMAT: u8 = 1;
 const NONCE_BYTES: usize = 24;
 pub(super) const KEY_BYTES: usize = 32;
 
+impl Sealed {
+    /// What was kept outside the database.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// To be kept outside the database.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
 impl DataKey {
     pub(super) fn new(bytes: [u8; KEY_BYTES], version: i32) -> Self {
         Self { bytes, version, openings: None }
@@ -132,6 +144,18 @@ pub fn random_bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
 /// Random bytes from the operating system.
 pub(super) fn fill_random(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|error| Error::Crypto(format!("the system gives no random bytes: {error}")))
+}
+
+impl Sealed {
+    /// What is left of something that was erased. It opens with no key.
+    pub fn nothing() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Whether it was erased.
+    pub fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl<DB: Backend> ToSql<Binary, DB> for Sealed

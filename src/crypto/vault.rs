@@ -3,13 +3,15 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::coverage;
 use super::index::{BlindIndex, IndexKind};
+use super::indexes::{Forms, Indexes};
 use super::master::MasterKey;
 use super::opener::Openings;
-use super::seal::{DataKey, KEY_BYTES, Place, Sealed};
+use super::ring::Ring;
+use super::seal::{DataKey, Place, Sealed};
 use super::store::{self, StoredKey};
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -24,6 +26,8 @@ crate::text_enum! {
         Need => "need",
         /// Where the money goes: account and its holder.
         Payment => "payment",
+        /// Documents that somebody sent, and what their files were called.
+        Documents => "documents",
         /// The rows of one aid register.
         Register => "register",
         IndexJmbg => "index_jmbg",
@@ -32,8 +36,9 @@ crate::text_enum! {
         IndexHousehold => "index_household",
         IndexPayout => "index_payout",
         IndexEmail => "index_email",
-        IndexLink => "index_link",
         IndexAnswer => "index_answer",
+        /// Makes the secret half of mailed links, and the short codes that go with them.
+        Link => "link",
         /// Addresses of those who have no key of their own yet: requests by mail, invitations.
         Contact => "contact",
     }
@@ -41,15 +46,8 @@ crate::text_enum! {
 
 /// The opened master key and index keys of one database.
 pub struct Vault {
-    wrapping: DataKey,
-    jmbg: DataKey,
-    account: DataKey,
-    name_and_place: DataKey,
-    household: DataKey,
-    payout: DataKey,
-    email: DataKey,
-    link: DataKey,
-    answer: DataKey,
+    ring: Ring,
+    indexes: Indexes,
     contact: DataKey,
     openings: Arc<Openings>,
 }
@@ -91,23 +89,25 @@ impl Vault {
     /// Opens the vault of a database; a new database gets its index keys here.
     ///
     /// # Errors
-    /// [`Error::Crypto`] where the master key is not the one of this database.
+    /// [`Error::Crypto`] where the master key is not the one of this database, or where the file lacks one of two that wrap
+    /// its keys.
     pub fn open(conn: &mut Conn, master: &MasterKey) -> Result<Self> {
-        let wrapping = master.wrapping_key()?;
-        let mut key = |class| fund_key(conn, &wrapping, class);
-        Ok(Self {
-            jmbg: key(KeyClass::IndexJmbg)?,
-            account: key(KeyClass::IndexAccount)?,
-            name_and_place: key(KeyClass::IndexNameAndPlace)?,
-            household: key(KeyClass::IndexHousehold)?,
-            payout: key(KeyClass::IndexPayout)?,
-            email: key(KeyClass::IndexEmail)?,
-            link: key(KeyClass::IndexLink)?,
-            answer: key(KeyClass::IndexAnswer)?,
-            contact: key(KeyClass::Contact)?,
-            wrapping,
-            openings: Arc::default(),
-        })
+        let current = match store::current_master(conn)? {
+            Some(current) => current,
+            None => {
+                store::set_current_master(conn, master.newest()?)?;
+                master.newest()?
+            }
+        };
+        coverage::require_named(conn, master)?;
+        let ring = Ring::new(master, current)?;
+        let contact = fund_key(conn, &ring, KeyClass::Contact)?;
+        if store::find_written_version(conn)?.is_none() {
+            super::indexes::create(conn, &ring, FIRST_VERSION)?;
+            store::set_written_version(conn, FIRST_VERSION)?;
+        }
+        let indexes = Indexes::open(conn, &ring)?;
+        Ok(Self { ring, indexes, contact, openings: Arc::default() })
     }
 
     /// Whether the database has keys already, so that a lost master key must not be replaced by a new one.
@@ -117,7 +117,7 @@ impl Vault {
 
     /// Makes the key of a new owner for a class of data. An owner has one key a class.
     pub fn create_key(&self, conn: &mut Conn, owner: impl Into<OwnerId>, class: KeyClass) -> Result<DataKey> {
-        create(conn, &self.wrapping, owner.into(), class)
+        create(conn, &self.ring, owner.into(), class)
     }
 
     /// The key of an owner for a class of data.
@@ -127,7 +127,7 @@ impl Vault {
     pub fn key(&self, conn: &mut Conn, owner: impl Into<OwnerId>, class: KeyClass) -> Result<DataKey> {
         let owner = owner.into();
         let stored = store::find(conn, owner, class)?.ok_or(Error::NotFound)?;
-        unwrap(&self.wrapping, &stored).map(|key| key.counted(&self.openings))
+        self.ring.unwrap(&stored).map(|key| key.counted(&self.openings))
     }
 
     /// A key among those of its owner.
@@ -136,14 +136,14 @@ impl Vault {
     /// [`Error::NotFound`] where it was never made or is destroyed.
     pub fn among(&self, conn: &mut Conn, keys: &Keys, class: KeyClass) -> Result<DataKey> {
         let stored = keys.stored(conn)?.iter().find(|row| row.class == class);
-        unwrap(&self.wrapping, stored.ok_or(Error::NotFound)?).map(|key| key.counted(&self.openings))
+        self.ring.unwrap(stored.ok_or(Error::NotFound)?).map(|key| key.counted(&self.openings))
     }
 
     /// The same; one that does not exist yet is made.
     pub fn ensure_among(&self, conn: &mut Conn, keys: &mut Keys, class: KeyClass) -> Result<DataKey> {
         match self.among(conn, keys, class) {
             Err(Error::NotFound) => {
-                let key = create(conn, &self.wrapping, keys.owner, class)?;
+                let key = create(conn, &self.ring, keys.owner, class)?;
                 keys.stored = OnceCell::new();
                 Ok(key)
             }
@@ -154,6 +154,11 @@ impl Vault {
     /// Destroys a key: what was sealed under it opens nowhere any more.
     pub fn destroy_key(&self, conn: &mut Conn, owner: impl Into<OwnerId>, class: KeyClass) -> Result<()> {
         store::delete(conn, owner.into(), class)
+    }
+
+    /// What wraps the keys.
+    pub(super) fn ring(&self) -> &Ring {
+        &self.ring
     }
 
     /// The key of addresses that belong to nobody known yet.
@@ -174,42 +179,77 @@ impl Vault {
         &self.openings
     }
 
-    pub fn index(&self, kind: IndexKind, value: &str) -> BlindIndex {
-        let key = match kind {
-            IndexKind::Jmbg => &self.jmbg,
-            IndexKind::Account => &self.account,
-            IndexKind::NameAndPlace => &self.name_and_place,
-            IndexKind::Household => &self.household,
-            IndexKind::Payout => &self.payout,
-            IndexKind::Email => &self.email,
-            IndexKind::Link => &self.link,
-            IndexKind::Answer => &self.answer,
-        };
-        BlindIndex::of(key, value)
+    /// What a value is found by.
+    pub fn index(&self, conn: &mut Conn, kind: IndexKind, value: &str) -> Result<Forms> {
+        self.indexes.known(conn, &self.ring)?.forms(kind, value)
+    }
+
+    /// The same for a value that is known by an index alone.
+    pub fn like(&self, conn: &mut Conn, kind: IndexKind, index: BlindIndex) -> Result<Forms> {
+        self.indexes.known(conn, &self.ring)?.forms_like(kind, index)
+    }
+
+    /// The same for many, one after the other.
+    pub fn all_like(&self, conn: &mut Conn, kind: IndexKind, indexes: &[BlindIndex]) -> Result<Vec<BlindIndex>> {
+        let known = self.indexes.known(conn, &self.ring)?;
+        let mut all = Vec::with_capacity(indexes.len());
+        for index in indexes {
+            all.extend(known.forms_like(kind, *index)?.iter());
+        }
+        Ok(all)
+    }
+
+    /// An index to write later, made without asking the database: [`Vault::like`] makes it current then.
+    pub fn index_ahead(&self, kind: IndexKind, value: &str) -> Result<BlindIndex> {
+        self.indexes.last_known().forms(kind, value)?.written()
+    }
+
+    /// An index to write that nothing is found by.
+    pub fn index_of_nothing(&self, conn: &mut Conn, kind: IndexKind) -> Result<BlindIndex> {
+        self.indexes.known(conn, &self.ring)?.forms_of_nothing(kind)?.written()
+    }
+
+    /// What makes a mailed link one of ours (HMAC-SHA-256): by the key of now, and by the one that is being replaced.
+    pub fn link_macs(&self, conn: &mut Conn, text: &str) -> Result<Vec<[u8; 32]>> {
+        Ok(self.indexes.known(conn, &self.ring)?.link_macs(text))
     }
 }
 
-fn fund_key(conn: &mut Conn, wrapping: &DataKey, class: KeyClass) -> Result<DataKey> {
+fn fund_key(conn: &mut Conn, ring: &Ring, class: KeyClass) -> Result<DataKey> {
     match store::find(conn, OwnerId::FUND, class)? {
-        Some(stored) => unwrap(wrapping, &stored)
-            .map_err(|_| Error::Crypto("this master key is not the one of this database".into())),
-        None => create(conn, wrapping, OwnerId::FUND, class),
+        Some(stored) => ring.unwrap(&stored).map_err(|_| coverage::not_of_this_database(ring.path(), stored.master_id)),
+        None => create(conn, ring, OwnerId::FUND, class),
     }
 }
 
-fn create(conn: &mut Conn, wrapping: &DataKey, owner: OwnerId, class: KeyClass) -> Result<DataKey> {
-    let key = DataKey::random(FIRST_VERSION)?;
-    let wrapped = wrapping.seal(place(owner.uuid(), class), key.bytes())?;
-    store::insert(conn, &StoredKey { owner_id: owner, class, version: key.version(), wrapped })?;
-    Ok(key)
+fn create(conn: &mut Conn, ring: &Ring, owner: OwnerId, class: KeyClass) -> Result<DataKey> {
+    create_version(conn, ring, owner, class, FIRST_VERSION)
 }
 
-fn unwrap(wrapping: &DataKey, stored: &StoredKey) -> Result<DataKey> {
-    let bytes = wrapping.open(place(stored.owner_id.uuid(), stored.class), &stored.wrapped)?;
-    let bytes = <[u8; KEY_BYTES]>::try_from(bytes.as_slice()).map_err(|_| Error::corrupt("a key of another length"))?;
-    Ok(DataKey::new(bytes, stored.version))
+/// Makes a key of a version; of most classes there is the first alone.
+pub(super) fn create_version(
+    conn: &mut Conn,
+    ring: &Ring,
+    owner: OwnerId,
+    class: KeyClass,
+    version: i32,
+) -> Result<DataKey> {
+    let key = DataKey::random(version)?;
+    match insert(conn, ring, owner, class, &key) {
+        Err(error) if store::was_rotated(&error) => {
+            ring.take_newest()?;
+            match conn {
+                // The statement alone was refused.
+                Conn::Sqlite(_) => insert(conn, ring, owner, class, &key).map(|()| key),
+                // The transaction is lost with it, and runs again.
+                Conn::Pg(_) => Err(store::lost_race(&error)),
+            }
+        }
+        inserted => inserted.map(|()| key),
+    }
 }
 
-fn place(owner: Uuid, class: KeyClass) -> Place {
-    Place { table: "data_keys", column: class.as_str(), row: owner }
+fn insert(conn: &mut Conn, ring: &Ring, owner: OwnerId, class: KeyClass, key: &DataKey) -> Result<()> {
+    let (master_id, wrapped) = ring.wrap(owner, class, key)?;
+    store::insert(conn, &StoredKey { owner_id: owner, class, version: key.version(), master_id, wrapped })
 }

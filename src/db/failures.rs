@@ -37,9 +37,16 @@ pub fn is_lost_race(error: &DieselError) -> bool {
     let DieselError::DatabaseError(kind, info) = error else {
         return false;
     };
-    // diesel knows one of the states; the others are told by their message.
-    let races =
-        ["deadlock detected", "could not serialize", "lock timeout", "is locked", "canceling statement due to lock"];
+    // diesel knows one of the states; the others are told by their message. The shared memory of PostgreSQL is out while the
+    // transactions of others hold more locks than its table takes.
+    let races = [
+        "deadlock detected",
+        "could not serialize",
+        "lock timeout",
+        "is locked",
+        "canceling statement due to lock",
+        "out of shared memory",
+    ];
     match kind {
         // Every action asks first whether a key is taken, so that a second run gives the proper refusal.
         DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation => true,

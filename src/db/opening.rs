@@ -28,13 +28,26 @@ pub(super) fn connect(engine: &Engine) -> Result<Conn> {
 fn connect_sqlite(path: &Path) -> Result<SqliteConnection> {
     let shown = path.display();
     let name = path.to_str().ok_or_else(|| Error::Settings(format!("{shown}: the path must be UTF-8")))?;
+    make_private(path);
     let mut conn = SqliteConnection::establish(name).map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
+         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
     )
     .map_err(|error| Error::Connection(format!("{shown}: {error}")))?;
     Ok(conn)
+}
+
+/// Makes a database that is not there as an empty file of mode 0600: SQLite would make it by the umask, for everybody to read
+/// mostly. What SQLite makes beside it (-wal, -shm) has the mode of the database. One that is there is not even opened, for
+/// closing it would let go of the locks that this process has on it.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Where this is impossible, SQLite says why.
+    drop(options.open(path));
 }
 
 /// Runs the steps that are missing, all in one transaction, one process at a time.
@@ -66,4 +79,25 @@ fn run_missing<DB: diesel::backend::Backend>(
 /// Opens one connection without migrating it: for the tests of the migrations and for raw measurements.
 pub fn connect_raw(engine: &Engine) -> Result<Conn> {
     connect(engine)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_new_database_and_what_lies_beside_it_are_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str| folder.path().join(name).metadata().unwrap().permissions().mode() & 0o777;
+        let engine = Engine::Sqlite(folder.path().join("a.sqlite3"));
+        let mut conn = connect(&engine).unwrap();
+        migrate(&mut conn).unwrap();
+        assert_eq!(["a.sqlite3", "a.sqlite3-wal", "a.sqlite3-shm"].map(mode), [0o600; 3]);
+        // One that somebody opened to a group stays so.
+        std::fs::set_permissions(folder.path().join("a.sqlite3"), std::fs::Permissions::from_mode(0o640)).unwrap();
+        connect(&engine).unwrap();
+        assert_eq!(mode("a.sqlite3"), 0o640);
+    }
 }

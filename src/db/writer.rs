@@ -10,7 +10,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
 use super::queue::Place;
-use super::{Conn, Patience, begin, end, is_race, on_each};
+use super::{Conn, Patience, begin, end, is_race, on_each, undone};
 use crate::error::{Error, Result};
 
 /// What the thread is asked.
@@ -185,7 +185,7 @@ fn commit_group(
     incoming: &Receiver<Request>,
     group: usize,
 ) -> (Option<Request>, bool) {
-    let mut members = Vec::new();
+    let (mut members, mark) = (Vec::new(), undone::mark());
     let mut left_over = None;
     let began = begin(conn, "BEGIN", "BEGIN IMMEDIATE");
     let mut failure = began.err();
@@ -210,6 +210,7 @@ fn commit_group(
         Some(error) => end::<()>(conn, Err(error)),
     };
     let failure = ended.err();
+    undone::settle(mark, failure.is_none());
     members.iter().for_each(|write| write.has_ended());
     members.into_iter().for_each(|write| write.answer(failure.as_ref().map(to_each)));
     (left_over, failure.is_none() || is_idle(conn))
@@ -226,7 +227,11 @@ fn to_each(failure: &Error) -> Error {
 /// An error here means that the whole transaction is lost, not only this piece.
 fn in_savepoint(conn: &mut Conn, write: &mut dyn Write) -> Result<()> {
     on_each!(conn, inner => AnsiTransactionManager::begin_transaction(inner))?;
+    let mark = undone::mark();
     let is_kept = write.run(conn);
+    if !is_kept {
+        undone::settle(mark, false);
+    }
     on_each!(conn, inner => match is_kept {
         true => AnsiTransactionManager::commit_transaction(inner),
         false => AnsiTransactionManager::rollback_transaction(inner),

@@ -9,7 +9,7 @@ use crate::accounts::{Actor, Role, actions as accounts};
 use crate::aid::actions as aid;
 use crate::applications::{Application, ApplicationState, Submission, actions as applications};
 use crate::awards::actions as awards;
-use crate::calls::{Rules, Text, actions as calls};
+use crate::calls::{AskedDocument, AskedWhen, Rules, Text, actions as calls};
 use crate::clock::Instant;
 use crate::committee::{Ballot, NewSeat, SeatKind, Vote, actions as committee};
 use crate::crypto::Vault;
@@ -21,6 +21,10 @@ use crate::ledger::{Contribution, actions as ledger};
 use crate::money::{Money, Rate};
 use crate::payouts::actions::{self as payouts, Preparation};
 use crate::replay::Case;
+
+/// A document that applicants may send, and one that the awarded do.
+const INCOME_PROOF: &str = "income_proof";
+const CONTRACT: &str = "contract";
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// How many people apply in each call.
@@ -78,8 +82,8 @@ impl Hands<'_> {
         self.now.minus(DAY.saturating_mul(days))
     }
 
-    /// A call with the rules of 2020 and other dates, published when it opened.
-    fn call(&mut self, code: &str, title: &str, days: &Days) -> Result<CallId> {
+    /// A call with the rules of 2020, other dates, and a document that it asks for; published when it opened.
+    fn call(&mut self, code: &str, title: &str, days: &Days, asked: Option<AskedDocument>) -> Result<CallId> {
         let administrator = self.officer(Role::Administrator)?;
         let opened = self.before(days.opens);
         let ahead = self.now.plus(DAY.saturating_mul(days.ahead));
@@ -89,6 +93,7 @@ impl Hands<'_> {
         rules.opens_at = opened;
         rules.closes_at = days.closes.map_or(ahead, |closes| self.before(closes));
         rules.voting_closes_at = days.voted.map_or(ahead.plus(DAY), |voted| self.before(voted));
+        rules.documents = asked.into_iter().collect();
         rules.allocation.budget = BUDGET;
         rules.allocation.seed = None;
         let call = calls::make(self.conn, &administrator, &rules, opened)?;
@@ -123,7 +128,12 @@ impl Hands<'_> {
 
     /// Takes applications: some wait for a person, because two share an account.
     fn open(&mut self) -> Result<()> {
-        let call = self.call("demo-open", "Otvoren poziv", &Days { opens: 7, closes: None, voted: None, ahead: 14 })?;
+        let days = Days { opens: 7, closes: None, voted: None, ahead: 14 };
+        let title = Text { sr: "Dokaz o prihodima".into(), en: Some("Proof of income".into()) };
+        // Nobody has to: those who are there already sent none.
+        let proof =
+            AskedDocument { code: INCOME_PROOF.into(), title, when: AskedWhen::AtSubmission, is_required: false };
+        let call = self.call("demo-open", "Otvoren poziv", &days, Some(proof))?;
         let at = self.before(3);
         self.applications(call, 0, at)?;
         let sent: Vec<Submission> = self.case.submissions().skip(400).take(2).cloned().collect();
@@ -169,7 +179,7 @@ impl Hands<'_> {
     /// Voted on: the chair has voted, the members have not.
     fn voted(&mut self) -> Result<()> {
         let days = Days { opens: 40, closes: Some(10), voted: None, ahead: 20 };
-        let call = self.call("demo-vote", "Poziv o kom se glasa", &days)?;
+        let call = self.call("demo-vote", "Poziv o kom se glasa", &days, None)?;
         let made = self.applications(call, 100, self.before(20))?;
         let actors = self.seated(call, self.before(9))?;
         let chair = actors.iter().find(|actor| actor.role() == Role::Chair).cloned();
@@ -182,7 +192,10 @@ impl Hands<'_> {
     /// Paid: awards are there, one payout waits for the authoriser, one for the bank, the others for the treasurer.
     fn paid(&mut self) -> Result<()> {
         let days = Days { opens: 60, closes: Some(30), voted: Some(15), ahead: 0 };
-        let call = self.call("demo-pay", "Poziv koji se isplaćuje", &days)?;
+        let title = Text { sr: "Potpisan ugovor o pomoći".into(), en: Some("The signed contract on the aid".into()) };
+        // Required, it would hold up the payouts that wait here.
+        let contract = AskedDocument { code: CONTRACT.into(), title, when: AskedWhen::WhenAwarded, is_required: false };
+        let call = self.call("demo-pay", "Poziv koji se isplaćuje", &days, Some(contract))?;
         let made = self.applications(call, 200, self.before(40))?;
         for actor in self.seated(call, self.before(29))? {
             self.vote(&actor, &made, self.before(20))?;

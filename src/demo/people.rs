@@ -24,7 +24,12 @@ pub struct Person {
 }
 
 const EVERYBODY: [(Role, &str, &str, &str); 9] = [
-    (Role::Applicant, "applicant", "Ana Anić", "a half-filled draft in demo-open; an award in demo-pay"),
+    (
+        Role::Applicant,
+        "applicant",
+        "Ana Anić",
+        "a half-filled draft in demo-open; an award in demo-pay; both ask for a document",
+    ),
     (Role::Administrator, "administrator", "Iva Ivić", "findings to resolve and a question to ask in demo-open"),
     (
         Role::Administrator,

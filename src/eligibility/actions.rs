@@ -1,18 +1,22 @@
 //! Submitting with the checks, checking again when something new arrives, and resolving what a check left open.
 
+mod lists;
 mod submission;
 
 use std::collections::BTreeMap;
 
+pub use lists::{export, page};
 use serde::Serialize;
-pub use submission::{enter, pre_check, submit, submit_draft};
+pub use submission::{asked_about, enter, pre_check, submit, submit_draft};
 
-use super::rules::{Facts, Finding, Outcome, Raised, Resolution, Status, conclude, examine};
+use super::rules::{
+    Facts, Finding, Newest, Outcome, Raised, Resolution, Status, conclude, decide, examine, in_force, with_exclusion,
+};
 use super::store;
 use crate::accounts::{Actor, Permission};
 use crate::aid::{self, Effect, Programme};
-use crate::applications::actions::{Beside, Indexed, Wanted};
-use crate::applications::{self, Application, ApplicationState, Listed, Need, Submission};
+use crate::applications::actions::{Beside, Indexed};
+use crate::applications::{self, Application, ApplicationState, Need, Submission};
 use crate::audit::{self, Author, Kind, journal};
 use crate::calls::{self, Call};
 use crate::clock::Instant;
@@ -21,7 +25,7 @@ use crate::db::{Conn, Writes};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId, RegisterId, ResolutionId};
 use crate::jobs::{self, JobKind};
-use crate::page::{Limit, Page, TimeCursor};
+use crate::version::Seen;
 
 #[derive(Serialize)]
 struct EligibilityChecked<'a> {
@@ -39,8 +43,8 @@ struct FindingResolved {
 }
 
 /// A call and its aid catalogue: what every check of the call asks.
-pub(super) struct Round {
-    call: Call,
+pub struct Round {
+    pub call: Call,
     programmes: Vec<Programme>,
 }
 
@@ -59,7 +63,7 @@ impl Round {
     /// What the rules ask of an application.
     fn facts<'a>(
         &'a self,
-        conn: &mut Conn,
+        (conn, vault): (&mut Conn, &Vault),
         application: &Application,
         beside: &Beside,
         need: &'a Need,
@@ -68,14 +72,16 @@ impl Round {
         Ok(Facts {
             rules,
             need,
-            hits: aid::actions::look_up(conn, application, rules.aid_window)?,
+            hits: aid::actions::look_up(conn, vault, application, rules.aid_window)?,
             declares_disqualifying_aid: self.disqualifies(&need.declared_aid),
             shares_account: !beside.sharing_account.is_empty(),
             follows_in_household: rules.one_per_household && beside.has_earlier_in_household,
         })
     }
 
-    fn require_known(&self, declared: &[String]) -> Result<()> {
+    /// # Errors
+    /// A field error where something is declared that the catalogue does not have.
+    pub fn require_known(&self, declared: &[String]) -> Result<()> {
         match declared.iter().all(|code| self.effect_of(code).is_some()) {
             true => Ok(()),
             false => Err(Error::field("declared_aid", "programme_unknown")),
@@ -93,13 +99,17 @@ impl Round {
 
 /// Runs the checks over an application again, keeps what they find and moves it to the state that follows.
 fn check_again(
-    conn: &mut Conn,
+    (conn, vault): (&mut Conn, &Vault),
     opener: &Opener<'_>,
     by: Author,
     round: &Round,
     application: Application,
     now: Instant,
 ) -> Result<Application> {
+    if application.need_erased_at.is_some() {
+        // There is nothing left to check.
+        return Ok(application);
+    }
     let is_undecided = !application.standing().is_decided()
         && matches!(application.state, ApplicationState::Ineligible | ApplicationState::NeedsReview);
     if is_undecided && !round.call.state.has_voting_ahead() {
@@ -107,18 +117,37 @@ fn check_again(
         return Ok(application);
     }
     let need = applications::actions::open_need(conn, opener, &application)?;
-    let beside = applications::actions::beside(conn, &application)?;
-    let examination = examine(&round.facts(conn, &application, &beside, &need)?);
+    let beside = applications::actions::beside(conn, vault, &application)?;
+    let facts = round.facts((conn, vault), &application, &beside, &need)?;
+    let examination = examine(&facts);
     let is_settled = application.standing().is_settled();
     let asks = is_settled || examination.raised.iter().any(|raised| raised.status == Status::Open);
-    let resolutions = if asks { store::resolutions(conn, application.id)? } else { BTreeMap::new() };
-    let Outcome { raised, event } = conclude(&examination.raised, &resolutions, is_settled);
+    let decided = if asks { store::decided(conn, application.id)? } else { Vec::new() };
+    let resolutions = in_force(decided, &newest(&application, &beside, &facts));
+    let raised = match application.held_from {
+        Some(ApplicationState::Reserve) => with_exclusion(examination.raised, &resolutions),
+        _ => examination.raised,
+    };
+    let Outcome { raised, event } = conclude(&raised, &resolutions, is_settled);
     store::replace_findings(conn, application.id, &raised)?;
     let application = applications::actions::classify(conn, application, event, examination.category)?;
     let mut writes = Writes::default();
     note_check(conn, &mut writes, (by, now), &application, &raised)?;
     writes.run(conn)?;
     Ok(application)
+}
+
+/// Since when what raises the findings on an application is there: registers that came, an account or a name that was put
+/// right, somebody else who names the account.
+fn newest(application: &Application, beside: &Beside, facts: &Facts<'_>) -> Newest {
+    let corrected = application.corrected_at;
+    let all = [
+        (Finding::OtherAid, facts.hits.certain),
+        (Finding::OtherAidPossible, facts.hits.possible.max(corrected)),
+        (Finding::AccountHolderDiffers, corrected),
+        (Finding::SharedBankAccount, beside.account_shared_since.max(corrected)),
+    ];
+    all.into_iter().filter_map(|(finding, since)| Some((finding, since?))).collect()
 }
 
 /// Puts on the log what a check found.
@@ -144,14 +173,14 @@ pub fn check_before_payment(
     let round = Round::load(conn, application.call_id)?;
     let by = Actor::SYSTEM.author();
     journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
-        check_again(conn, opener, by, &round, application, now)
+        check_again((conn, vault), opener, by, &round, application, now)
     })
 }
 
 /// Does the waiting jobs of registers that came into force. A job that runs twice finds the same again.
 pub fn run_rechecks(conn: &mut Conn, vault: &Vault, now: Instant) -> Result<()> {
     for job in jobs::waiting(conn, JobKind::RecheckRegister)? {
-        let (call, named) = named_by(conn, RegisterId::from(job.subject))?;
+        let (call, named) = named_by(conn, vault, RegisterId::from(job.subject))?;
         recheck_all(conn, vault, call, &named, now)?;
         jobs::finish(conn, &job, now)?;
     }
@@ -163,14 +192,14 @@ const LOOKED_UP: i64 = 500;
 
 /// The call of a register, and its applications that the register names, in force or not. Reads only. The smaller side is
 /// looked up in the larger: a few records among the applications, else the applications in the register, some at once.
-pub fn named_by(conn: &mut Conn, register: RegisterId) -> Result<(CallId, Vec<ApplicationId>)> {
+pub fn named_by(conn: &mut Conn, vault: &Vault, register: RegisterId) -> Result<(CallId, Vec<ApplicationId>)> {
     let call = aid::actions::call_of_register(conn, register)?.ok_or(Error::NotFound)?;
     let kinds = [IndexKind::Jmbg, IndexKind::NameAndPlace];
     let mut named = Vec::new();
     if let Some(records) = aid::actions::few_indexes(conn, register)? {
         for kind in kinds {
             let indexes: Vec<BlindIndex> = records.iter().filter_map(|record| record.of_kind(kind)).collect();
-            named.extend(applications::actions::found_by(conn, call, kind, &indexes)?);
+            named.extend(applications::actions::found_by(conn, vault, call, kind, &indexes)?);
         }
     } else {
         let mut page = applications::actions::index_page(conn, call, None, LOOKED_UP)?;
@@ -178,7 +207,7 @@ pub fn named_by(conn: &mut Conn, register: RegisterId) -> Result<(CallId, Vec<Ap
             for kind in kinds {
                 let index = |of: &Indexed| if kind == IndexKind::Jmbg { of.jmbg } else { of.name };
                 let wanted: Vec<BlindIndex> = page.iter().map(index).collect();
-                let standing = aid::actions::standing_in(conn, register, kind, &wanted)?;
+                let standing = aid::actions::standing_in(conn, vault, register, kind, &wanted)?;
                 named.extend(page.iter().filter(|of| standing.contains(&index(of))).map(|of| of.id));
             }
             page = applications::actions::index_page(conn, call, Some(&last), LOOKED_UP)?;
@@ -201,7 +230,7 @@ fn recheck_in(conn: &mut Conn, vault: &Vault, round: &Round, named: &[Applicatio
     journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
         for id in named {
             let application = applications::actions::find(conn, *id)?;
-            check_again(conn, opener, by, round, application, now)?;
+            check_again((conn, vault), opener, by, round, application, now)?;
         }
         Ok(())
     })
@@ -214,12 +243,14 @@ fn resolution_place(id: ResolutionId) -> Place {
 /// Records what a person decided on a finding; the latest decision holds.
 ///
 /// # Errors
-/// Refused where the finding asks for no decision, or was not raised on this application.
+/// [`Error::Stale`] where the application is not at this version any more: somebody else has decided, or something has come.
+/// Refused where the finding asks for no decision, or was not raised on this application; and as `register_compared` where
+/// what a new register brings might be dismissed unseen.
 pub fn resolve(
     conn: &mut Conn,
     vault: &Vault,
     actor: &Actor,
-    id: ApplicationId,
+    (id, seen): (ApplicationId, Seen),
     (finding, resolution): (Finding, Resolution),
     reason: &str,
     now: Instant,
@@ -229,6 +260,7 @@ pub fn resolve(
         return Err(Error::invalid("reason", "is empty; a decision on a finding needs a reason"));
     }
     let application = applications::actions::find(conn, id)?;
+    seen.require(application.version, "the application")?;
     if actor.person()? == application.person_id {
         return Err(Error::refused("own_application", "nobody decides about a finding on their own application"));
     }
@@ -238,10 +270,12 @@ pub fn resolve(
             "this application is merged into another one; unmerge it first",
         ));
     }
-    let earlier = store::resolutions(conn, id)?;
+    let earlier = store::decided(conn, id)?;
     let raised = store::findings(conn, id)?;
     let is_settled = application.standing().is_settled();
-    let asks = |raised: &Raised| is_settled || raised.status != Status::Failed || earlier.contains_key(&raised.finding);
+    // What a person has decided on is theirs to decide again.
+    let was_decided = |finding: Finding| earlier.iter().any(|(of, ..)| *of == finding);
+    let asks = |raised: &Raised| is_settled || raised.status != Status::Failed || was_decided(raised.finding);
     if !raised.iter().any(|raised| raised.finding == finding && asks(raised)) {
         let message = format!("“{finding}” is no finding on this application that asks for a decision");
         return Err(Error::refused("finding_not_open", message));
@@ -250,28 +284,34 @@ pub fn resolve(
     if !application.standing().is_decided() && !call_state.has_voting_ahead() {
         return Err(Error::refused("voting_closed", "the voting is closed, and this application was not in it"));
     }
+    if resolution == Resolution::Dismissed && finding.comes_of_registers() {
+        require_compared(conn, application.call_id)?;
+    }
     let resolution_id = ResolutionId::new();
     let place = resolution_place(resolution_id);
     let reason = applications::actions::seal_remark(conn, vault, &application, place, &reason)?;
     store::insert_resolution(conn, resolution_id, id, (finding, resolution), actor.person()?, &reason, now)?;
-    // What a person has decided on is theirs to decide again.
-    let resolutions = store::resolutions(conn, id)?;
-    let reopened = |raised: Raised| match resolutions.contains_key(&raised.finding) {
-        true => Raised { status: Status::Open, ..raised },
-        false => raised,
-    };
-    let raised: Vec<Raised> = raised.into_iter().map(reopened).collect();
-    let Outcome { raised, event } = conclude(&raised, &resolutions, is_settled);
+    let Outcome { raised, event } = decide(&raised, (finding, resolution));
     store::replace_findings(conn, id, &raised)?;
     let category = application.category;
     let was_awarded = application.held_from == Some(ApplicationState::Awarded);
-    let application = applications::actions::classify(conn, application, event, category)?;
+    let application = applications::actions::classify_anew(conn, application, event, category)?;
     if was_awarded && application.state == ApplicationState::Ineligible {
         jobs::enqueue(conn, JobKind::ReleaseAward, id.uuid(), now)?;
     }
     let facts = FindingResolved { application: id, finding, resolution };
     audit::record(conn, actor.author(), now, Kind::FindingResolved, &facts)?;
     Ok(application)
+}
+
+/// While a register is still compared with the applications nobody has seen what it brings, and nobody dismisses it.
+fn require_compared(conn: &mut Conn, call: CallId) -> Result<()> {
+    for job in jobs::waiting(conn, JobKind::RecheckRegister)? {
+        if aid::actions::call_of_register(conn, RegisterId::from(job.subject))? == Some(call) {
+            return Err(Error::refused("register_compared", "a register is still compared with the applications"));
+        }
+    }
+    Ok(())
 }
 
 /// Checks an application again because something beside it changed: two were merged, say.
@@ -289,15 +329,22 @@ pub fn history(
 ) -> Result<(Vec<Raised>, Vec<Resolved>)> {
     actor.require(Permission::ReadApplications)?;
     let application = applications::actions::find(conn, id)?;
-    let raised = store::findings(conn, id)?;
+    Ok((store::findings(conn, id)?, resolved_on(conn, opener, &application)?))
+}
+
+/// What people decided on the findings of an application, the latest last: for slices that have asked who may know it.
+pub fn resolved_on(conn: &mut Conn, opener: &Opener<'_>, application: &Application) -> Result<Vec<Resolved>> {
     let mut resolved = Vec::new();
-    for row in store::history(conn, id)? {
+    for row in store::history(conn, application.id)? {
         let place = resolution_place(row.id);
-        let reason = applications::actions::open_remark(conn, opener, &application, place, &row.reason_sealed)?;
+        let reason = match application.need_erased_at {
+            Some(_) => None,
+            None => Some(applications::actions::open_remark(conn, opener, application, place, &row.reason_sealed)?),
+        };
         let store::ResolutionRow { finding, resolution, resolved_by, resolved_at, .. } = row;
         resolved.push(Resolved { finding, resolution, by: resolved_by, at: resolved_at, reason });
     }
-    Ok((raised, resolved))
+    Ok(resolved)
 }
 
 /// What a person decided on a finding.
@@ -307,29 +354,8 @@ pub struct Resolved {
     pub resolution: Resolution,
     pub by: PersonId,
     pub at: Instant,
-    pub reason: String,
-}
-
-/// A page of a call's applications with what was found on each, in the order of their submission.
-pub fn page(
-    conn: &mut Conn,
-    actor: &Actor,
-    call: CallId,
-    wanted: &Wanted,
-    place: (Option<TimeCursor>, Limit),
-) -> Result<Page<(Listed, Vec<Raised>)>> {
-    actor.require(Permission::ReadApplications)?;
-    let page = applications::actions::page(conn, actor, call, wanted, place)?;
-    let ids: Vec<ApplicationId> = page.items.iter().map(|listed| listed.id).collect();
-    let mut found: BTreeMap<ApplicationId, Vec<Raised>> = BTreeMap::new();
-    for (application, raised) in store::all_findings(conn, &ids)? {
-        found.entry(application).or_default().push(raised);
-    }
-    Ok(page.map(|listed| {
-        let mut raised = found.remove(&listed.id).unwrap_or_default();
-        raised.sort_unstable_by_key(|raised| raised.finding.as_str());
-        (listed, raised)
-    }))
+    /// Nothing, once it was erased.
+    pub reason: Option<String>,
 }
 
 /// What was raised on an application and not dismissed: for slices that have asked who may know it.

@@ -2,16 +2,23 @@
 
 mod admin;
 mod bodies;
+mod findings;
 mod own;
 mod pre_check;
 
 pub use bodies::{FactsBody, FindingBody, FitBody};
-pub use own::{OwnDetailBody, detail};
+pub use own::{OwnDetailBody, detail_as_owner};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(pre_check::pre_check);
-    config.service(own::one).service(own::submit);
-    config.service(admin::one).service(admin::list).service(admin::resolve).service(admin::enter);
+    config.service(own::one).service(own::submit).service(own::correct);
+    config
+        .service(admin::one)
+        .service(findings::list)
+        .service(findings::export)
+        .service(admin::resolve)
+        .service(admin::enter);
+    config.service(admin::correct);
 }

@@ -1,7 +1,5 @@
 //! Queries on findings and resolutions.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 
 use super::rules::{Finding, Raised, Resolution, Status};
@@ -95,14 +93,10 @@ pub(super) fn history(conn: &mut Conn, application: ApplicationId) -> Result<Vec
     Ok(of_application.order(resolutions::id).select(columns).load(conn)?)
 }
 
-/// The latest resolution of each finding: ids made later sort later.
-pub(super) fn resolutions(conn: &mut Conn, application: ApplicationId) -> Result<BTreeMap<Finding, Resolution>> {
-    let rows: Vec<(Finding, Resolution)> = resolutions::table
-        .filter(resolutions::application_id.eq(application))
-        .order(resolutions::id)
-        .select((resolutions::finding, resolutions::resolution))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
+/// What people decided, in the order in which they did: ids made later sort later.
+pub(super) fn decided(conn: &mut Conn, application: ApplicationId) -> Result<Vec<(Finding, Resolution, Instant)>> {
+    let decided = resolutions::table.filter(resolutions::application_id.eq(application)).order(resolutions::id);
+    Ok(decided.select((resolutions::finding, resolutions::resolution, resolutions::resolved_at)).load(conn)?)
 }
 
 pub(super) fn all_findings(conn: &mut Conn, applications: &[ApplicationId]) -> Result<Vec<(ApplicationId, Raised)>> {

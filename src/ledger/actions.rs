@@ -115,6 +115,11 @@ pub fn trial_balance(conn: &mut Conn, actor: &Actor, book: &str) -> Result<Trial
     store::balances(conn, book)
 }
 
+/// The sum of each book, by its name; books that close give zero. For whoever checks a whole database.
+pub fn sums(conn: &mut Conn) -> Result<Vec<(String, Money)>> {
+    store::sums(conn)
+}
+
 /// Which contributions of a round, in which order.
 #[derive(Debug, Clone, Default)]
 pub struct ContributionFilter {

@@ -63,6 +63,13 @@ pub(super) fn balances(conn: &mut Conn, book: &str) -> Result<TrialBalance> {
     rows.into_iter().map(balance).collect::<Result<_>>().map(TrialBalance)
 }
 
+/// The sum of each book.
+pub(super) fn sums(conn: &mut Conn) -> Result<Vec<(String, Money)>> {
+    let by_book = ledger_postings::table.inner_join(ledger_accounts::table).group_by(ledger_accounts::book);
+    let sums = by_book.order(ledger_accounts::book).select((ledger_accounts::book, sum_i64(ledger_postings::amount)));
+    Ok(sums.load(conn)?)
+}
+
 pub(super) fn insert_contribution(
     conn: &mut Conn,
     id: ContributionId,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, CertificateStore, SmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::transport::smtp::{Error as SmtpError, response::Code};
@@ -129,7 +129,8 @@ fn tls(settings: &MailSettings) -> Result<TlsParameters> {
         if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
             return Err(Error::Settings("wrong setting mail.smtp_ca_file: holds no certificate (PEM)".into()));
         }
-        builder = builder.add_root_certificate(authority);
+        // The authority that is named, and no other.
+        builder = builder.certificate_store(CertificateStore::None).add_root_certificate(authority);
     }
     builder.build().map_err(|error| wrong("mail.smtp_tls", error))
 }

@@ -1,8 +1,6 @@
 //! The states of a payout and the steps between them.
 
-use data_encoding::HEXLOWER;
-
-use crate::clock::Date;
+use crate::clock::{Date, Instant};
 use crate::crypto::BlindIndex;
 use crate::error::{Error, Result};
 use crate::ids::{AwardId, CallId, PayoutId, PersonId};
@@ -66,6 +64,8 @@ pub struct Payout {
     /// Keyed hash of payee, account, amount and reference. What is authorised is this.
     pub binding: BlindIndex,
     pub prepared_by: PersonId,
+    /// Nothing until somebody authorised it as it was prepared last.
+    pub authorised_at: Option<Instant>,
     pub version: i32,
 }
 
@@ -82,12 +82,15 @@ pub struct Execution {
 impl Payout {
     /// The binding as people and programs pass it on.
     pub fn binding_hex(&self) -> String {
-        HEXLOWER.encode(self.binding.as_bytes())
+        self.binding.hex()
     }
 
-    /// Whether the bank's execution is of this payout.
+    /// Whether the bank's execution is of this payout: of its amount, and not of a day before it was authorised in Belgrade.
     pub fn admit(&self, execution: &Execution) -> Result<()> {
         self.state.after(PayoutEvent::Execute)?;
+        if self.authorised_at.is_some_and(|at| execution.executed_on < at.in_belgrade().0) {
+            return Err(Error::field("executed_on", "before_authorisation"));
+        }
         if execution.amount != self.amount {
             let message = format!("the bank paid {}, the award is {}", execution.amount, self.amount);
             return Err(Error::refused("amount_differs", message));

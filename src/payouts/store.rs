@@ -25,13 +25,14 @@ struct Row {
     amount: Money,
     binding: BlindIndex,
     prepared_by: PersonId,
+    authorised_at: Option<Instant>,
     version: i32,
 }
 
 impl From<Row> for Payout {
     fn from(row: Row) -> Self {
-        let Row { id, award_id, call_id, state, amount, binding, prepared_by, version } = row;
-        Self { id, award_id, call_id, state, amount, binding, prepared_by, version }
+        let Row { id, award_id, call_id, state, amount, binding, prepared_by, authorised_at, version } = row;
+        Self { id, award_id, call_id, state, amount, binding, prepared_by, authorised_at, version }
     }
 }
 
@@ -140,16 +141,14 @@ pub(super) fn mark_returned(conn: &mut Conn, id: ExecutionId, on: Date) -> Resul
     Ok(())
 }
 
-/// Who moved a payout, and when.
+/// When a payout was prepared, and who authorised it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
 pub struct Times {
     pub prepared_at: Instant,
     pub authorised_by: Option<PersonId>,
-    pub authorised_at: Option<Instant>,
 }
 
-type TimesColumns = (payouts::prepared_at, payouts::authorised_by, payouts::authorised_at);
-const TIMES: TimesColumns = (payouts::prepared_at, payouts::authorised_by, payouts::authorised_at);
+const TIMES: (payouts::prepared_at, payouts::authorised_by) = (payouts::prepared_at, payouts::authorised_by);
 
 pub(super) fn times(conn: &mut Conn, id: PayoutId) -> Result<Option<Times>> {
     Ok(payouts::table.filter(payouts::id.eq(id)).select(TIMES).first(conn).optional()?)

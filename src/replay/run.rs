@@ -20,6 +20,7 @@ use crate::ids::{ApplicationId, AwardId, PayoutId};
 use crate::ledger::actions as ledger;
 use crate::payouts::actions::{self as payouts, Preparation};
 use crate::payouts::{Payout, PayoutState};
+use crate::version::Seen;
 
 crate::text_enum! {
     /// The parts of a round, in their order.
@@ -162,7 +163,15 @@ impl<'a, 'w> Round<'a, 'w> {
             if found.contains(&Finding::OtherAid) {
                 let decided = (Finding::OtherAid, Resolution::Confirmed);
                 let by = &self.officers.administrator;
-                eligibility::resolve(self.conn, self.vault, by, application, decided, "their own number", self.now)?;
+                eligibility::resolve(
+                    self.conn,
+                    self.vault,
+                    by,
+                    (application, Seen::ANY),
+                    decided,
+                    "their own number",
+                    self.now,
+                )?;
             }
         }
         Ok(())
@@ -176,8 +185,15 @@ impl<'a, 'w> Round<'a, 'w> {
             let application = self.applications.get(resolved.reference.as_str());
             if let (Some(application), Some(finding)) = (application, resolved.finding) {
                 let decided = (finding, resolved.resolution);
-                let outcome =
-                    eligibility::resolve(self.conn, self.vault, by, *application, decided, &resolved.reason, self.now);
+                let outcome = eligibility::resolve(
+                    self.conn,
+                    self.vault,
+                    by,
+                    (*application, Seen::ANY),
+                    decided,
+                    &resolved.reason,
+                    self.now,
+                );
                 unless_refused(outcome, &["finding_not_open"])?;
             }
             self.done(Step::Resolutions, at, case.resolutions.len())?;
@@ -232,12 +248,15 @@ impl<'a, 'w> Round<'a, 'w> {
         self.done(Step::Allocation, 0, 1)
     }
 
-    /// Prepares and authorises every award, then records what the bank did.
+    /// Prepares and authorises every award, then records what the bank did. A file may name days of the bank that are earlier
+    /// than its own votes or gifts; nothing is paid before it is authorised, so that is then on the first of these days.
     fn pay(&mut self) -> Result<()> {
         let awards = awards::list(self.conn, &self.officers.auditor, self.call.id)?;
+        let first = self.case.payouts.iter().map(|line| Instant::start_of(line.execution.executed_on)).min();
+        let authorised_at = first.map_or(self.now, |first| self.now.min(first));
         let mut payable = BTreeMap::new();
         for (at, award) in awards.iter().enumerate() {
-            let payout = self.prepare_and_authorise(award.id)?;
+            let payout = self.prepare_and_authorise(award.id, authorised_at)?;
             payable.insert(award.application_id, (award.id, payout.id));
             self.done(Step::Preparation, at, awards.len())?;
         }
@@ -251,14 +270,14 @@ impl<'a, 'w> Round<'a, 'w> {
         Ok(())
     }
 
-    fn prepare_and_authorise(&mut self, award: AwardId) -> Result<Payout> {
-        let prepared = match payouts::prepare(self.conn, self.vault, &self.officers.treasurer, award, self.now)? {
+    fn prepare_and_authorise(&mut self, award: AwardId, now: Instant) -> Result<Payout> {
+        let prepared = match payouts::prepare(self.conn, self.vault, &self.officers.treasurer, award, now)? {
             Preparation::Prepared(payout) => payout,
             Preparation::Held(held) => {
                 return Err(Error::corrupt(format!("{} was awarded in spite of a finding", held.reference)));
             }
         };
-        payouts::authorise(self.conn, self.vault, &self.officers.authoriser, prepared.id, self.now)
+        payouts::authorise(self.conn, self.vault, &self.officers.authoriser, prepared.id, now)
     }
 
     fn record(&mut self, line: &BankLine, due: Option<(AwardId, PayoutId)>) -> Result<()> {
@@ -271,7 +290,7 @@ impl<'a, 'w> Round<'a, 'w> {
         let outcome = match line.outcome {
             BankOutcome::Executed => {
                 if payouts::find(self.conn, payout)?.state == PayoutState::Returned {
-                    self.prepare_and_authorise(award)?;
+                    self.prepare_and_authorise(award, now)?;
                 }
                 payouts::execute(self.conn, self.vault, &treasurer, payout, &line.execution, now)
             }

@@ -15,6 +15,50 @@ pub fn fold(text: &str) -> String {
     words(&bare.replace('đ', "dj"))
 }
 
+/// What says that a street or a number follows, and is written or left out.
+const FILLERS: [&str; 7] = ["ul", "ulica", "br", "broj", "st", "stan", "no"];
+/// What is shortened, and the whole word.
+const SHORTENED: [(&str, &str); 3] = [("bul", "bulevar"), ("bulv", "bulevar"), ("blvd", "bulevar")];
+/// Of a postal code of Serbia.
+const POSTAL_DIGITS: usize = 5;
+
+/// The folded form of a street with its numbers, for the ways in which one address is written: with and without “ul.”, “br.”
+/// and “stan”, “11a” and “11 A”, “Bul.” and “Bulevar”, with the postal code and the place behind it or without.
+pub fn fold_address(text: &str) -> String {
+    let parted = part_digits(&fold(text));
+    let words = parted.split(' ').filter(|word| !word.is_empty());
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let mut has_number = false;
+    // A postal code stands behind the number of the house, and what follows it is the place.
+    let street = words.take_while(|word| {
+        let is_postal = has_number && word.len() == POSTAL_DIGITS && is_number(word);
+        has_number |= is_number(word);
+        !is_postal
+    });
+    let kept: Vec<&str> = street.filter(|word| !FILLERS.contains(word)).map(unshortened).collect();
+    // An address of nothing but such words is compared as it is.
+    if kept.is_empty() { parted } else { kept.join(" ") }
+}
+
+fn unshortened(word: &str) -> &str {
+    SHORTENED.iter().find(|(short, _)| *short == word).map_or(word, |(_, whole)| whole)
+}
+
+/// Parts digits from the letters that they touch.
+fn part_digits(folded: &str) -> String {
+    let mut parted = String::with_capacity(folded.len());
+    let mut before = ' ';
+    for character in folded.chars() {
+        let is_digit = |character: char| character.is_ascii_digit();
+        if character != ' ' && before != ' ' && is_digit(character) != is_digit(before) {
+            parted.push(' ');
+        }
+        parted.push(character);
+        before = character;
+    }
+    parted
+}
+
 /// Decomposed before the case falls, or ℡ would come apart into capitals afterwards; and letter by letter,
 /// because `str::to_lowercase` looks at the neighbours of a Σ.
 fn small(text: &str) -> String {
@@ -53,6 +97,29 @@ mod tests {
                 assert_eq!(fold(spelling), folded, "{spelling}");
             }
         }
+    }
+
+    #[test]
+    fn every_way_to_write_an_address_is_one() {
+        let addresses = [
+            ("kneza milosa 41 7", vec!["Kneza Miloša 41, stan 7", "Kneza Miloša 41/7", "ul. Kneza Miloša br. 41/7"]),
+            ("kneza mihaila 8", vec!["Kneza Mihaila br.8", "Улица кнеза Михаила бр. 8", "KNEZA MIHAILA 8"]),
+            ("cara dusana 11 a", vec!["Cara Dušana 11a", "Cara Dušana 11 A", "Цара Душана 11А"]),
+            ("cara lazara 12", vec!["Cara Lazara 12, 11000 Pirot", "Cara Lazara 12", "Cara Lazara br 12, 18300"]),
+            ("bulevar oslobodjenja 13", vec!["Bul. Oslobođenja 13", "Bulevar oslobođenja 13"]),
+            ("mala bb", vec!["Mala bb", "ul. Mala, BB"]),
+            ("ulica", vec!["Ulica"]),
+            ("21000 novi sad", vec!["21000 Novi Sad"]),
+            ("mala 00012", vec!["Mala 00012"]),
+            ("", vec!["", " , "]),
+        ];
+        for (folded, spellings) in addresses {
+            for spelling in spellings {
+                assert_eq!(fold_address(spelling), folded, "{spelling}");
+            }
+        }
+        assert_ne!(fold_address("Kneza Miloša 41"), fold_address("Kneza Miloša 417"));
+        assert_ne!(fold_address("Kneza Miloša 41"), fold_address("Kneza Miloša 41/7"));
     }
 
     #[test]
@@ -97,6 +164,12 @@ mod tests {
         fn folding_is_idempotent(text in any::<String>(), serbian in SERBIAN) {
             let folded = fold(&format!("{text}{serbian}{text}"));
             prop_assert_eq!(fold(&folded), folded);
+        }
+
+        #[test]
+        fn folding_an_address_is_idempotent(serbian in SERBIAN) {
+            let folded = fold_address(&serbian);
+            prop_assert_eq!(fold_address(&folded), folded);
         }
 
         #[test]

@@ -11,7 +11,7 @@ mod reference;
 mod script;
 
 pub use account::{AccountError, BankAccount};
-pub use folding::fold;
+pub use folding::{fold, fold_address};
 pub use ips::{IpsError, PaymentQr};
 pub use jmbg::{Jmbg, JmbgError};
 pub use maticni::{MaticniBroj, MaticniBrojError};

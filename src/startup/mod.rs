@@ -1,5 +1,6 @@
 //! From settings to something that works: the database open and migrated, the vault unlocked, the signing keys read.
 
+mod clockwork;
 mod listen;
 mod serve;
 mod work;
@@ -11,8 +12,9 @@ pub use serve::{Running, document, start};
 use zeroize::Zeroizing;
 
 use crate::audit;
+use crate::backup;
 use crate::config::Settings;
-use crate::crypto::{MasterKey, SigningKeys, Vault};
+use crate::crypto::{self, MasterKey, SigningKeys, Vault};
 use crate::db::{Db, Engine};
 use crate::error::{Error, Result};
 
@@ -28,29 +30,76 @@ pub struct Fond {
 /// [`Error::Settings`] for an unknown kind of database or a missing key setting, [`Error::Crypto`] for a key that is
 /// missing, wrong or readable by others.
 pub fn open(settings: &Settings, database: Option<&str>) -> Result<Fond> {
-    let engine = engine(settings, database)?;
+    open_on(settings, &engine(settings, database)?)
+}
+
+/// The same for a database that is known already.
+fn open_on(settings: &Settings, engine: &Engine) -> Result<Fond> {
     // A key that is named must be right before anything is created.
     let named_key = named(&settings.master_key_file).map(MasterKey::read).transpose();
     let named_key = named_key.map_err(|error| of_setting("master_key_file", error))?;
-    let open = || Db::open(&engine, &settings.database.tuning());
-    let (db, key) = match (named_key, &engine) {
+    if named_key.is_some() {
+        backup::require_finished(engine)?;
+    }
+    let open = || Db::open(engine, &settings.database.tuning());
+    let (db, key) = match (named_key, engine) {
         (Some(key), _) => (open()?, key),
         (None, Engine::Sqlite(file)) => {
             let db = open()?;
             let key = key_beside(&db, file)?;
             (db, key)
         }
-        (None, Engine::Postgres(_)) => {
-            return Err(Error::Settings(
-                "PostgreSQL needs a master key file: set FOND__MASTER_KEY_FILE (fond keys master --out FILE makes one)"
-                    .into(),
-            ));
-        }
+        (None, Engine::Postgres(_)) => return Err(no_key_named()),
     };
-    let vault = db.write(|conn| Vault::open(conn, &key))?;
+    unlock(db, &key)
+}
+
+/// Opens what is there already, and makes neither a database nor a key.
+///
+/// # Errors
+/// As for [`open`]; [`Error::File`] or [`Error::Settings`] where there is no such database of Fond.
+pub fn open_existing(settings: &Settings, database: Option<&str>) -> Result<Fond> {
+    let engine = engine(settings, database)?;
+    backup::require_finished(&engine)?;
+    backup::require_there(&engine)?;
+    let key = master_key(settings, &engine)?;
+    unlock(Db::open(&engine, &settings.database.tuning())?, &key)
+}
+
+/// Opens a database that was restored and that nothing is served from yet, or whose master key is to be saved: every wrapped
+/// key is asked whether the file holds what opens it.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_whole(settings: &Settings, engine: &Engine, key: &MasterKey) -> Result<Fond> {
+    let fond = unlock(Db::open(engine, &settings.database.tuning())?, key)?;
+    fond.db.read(|conn| crypto::require_all(conn, key))?;
+    Ok(fond)
+}
+
+fn unlock(db: Db, key: &MasterKey) -> Result<Fond> {
+    let vault = db.write(|conn| Vault::open(conn, key))?;
     // Events that were committed just before a process died have no number yet.
     audit::number_committed(&db)?;
     Ok(Fond { db, vault })
+}
+
+/// The master key of a database: from the file that is named, else from the one beside a SQLite database. None is made.
+///
+/// # Errors
+/// As for [`open`].
+pub fn master_key(settings: &Settings, engine: &Engine) -> Result<MasterKey> {
+    let read = MasterKey::read(&master_key_file(settings, engine)?);
+    match named(&settings.master_key_file) {
+        Some(_) => read.map_err(|error| of_setting("master_key_file", error)),
+        None => read,
+    }
+}
+
+fn no_key_named() -> Error {
+    Error::Settings(
+        "PostgreSQL needs a master key file: set FOND__MASTER_KEY_FILE (fond keys master --out FILE makes one)".into(),
+    )
 }
 
 /// Which database is meant. `database` (from the command line) goes over the settings' URL.
@@ -102,6 +151,27 @@ pub fn signing_keys(settings: &Settings, engine: &Engine) -> Result<SigningKeys>
              one) or FOND_SIGNING_KEYS"
                 .into(),
         )),
+    }
+}
+
+/// Where the master key is: the file that is named, else one beside a SQLite database.
+///
+/// # Errors
+/// [`Error::Settings`] where PostgreSQL is used and none is named.
+pub fn master_key_file(settings: &Settings, engine: &Engine) -> Result<PathBuf> {
+    match (named(&settings.master_key_file), engine) {
+        (Some(path), _) => Ok(path.to_path_buf()),
+        (None, Engine::Sqlite(file)) => Ok(beside(file, ".key")),
+        (None, Engine::Postgres(_)) => Err(no_key_named()),
+    }
+}
+
+/// The list of what was erased: the file that is named, else one beside a SQLite database or the master key.
+pub fn erasures_file(settings: &Settings, engine: &Engine) -> PathBuf {
+    match (named(&settings.erasures_file), engine) {
+        (Some(path), _) => path.to_path_buf(),
+        (None, Engine::Sqlite(file)) => beside(file, ".erasures"),
+        (None, Engine::Postgres(_)) => beside(&settings.master_key_file, ".erasures"),
     }
 }
 

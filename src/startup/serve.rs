@@ -10,17 +10,17 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 
+use super::clockwork::{count, number, retain, sweep};
 use super::listen::listen;
-use super::{Fond, engine, open, signing_keys, work};
-use crate::clock::Instant;
+use super::{Fond, engine, erasures_file, open_on, signing_keys, work};
 use crate::config::Settings;
 use crate::crypto::{AccessTokens, Hasher, Openings};
 use crate::error::{Error, Result};
 use crate::jobs::Worker;
-use crate::web::{self as kernel, Document, Limits, Metrics, Problem, Services, Uploads};
+use crate::objects::Objects;
+use crate::web::{self as kernel, Document, DocumentTurns, Limits, Metrics, Problem, Services, Uploads};
 use crate::{
-    accounts, aid, applications, audit, awards, calls, committee, eligibility, jobs, ledger, payouts, privacy,
-    transparency,
+    accounts, aid, applications, audit, awards, calls, committee, eligibility, ledger, payouts, privacy, transparency,
 };
 
 /// A server that listens. Dropping it without [`Running::stopped`] leaves its threads to the end of the process.
@@ -42,24 +42,19 @@ const STOP_SECONDS: u64 = 9;
 /// How long jobs that run are waited for, counted from when the server was told to stop; and at least a moment.
 const JOBS: Duration = Duration::from_secs(9);
 const LEAST_FOR_JOBS: Duration = Duration::from_secs(1);
-const BROOM: Duration = Duration::from_secs(3600);
-/// How long the rows of jobs that were done are kept, to look into what went out.
-const JOBS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// The page to read the document on and to try the routes.
 const DOCS: &str = "/api/docs/index.html";
-/// How often committed events get their numbers.
-const NUMBERING: Duration = Duration::from_millis(200);
-
-/// How often the totals are brought up to date.
-const COUNTING: Duration = Duration::from_millis(200);
-
 /// Opens everything and listens. Runs inside an actix system.
 ///
 /// # Errors
-/// As for [`open`] and [`signing_keys`]; [`Error::Settings`] where a port is taken.
+/// As for [`super::open`] and [`signing_keys`]; [`Error::Settings`] where a port is taken, or people would come from elsewhere
+/// without TLS.
 pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
-    let keys = signing_keys(settings, &engine(settings, database)?)?;
-    let Fond { db, vault } = open(settings, database)?;
+    settings.http.require_tls()?;
+    let engine = engine(settings, database)?;
+    let (keys, erasures_file) = (signing_keys(settings, &engine)?, erasures_file(settings, &engine));
+    let objects = Objects::open(&settings.documents, &engine)?;
+    let Fond { db, vault } = open_on(settings, &engine)?;
     let vault = Arc::new(vault);
     let workers = Arc::new(work::start(settings, &db, &vault)?);
     // Whoever still holds the services must not keep the workers at work.
@@ -71,13 +66,17 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
         hasher: Hasher::start(&settings.passwords)?,
         limits: Limits::new(&settings.limits),
         uploads: Uploads::default(),
+        document_uploads: DocumentTurns::of_uploads(),
+        document_downloads: DocumentTurns::of_downloads(),
+        objects,
         metrics: Metrics::new()?,
+        erasures_file,
         settings: settings.clone(),
         stopping_since: OnceLock::new(),
         wake: Box::new(move || bells.upgrade().iter().for_each(|bells| bells.iter().for_each(Worker::wake))),
     });
     let shared = Arc::clone(&services);
-    let document = web::Data::new(document()?);
+    let document = web::Data::new(document_of(settings.http.docs)?);
     let make = {
         let services = services.clone();
         move || app(services.clone(), document.clone())
@@ -97,8 +96,13 @@ fn taken(key: &str, address: &std::net::SocketAddr, error: &std::io::Error) -> E
 /// # Errors
 /// [`Error::Corrupt`] where it cannot be written.
 pub fn document() -> Result<Document> {
-    let app = ActixApp::new().into_utoipa_app().openapi(kernel::document()).configure(routes);
-    let (_, mut document) = app.split_for_parts();
+    document_of(true)
+}
+
+fn document_of(has_docs: bool) -> Result<Document> {
+    let app = ActixApp::new().into_utoipa_app().openapi(kernel::document());
+    let app = if has_docs { app.configure(docs) } else { app };
+    let (_, mut document) = app.configure(routes).split_for_parts();
     kernel::complete(&mut document);
     Document::new(&document)
 }
@@ -118,11 +122,16 @@ fn app(
 > {
     let origins = &services.settings.http.allowed_origins;
     let (has_origins, cors) = (!origins.is_empty(), cors(origins));
-    let app = ActixApp::new().into_utoipa_app().configure(routes).into_app();
+    let app = match services.settings.http.docs {
+        true => {
+            let app = ActixApp::new().into_utoipa_app().configure(docs).configure(routes).into_app();
+            app.service(web::redirect("/api/docs", DOCS).permanent())
+                .service(web::redirect("/api/docs/", DOCS).permanent())
+        }
+        false => ActixApp::new().into_utoipa_app().configure(routes).into_app(),
+    };
     app.app_data(services)
         .app_data(document)
-        .service(web::redirect("/api/docs", DOCS).permanent())
-        .service(web::redirect("/api/docs/", DOCS).permanent())
         .default_service(web::to(|request: HttpRequest, document: web::Data<Document>| async move {
             Err::<HttpResponse, Problem>(document.unknown_route(request.method().as_str(), request.path()))
         }))
@@ -132,10 +141,15 @@ fn app(
         .wrap(from_fn(kernel::outermost))
 }
 
-/// Every route of the server, each from the slice that it belongs to.
+/// The document of the API and the page to try it, which the settings may leave out. They come before the routes, whose
+/// scope would take them.
+fn docs(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(kernel::openapi_json).service(kernel::documentation);
+}
+
+/// Every other route of the server, each from the slice that it belongs to.
 fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     config.service(kernel::health).service(kernel::ready).service(kernel::version);
-    config.service(kernel::openapi_json).service(kernel::documentation);
     // Routes are tried in this order, each by its pattern: what a rush asks for comes first.
     let api = utoipa_actix_web::scope("/api/v1")
         .configure(eligibility::api::routes)
@@ -173,9 +187,9 @@ fn metrics(settings: &Settings, services: &Arc<Services>) -> Result<(Option<Serv
             let services = Arc::clone(&services);
             async move {
                 match services.metrics.text() {
-                    Ok(text) => {
-                        HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; version=0.0.4")).body(text)
-                    }
+                    Ok(text) => HttpResponse::Ok()
+                        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+                        .body(text),
                     Err(_) => HttpResponse::InternalServerError().finish(),
                 }
             }
@@ -216,11 +230,13 @@ impl Running {
         let sweeper = actix_web::rt::spawn(sweep(Arc::clone(&services)));
         let numberer = actix_web::rt::spawn(number(Arc::clone(&services)));
         let counter = actix_web::rt::spawn(count(Arc::clone(&services)));
+        let retainer = actix_web::rt::spawn(retain(Arc::clone(&services)));
         let ended = server.await;
         stopper.abort();
         sweeper.abort();
         numberer.abort();
         counter.abort();
+        retainer.abort();
         if let Some(handle) = metrics_handle {
             handle.stop(true).await;
         }
@@ -284,78 +300,5 @@ async fn end_jobs(workers: Arc<Vec<Worker>>, patience: Duration) {
     });
     if tokio::time::timeout(patience, ended).await.is_err() {
         tracing::warn!("a job did not end in time; it will be done again");
-    }
-}
-
-/// Forgets what is over, once an hour, and reads what waits for the metrics, once a second.
-async fn sweep(services: Arc<Services>) {
-    let mut second = tokio::time::interval(Duration::from_secs(1));
-    let mut next_broom = Instant::now();
-    loop {
-        second.tick().await;
-        let counted = services.read(|conn, _| Ok((jobs::waiting_count(conn)?, jobs::dead_count(conn)?))).await;
-        raise_alarms(&services).await;
-        if let Ok((waiting, dead)) = counted {
-            services.metrics.jobs_waiting.set(waiting);
-            services.metrics.jobs_dead.set(dead);
-        }
-        let now = Instant::now();
-        if now >= next_broom {
-            next_broom = now.plus(BROOM);
-            services.limits.forget();
-            let swept = services.write(move |conn, _| {
-                accounts::actions::forget_old(conn, now)?;
-                jobs::forget(conn, now.minus(JOBS_KEPT))?;
-                kernel::forget_answers(conn, now)
-            });
-            let swept = match swept.await {
-                Ok(()) => sweep_registers(&services, now).await,
-                failed => failed,
-            };
-            if let Err(error) = swept {
-                tracing::warn!(%error, "what is over could not be forgotten; trying again in an hour");
-            }
-        }
-    }
-}
-
-/// Says on the log who opened data of very many people.
-async fn raise_alarms(services: &Arc<Services>) {
-    let (db, most) = (services.db.clone(), services.settings.privacy.alarm_people_per_hour);
-    let raised = web::block(move || audit::journal::raise_alarms(&db, most, Instant::now())).await;
-    if let Ok(Err(error)) = raised {
-        tracing::warn!(%error, "the access journal could not be watched; trying again");
-    }
-}
-
-/// Deletes what was loaded of registers that nobody finished, a part at a time.
-async fn sweep_registers(services: &Arc<Services>, now: Instant) -> Result<()> {
-    while services.write(move |conn, app| aid::actions::sweep(conn, &app.vault, now)).await? {}
-    Ok(())
-}
-
-/// Gives committed events their numbers.
-async fn number(services: Arc<Services>) {
-    let mut tick = tokio::time::interval(NUMBERING);
-    loop {
-        tick.tick().await;
-        let db = services.db.clone();
-        let numbered = web::block(move || audit::number_waiting(&db)).await;
-        if let Ok(Err(error)) = numbered {
-            tracing::warn!(%error, "events could not be numbered; trying again");
-        }
-    }
-}
-
-/// Brings the totals up to date with what was committed.
-async fn count(services: Arc<Services>) {
-    let mut tick = tokio::time::interval(COUNTING);
-    loop {
-        tick.tick().await;
-        let db = services.db.clone();
-        let counted = web::block(move || transparency::actions::count_waiting(&db)).await;
-        if let Ok(Err(error)) = counted {
-            tracing::warn!(%error, "the totals could not be brought up to date; trying again");
-        }
     }
 }

@@ -12,7 +12,7 @@ use crate::db::Db;
 use crate::eligibility;
 use crate::error::{Error, Result};
 use crate::ids::RegisterId;
-use crate::jobs::{Failure, Job, JobKind, Lane, Worker};
+use crate::jobs::{self, Failure, Job, JobKind, Lane, Worker};
 use crate::mail::Postman;
 use crate::payouts;
 
@@ -40,7 +40,7 @@ pub fn start(settings: &Settings, db: &Db, vault: &Arc<Vault>) -> Result<Vec<Wor
     let inside = move |job: &Job| {
         let now = Instant::now();
         let done = match job.kind {
-            JobKind::RecheckRegister => recheck(&own_db, &own_vault, RegisterId::from(job.subject), now),
+            JobKind::RecheckRegister => recheck(&own_db, &own_vault, job, now),
             JobKind::SeatMember => own_db.write(|conn| committee::actions::seat_invited(conn, job, now)),
             JobKind::ReleaseAward => own_db.write(|conn| payouts::actions::release_ineligible(conn, job, now)),
             _ => Err(Error::corrupt("a letter among other jobs")),
@@ -57,11 +57,18 @@ pub fn start(settings: &Settings, db: &Db, vault: &Arc<Vault>) -> Result<Vec<Wor
 /// How many applications are checked again in one write, so that no other write waits long.
 const RECHECKED: usize = 50;
 
-/// Checks the applications that a register names again, some at once.
-fn recheck(db: &Db, vault: &Vault, register: RegisterId, now: Instant) -> Result<()> {
-    let (call, named) = db.read(|conn| eligibility::actions::named_by(conn, register))?;
-    for some in named.chunks(RECHECKED) {
-        db.write(|conn| eligibility::actions::recheck_all(conn, vault, call, some, now))?;
+/// Checks the applications that a register names again, some at once. The job ends with the last of them: as long as it is
+/// there nobody dismisses what the register brings.
+fn recheck(db: &Db, vault: &Vault, job: &Job, now: Instant) -> Result<()> {
+    let register = RegisterId::from(job.subject);
+    let (call, named) = db.read(|conn| eligibility::actions::named_by(conn, vault, register))?;
+    let mut parts = named.chunks(RECHECKED).peekable();
+    while let Some(part) = parts.next() {
+        let is_last = parts.peek().is_none();
+        db.write(|conn| {
+            eligibility::actions::recheck_all(conn, vault, call, part, now)?;
+            if is_last { jobs::finish(conn, job, now) } else { Ok(()) }
+        })?;
     }
     Ok(())
 }

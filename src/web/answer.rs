@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use data_encoding::BASE64URL_NOPAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -46,6 +47,28 @@ impl Answer {
     pub fn nothing() -> Self {
         let status = StatusCode::NO_CONTENT.as_u16();
         Self { status, etag: None, location: None, public_seconds: None, body: String::new() }
+    }
+
+    /// What its body says.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] where it says something else.
+    pub fn told<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_str(&self.body).map_err(Error::corrupt)
+    }
+
+    /// The same with another body: for what is opened anew each time it is told, so that no kept answer holds it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for a body that is no JSON.
+    pub fn telling(mut self, body: &impl Serialize) -> Result<Self> {
+        self.body = serde_json::to_string(body).map_err(Error::corrupt)?;
+        Ok(self)
+    }
+
+    /// Whether it tells of what was made here; a first answer that is given again tells of something else.
+    pub fn is_at(&self, location: &str) -> bool {
+        self.location.as_deref() == Some(location)
     }
 
     /// With the version that a change must name in `If-Match`.

@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use super::bearer::{Bearer, token};
 use super::input::Body;
 use super::limits::{Decision, too_many};
+use super::metrics::known_method;
 use super::problem::Problem;
 use super::services::{App, Services};
 use super::spoken::Spoken;
@@ -39,8 +40,11 @@ const HANDLER_DEADLINE: Duration = Duration::from_secs(10);
 /// Nor is a commit that has begun by then, beyond this.
 const COMMIT_DEADLINE: Duration = Duration::from_secs(5);
 /// The paths that take files. Their handlers give up where nothing comes for 30 s, and say how large a file may be.
-const UPLOADS: [&str; 1] = ["/registers"];
+const UPLOADS: [&str; 2] = ["/registers", "/documents"];
 const UPLOAD_DEADLINE: Duration = Duration::from_secs(3600);
+/// Nothing that a browser shows of an answer may load, post or embed anything.
+const POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -57,10 +61,10 @@ pub async fn frame(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = Stopwatch::now();
     let id = RequestId::new().to_string();
-    let method = request.method().clone();
+    let method = known_method(request.method().as_str());
     let language = language(request.request());
     // The library leaves the body of an answer to HEAD out by itself; everything else is as for GET.
-    if method == Method::HEAD {
+    if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
     let _turn = request.conn_data::<Turn>().map(Turn::take);
@@ -70,8 +74,8 @@ pub async fn frame(
         Ok(request) => match in_time(deadline(request.request()), next.call(request)).await {
             Ok(answered) => answered?.map_into_boxed_body(),
             Err(problem) => {
-                tracing::warn!(request_id = %id, method = %method, problem = %problem, "a handler was late");
-                app.metrics.count(method.as_str(), "late", problem.status.as_str(), began.elapsed());
+                tracing::warn!(request_id = %id, method, problem = %problem, "a handler was late");
+                app.metrics.count(method, "late", problem.status.as_str(), began.elapsed());
                 let mut late = problem.render(language, &id);
                 write_headers(&app, late.headers_mut(), &id, limit.as_ref());
                 return Err(InternalError::from_response("late", late).into());
@@ -81,8 +85,9 @@ pub async fn frame(
     let problem = response.response_mut().extensions_mut().remove::<Problem>();
     if let Some(problem) = problem {
         if let Some(cause) = &problem.cause {
-            tracing::error!(request_id = %id, method = %method, cause, "a request could not be answered");
+            tracing::error!(request_id = %id, method, cause, "a request could not be answered");
         }
+        report_refusal(&response, &problem, &id);
         limit = problem.limit.as_deref().cloned().or(limit);
         response = rendered(response, &problem, language, &id);
     }
@@ -93,7 +98,7 @@ pub async fn frame(
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     write_headers(&app, response.headers_mut(), &id, limit.as_ref());
-    report(&app, &response, &method, &id, began.elapsed());
+    report(&app, &response, method, &id, began.elapsed());
     Ok(response)
 }
 
@@ -107,7 +112,8 @@ pub async fn outermost<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let (began, method, language) = (Stopwatch::now(), request.method().clone(), language(request.request()));
+    let (began, method, language) =
+        (Stopwatch::now(), known_method(request.method().as_str()), language(request.request()));
     let response = next.call(request).await?;
     if response.headers().contains_key(REQUEST_ID) {
         return Ok(response.map_into_left_body());
@@ -123,7 +129,7 @@ pub async fn outermost<B: MessageBody + 'static>(
         None => response.map_into_left_body(),
     };
     write_headers(&app, response.headers_mut(), &id, None);
-    report(&app, &response, &method, &id, began.elapsed());
+    report(&app, &response, method, &id, began.elapsed());
     Ok(response)
 }
 
@@ -147,11 +153,21 @@ fn language(request: &HttpRequest) -> Language {
 }
 
 /// Counts the answer, and writes its line into the log: nothing of a person, and the route instead of the path.
-fn report<B>(app: &Services, response: &ServiceResponse<B>, method: &Method, id: &str, took: Duration) {
+fn report<B>(app: &Services, response: &ServiceResponse<B>, method: &str, id: &str, took: Duration) {
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     let (status, micros) = (response.status(), took.as_micros());
-    app.metrics.count(method.as_str(), &route, status.as_str(), took);
-    tracing::debug!(request_id = %id, method = %method, route, status = status.as_u16(), micros, "answered");
+    app.metrics.count(method, &route, status.as_str(), took);
+    tracing::debug!(request_id = %id, method, route, status = status.as_u16(), micros, "answered");
+}
+
+/// Writes down who was refused for who they are or how often they asked: by id, and why in a word.
+fn report_refusal(response: &ServiceResponse<BoxBody>, problem: &Problem, id: &str) {
+    if !matches!(problem.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS) {
+        return;
+    }
+    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    let person = response.request().extensions().get::<Bearer>().map(|bearer| bearer.person.to_string());
+    tracing::info!(request_id = %id, route, code = problem.code, person, "refused");
 }
 
 /// Counts the request and reads its body. What is refused here reaches no handler.
@@ -287,7 +303,7 @@ pub(super) fn write_headers(app: &Services, headers: &mut HeaderMap, id: &str, l
         headers.insert(CACHE_CONTROL, fixed("no-store"));
     }
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
-        headers.insert(CONTENT_SECURITY_POLICY, fixed("default-src 'none'; frame-ancestors 'none'"));
+        headers.insert(CONTENT_SECURITY_POLICY, fixed(POLICY));
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
     headers.insert(X_FRAME_OPTIONS, fixed("DENY"));

@@ -17,7 +17,7 @@ use super::input::Body;
 use super::problem::Problem;
 use super::store;
 use crate::clock::Instant;
-use crate::crypto::{BlindIndex, IndexKind, KeyClass, Keys, Opener, Place, Vault};
+use crate::crypto::{IndexKind, KeyClass, Keys, Opener, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, FieldError, Result};
 use crate::ids::PersonId;
@@ -99,12 +99,13 @@ pub fn once(
 ) -> Result<Answer> {
     let Some(key) = &once.key else { return work(conn) };
     let person = PersonId::from(keys.owner().uuid());
-    let index = vault.index(IndexKind::Answer, &format!("key:{person}:{key}"));
-    let fingerprint = vault.index(IndexKind::Answer, &format!("payload:{}", once.payload));
-    let place = place(index);
-    match store::find(conn, person, index)? {
-        Some(first) if first.created_at.plus(KEPT) <= now => store::delete(conn, person, index)?,
-        Some(first) if first.fingerprint != fingerprint => return Err(Error::KeyReused),
+    let named = format!("key:{person}:{key}");
+    let index = vault.index(conn, IndexKind::Answer, &named)?;
+    let fingerprint = vault.index(conn, IndexKind::Answer, &format!("payload:{}", once.payload))?;
+    let place = place(&named);
+    match store::find(conn, person, &index)? {
+        Some(first) if first.created_at.plus(KEPT) <= now => store::delete(conn, person, first.key_index)?,
+        Some(first) if !fingerprint.contains(&first.fingerprint) => return Err(Error::KeyReused),
         Some(first) => {
             let whose = (person, KeyClass::Identity);
             let plain = Opener::own(vault, person).open_among(conn, keys, whose, place, &first.answer_sealed)?;
@@ -114,15 +115,21 @@ pub fn once(
     }
     let answer = work(conn)?;
     let answer_sealed = vault.among(conn, keys, KeyClass::Identity)?.seal_value(place, &answer)?;
-    let row = store::AnswerRow { person_id: person, key_index: index, fingerprint, answer_sealed, created_at: now };
+    let (key_index, fingerprint) = (index.written()?, fingerprint.written()?);
+    let row = store::AnswerRow { person_id: person, key_index, fingerprint, answer_sealed, created_at: now };
     store::insert(conn, &row)?;
     Ok(answer)
 }
 
-/// An answer opens only beside its own key.
-fn place(index: BlindIndex) -> Place {
-    let row = index.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
+/// An answer opens only beside its own key, however that is indexed.
+fn place(named: &str) -> Place {
+    let row = Sha256::digest(named).first_chunk::<16>().copied().unwrap_or_default();
     Place { table: "idempotent_answers", column: "answer_sealed", row: uuid::Uuid::from_bytes(row) }
+}
+
+/// Forgets every answer to somebody.
+pub fn forget_answers_to(conn: &mut Conn, person: PersonId) -> Result<()> {
+    store::forget_all_of(conn, person)
 }
 
 /// Forgets the answers that are not given again any more.

@@ -17,12 +17,16 @@ use crate::language::Language;
 use crate::page::{Cursor, KeyCursor, Limit, TimeCursor};
 use crate::text_enum::UnknownWord;
 
+mod line;
 mod told;
 
+pub use line::{Line, Phone, line};
 pub use told::{Told, Wrongs};
 
 /// Of names that are wrong this many are told.
 const MOST_NAMES: usize = 20;
+/// What ends, before what begins it.
+const BEFORE: &str = "before";
 
 /// Why a value is wrong: a stable word and what its text needs.
 pub type Wrong = (&'static str, Option<(&'static str, String)>);
@@ -86,6 +90,14 @@ impl Fields {
         None
     }
 
+    /// Remembers it where what ends is before what begins it.
+    pub fn in_order<T: PartialOrd>(&mut self, (begin, from): (&str, &T), (end, until): (&str, &T)) {
+        if until < from {
+            let argument = Some(("other", begin.to_owned()));
+            self.wrong(FieldError { field: end.to_owned(), code: BEFORE, argument });
+        }
+    }
+
     /// The names of the fields that were not read yet.
     pub fn names(&self) -> Vec<String> {
         self.values.keys().cloned().collect()
@@ -119,7 +131,7 @@ impl Fields {
 
     /// Every field that is left is one too many.
     fn no_more(&mut self) {
-        let unknown: Vec<String> = self.values.keys().take(MOST_NAMES).map(|name| crate::error::shown(name)).collect();
+        let unknown: Vec<String> = self.values.keys().take(MOST_NAMES).map(|name| crate::error::named(name)).collect();
         for name in &unknown {
             self.fail::<()>(name, ("unknown", None));
         }
@@ -145,7 +157,7 @@ pub fn parse<T: Input>(values: Map<String, Value>) -> Result<T, Error> {
 #[derive(Clone)]
 pub(super) struct Body(pub actix_web::web::Bytes);
 
-/// A JSON body. 415 for another media type or a compressed one, 400 for what is no JSON object, 422 with every wrong field.
+/// A JSON body. 415 for another media type or a compressed one, 400 for what is no JSON object (and where it stops being it), 422 with every wrong field.
 pub struct Json<T>(pub T);
 
 impl<T: Input> FromRequest for Json<T> {
@@ -172,17 +184,26 @@ fn read_json(request: &HttpRequest) -> Result<Fields, Problem> {
     }
     let body = request.extensions().get::<Body>().cloned();
     let bytes = body.map(|body| body.0).unwrap_or_default();
-    let unread = |_| Problem::new(StatusCode::BAD_REQUEST, "bad_request");
-    let (values, names) = strict_json::read(&bytes).map_err(unread)?;
+    let no_json = |error| Problem::fields(StatusCode::BAD_REQUEST, "bad_request", vec![unread(&error)]);
+    let (values, names) = strict_json::read(&bytes).map_err(no_json)?;
     let wrong = names.iter().take(MOST_NAMES).map(|name| twice(name)).collect();
     Ok(Fields { values, wrong })
 }
 
-fn twice(name: &str) -> FieldError {
-    FieldError { field: crate::error::shown(name), code: "twice", argument: None }
+/// How far a body could be read, by line and column, and nothing of what stands there; or that it is JSON and no object.
+fn unread(error: &serde_json::Error) -> FieldError {
+    let field = "body".to_owned();
+    match error.line() {
+        0 => FieldError { field, code: "no_object", argument: None },
+        line => FieldError { field, code: "json", argument: Some(("place", format!("{line}:{}", error.column()))) },
+    }
 }
 
-/// A query string. 400 with every wrong field.
+fn twice(name: &str) -> FieldError {
+    FieldError { field: crate::error::named(name), code: "twice", argument: None }
+}
+
+/// A query string. 400 with every wrong field; 422 where each is right and they contradict each other.
 pub struct Query<T>(pub T);
 
 impl<T: Input> FromRequest for Query<T> {
@@ -198,10 +219,15 @@ impl<T: Input> FromRequest for Query<T> {
                     wrong.push(twice(&name));
                 }
             }
-            Fields { values, wrong }.into(StatusCode::BAD_REQUEST)
+            Fields { values, wrong }.into(StatusCode::BAD_REQUEST).map_err(contradicting)
         });
         ready(read.map(Self))
     }
+}
+
+fn contradicting(problem: Problem) -> Problem {
+    let is_told = !problem.fields.is_empty() && problem.fields.iter().all(|wrong| wrong.code == BEFORE);
+    if is_told { Problem { status: StatusCode::UNPROCESSABLE_ENTITY, ..problem } } else { problem }
 }
 
 /// An id in a path. What is no id names nothing: 404, as for one that does not exist.
@@ -241,7 +267,7 @@ impl Field for Language {
 /// A short text: tokens, codes, anything that is compared and not shown.
 impl Field for String {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        text(value, 1000)
+        line(value, 1000)
     }
 }
 

@@ -11,10 +11,10 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
 use crate::config::LimitSettings;
-use crate::crypto::BlindIndex;
 use crate::ids::PersonId;
 
 type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
@@ -33,10 +33,13 @@ struct Limit<K: Hash + Eq + Clone> {
 pub struct Limits {
     accounts: Limit<PersonId>,
     addresses: Limit<IpAddr>,
-    sign_ins: Limit<BlindIndex>,
+    sign_ins: Limit<Hashed>,
     codes: Limit<PersonId>,
-    letters: Limit<BlindIndex>,
+    letters: Limit<Hashed>,
 }
+
+/// SHA-256 of an address of mail, so that none is kept.
+type Hashed = [u8; 32];
 
 /// What the counting of one request came to.
 #[derive(Debug, Clone)]
@@ -113,12 +116,12 @@ impl Limits {
         self.addresses.count(&network(address))
     }
 
-    /// Counts an attempt to sign in with an address of mail, known or not.
+    /// Counts an attempt to sign in with an address of mail, folded, known or not.
     ///
     /// # Errors
     /// 429 where it is one too many.
-    pub fn sign_in(&self, email: BlindIndex) -> Result<(), Problem> {
-        self.sign_ins.require(&email)
+    pub fn sign_in(&self, email: &str) -> Result<(), Problem> {
+        self.sign_ins.require(&Sha256::digest(email).into())
     }
 
     /// Counts a try of a second factor or password by somebody signed in.
@@ -129,12 +132,12 @@ impl Limits {
         self.codes.require(&person)
     }
 
-    /// Counts a letter that anybody may ask for.
+    /// Counts a letter that anybody may ask for, to a folded address.
     ///
     /// # Errors
     /// 429 where it is one too many.
-    pub fn letter(&self, email: BlindIndex) -> Result<(), Problem> {
-        self.letters.require(&email)
+    pub fn letter(&self, email: &str) -> Result<(), Problem> {
+        self.letters.require(&Sha256::digest(email).into())
     }
 
     /// Forgets whoever has not asked for a while.

@@ -24,6 +24,7 @@ mod spoken;
 mod store;
 mod strict_json;
 mod times;
+mod turns;
 mod uploads;
 mod wire;
 
@@ -32,8 +33,10 @@ pub use bearer::Bearer;
 pub use conditional::IfMatch;
 pub use csv::{Cell, Csv};
 pub use frame::{frame, outermost};
-pub use idempotency::{Once, forget_answers, once};
-pub use input::{Field, Fields, Input, Json, Query, Told, Wrong, Wrongs, parse, path_id, text, word};
+pub use idempotency::{Once, forget_answers, forget_answers_to, once};
+pub use input::{
+    Field, Fields, Input, Json, Line, Phone, Query, Told, Wrong, Wrongs, line, parse, path_id, text, word,
+};
 pub use limits::{Decision, Limits};
 pub use metrics::Metrics;
 pub use openapi::{Document, complete, document, documentation, openapi_json};
@@ -42,5 +45,6 @@ pub use problem::{FieldProblem, Problem, ProblemBody, RowProblem, RowProblemBody
 pub use services::{App, Services};
 pub use spoken::Spoken;
 pub use times::{Begin, End, day_or_moment};
-pub use uploads::{Upload, Uploads};
+pub use turns::{DocumentTurn, DocumentTurns, Sending};
+pub use uploads::{Upload, Uploads, read_upload};
 pub use wire::{Turn, Wire};

@@ -1,11 +1,13 @@
 //! The document of the API: collected from the handlers, completed with what holds for every route.
 
+use std::io::Read;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
+use flate2::read::GzDecoder;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::AdditionalProperties;
@@ -16,6 +18,7 @@ use utoipa::openapi::{
 };
 
 use super::problem::{FieldProblem, Problem, ProblemBody, RowProblemBody};
+use crate::error::{Error, Result};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -123,7 +126,8 @@ fn complete_operation(method: &str, operation: &mut Operation) {
     if has_parameter(operation, "If-Match") {
         statuses.extend([412, 428]);
     }
-    if has_parameter(operation, "Idempotency-Key") {
+    let is_span = has_parameter(operation, "from") && has_parameter(operation, "until");
+    if is_span || has_parameter(operation, "Idempotency-Key") {
         statuses.push(422);
     }
     for status in statuses {
@@ -248,10 +252,20 @@ pub async fn documentation(file: Path<String>) -> Result<HttpResponse, Problem> 
     let config = Arc::new(utoipa_swagger_ui::Config::from("/api/v1/openapi.json"));
     let not_found = || Problem::new(StatusCode::NOT_FOUND, "not_found");
     let found = utoipa_swagger_ui::serve(&file, config).map_err(|_| not_found())?.ok_or_else(not_found)?;
-    let policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+    let policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; \
+                  form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+    let is_text = found.content_type.starts_with("text/");
+    let content_type = if is_text { format!("{}; charset=utf-8", found.content_type) } else { found.content_type };
     Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, found.content_type))
+        .insert_header((CONTENT_TYPE, content_type))
         .insert_header((CONTENT_SECURITY_POLICY, policy))
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
-        .body(found.bytes.into_owned()))
+        .body(if found.gzpipped { unpacked(&found.bytes)? } else { found.bytes.into_owned() }))
+}
+
+/// A file of the page as it was before it was built in, where it lies compressed; whoever asks may take it otherwise.
+fn unpacked(gzip: &[u8]) -> Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    GzDecoder::new(gzip).read_to_end(&mut plain).map_err(Error::corrupt)?;
+    Ok(plain)
 }

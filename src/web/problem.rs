@@ -12,6 +12,9 @@ use super::limits::Decision;
 use crate::error::{Error, FieldError};
 use crate::language::{Language, text};
 
+/// The kinds of files that are taken as documents, as a text names them.
+const DOCUMENT_TYPES: &str = "PDF, JPEG, PNG, HEIC";
+
 /// An answer that is no: rendered by the frame, which knows the language and the request's id.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -171,7 +174,7 @@ impl Problem {
     /// Writes it in a language.
     pub fn render(&self, language: Language, request_id: &str) -> HttpResponse {
         let seconds = self.retry_after_seconds.unwrap_or(0).to_string();
-        let arguments = [("seconds", seconds.as_str()), ("request_id", request_id)];
+        let arguments = [("seconds", seconds.as_str()), ("request_id", request_id), ("types", DOCUMENT_TYPES)];
         // A rule's no has a text of its own under one common title.
         let key = format!("problem-{}", self.code);
         let (title, detail) = match text(language, &key, &arguments) {
@@ -251,10 +254,14 @@ impl From<Error> for Problem {
                 Self::fields(S::UNPROCESSABLE_ENTITY, "invalid", vec![wrong])
             }
             Error::KeyReused => Self::new(S::UNPROCESSABLE_ENTITY, "idempotency_mismatch"),
-            Error::Refused(refusal) => Self::new(S::CONFLICT, refusal.code),
+            Error::Refused(refusal) => Self::fields(S::CONFLICT, refusal.code, refusal.fields),
             Error::Stale(_) => Self::new(S::PRECONDITION_FAILED, "stale"),
             error @ Error::Connection(_) => {
                 Self { cause: Some(error.to_string().into()), ..Self::later(S::SERVICE_UNAVAILABLE, "busy", 5) }
+            }
+            error @ Error::Objects(_) => {
+                let unavailable = Self::later(S::SERVICE_UNAVAILABLE, "documents_unavailable", 60);
+                Self { cause: Some(error.to_string().into()), ..unavailable }
             }
             Error::Database(error) if crate::db::is_lost_race(&error) => Self::later(S::SERVICE_UNAVAILABLE, "busy", 1),
             Error::Database(error) if crate::db::is_lost_connection(&error) => {

@@ -7,9 +7,11 @@ use crate::config::Settings;
 use crate::crypto::{AccessTokens, Hasher, Vault};
 use crate::db::{Conn, Db};
 use crate::error::Result;
+use crate::objects::Objects;
 
 use super::limits::Limits;
 use super::metrics::Metrics;
+use super::turns::DocumentTurns;
 use super::uploads::Uploads;
 
 /// The services, shared by all threads.
@@ -22,7 +24,12 @@ pub struct Services {
     pub hasher: Hasher,
     pub limits: Limits,
     pub uploads: Uploads,
+    pub document_uploads: DocumentTurns,
+    pub document_downloads: DocumentTurns,
+    pub objects: Objects,
     pub metrics: Metrics,
+    /// The list of what was erased, outside the database.
+    pub erasures_file: std::path::PathBuf,
     pub settings: Settings,
     /// Since when the server is told to stop, if it is: every answer is the last of its connection then.
     pub stopping_since: OnceLock<Stopwatch>,

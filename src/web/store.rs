@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::clock::Instant;
-use crate::crypto::{BlindIndex, Sealed};
+use crate::crypto::{BlindIndex, Forms, Sealed};
 use crate::db::{Conn, on_each};
 use crate::error::Result;
 use crate::ids::PersonId;
@@ -19,11 +19,15 @@ pub(super) struct AnswerRow {
     pub created_at: Instant,
 }
 
-pub(super) fn find(conn: &mut Conn, person: PersonId, key: BlindIndex) -> Result<Option<AnswerRow>> {
-    let this = idempotent_answers::table
-        .filter(idempotent_answers::person_id.eq(person))
-        .filter(idempotent_answers::key_index.eq(key));
-    Ok(on_each!(conn, conn => this.first(conn)).optional()?)
+pub(super) fn find(conn: &mut Conn, person: PersonId, key: &Forms) -> Result<Option<AnswerRow>> {
+    let mut found = None;
+    for index in key.iter() {
+        let this = idempotent_answers::table
+            .filter(idempotent_answers::person_id.eq(person))
+            .filter(idempotent_answers::key_index.eq(index));
+        found = on_each!(conn, conn => this.first(conn)).optional()?.or(found);
+    }
+    Ok(found)
 }
 
 pub(super) fn insert(conn: &mut Conn, row: &AnswerRow) -> Result<()> {
@@ -36,6 +40,11 @@ pub(super) fn delete(conn: &mut Conn, person: PersonId, key: BlindIndex) -> Resu
         .filter(idempotent_answers::person_id.eq(person))
         .filter(idempotent_answers::key_index.eq(key));
     diesel::delete(this).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn forget_all_of(conn: &mut Conn, person: PersonId) -> Result<()> {
+    diesel::delete(idempotent_answers::table.filter(idempotent_answers::person_id.eq(person))).execute(conn)?;
     Ok(())
 }
 

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use actix_web::web::{Bytes, BytesMut, Payload};
+use futures_util::StreamExt;
+use tokio::time::timeout;
 
 use super::problem::Problem;
 use crate::error::Error;
@@ -49,6 +55,43 @@ impl Drop for Upload {
     fn drop(&mut self) {
         self.uploads.running().remove(&self.call);
     }
+}
+
+/// Where nothing comes for so long, nothing more is waited for; nor beyond this in all.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const DEADLINE: Duration = Duration::from_secs(600);
+
+/// Reads a body of at most so many bytes as it comes, and stops at the first byte too many.
+///
+/// # Errors
+/// 413 with this code; 408 where it comes too slowly, 415 where it is compressed.
+pub async fn read_upload(
+    request: &HttpRequest,
+    mut payload: Payload,
+    (most, code): (usize, &'static str),
+) -> Result<Bytes, Problem> {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if !matches!(header(CONTENT_ENCODING).unwrap_or_default(), "" | "identity") {
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding"));
+    }
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, code);
+    let announced = header(CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout");
+    let read = async {
+        let mut bytes = BytesMut::with_capacity(announced.unwrap_or_default());
+        while let Some(chunk) = timeout(PATIENCE, payload.next()).await.map_err(late)? {
+            let chunk = chunk.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad_request"))?;
+            if bytes.len().saturating_add(chunk.len()) > most {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    };
+    timeout(DEADLINE, read).await.map_err(late)?
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Applying, from the draft to what becomes of it, and the work of administrators on applications.
 
 mod admin;
+mod correcting;
 mod drafts;
 mod sending;
 

@@ -24,6 +24,7 @@ fn traces(api: &Api) -> i64 {
         "drafts",
         "resolutions",
         "clarifications",
+        "clarifications WHERE answered_at IS NOT NULL",
         "aid_programmes",
         "aid_registers",
         "contributions",

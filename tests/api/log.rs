@@ -78,11 +78,21 @@ fn it_is_read_by_kind_and_by_time() {
     let before = everything(api, &round.auditor, &format!("?until={}", day(2)));
     assert!(today.len() > 20 && !before.is_empty(), "the call was made at another time");
     assert_eq!(today.len() + before.len(), all.len());
-    for (query, wrong) in
-        [("?kind=anything", "kind: word"), ("?from=yesterday", "from: end"), ("?cursor=x", "cursor: cursor")]
-    {
+    // One day, and one moment, are spans of time.
+    for span in ["?from=2020-01-05&until=2020-01-05", "?from=2020-01-01T00:00:00Z&until=2020-01-01T00:00:00Z"] {
+        assert_eq!(everything(api, &round.auditor, span), Vec::<Value>::new());
+    }
+    for (query, wrong) in [
+        ("?kind=anything", "kind: word"),
+        ("?from=yesterday", "from: end"),
+        ("?cursor=x", "cursor: cursor"),
+        ("?from=2026-11-28&until=2026-11-27", "until: before"),
+        ("?until=2020-01-01T00:00:00Z&from=2020-01-02", "until: before"),
+    ] {
         let reply = api.ask("GET", &format!("events{query}")).by(&round.auditor).send();
-        assert_eq!((reply.status, reply.wrong_fields()), (400, vec![wrong.to_owned()]));
+        // Each for itself is right, and together they are not.
+        let status = if wrong.ends_with(": before") { 422 } else { 400 };
+        assert_eq!((reply.status, reply.wrong_fields()), (status, vec![wrong.to_owned()]));
     }
 }
 

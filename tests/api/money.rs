@@ -3,8 +3,11 @@
 mod allocation;
 mod at_once;
 mod books;
+mod erased;
 mod journaled;
 mod lists;
+mod own;
+mod papers;
 mod payouts;
 mod reserve;
 mod rights;
@@ -34,12 +37,15 @@ fn new_key() -> String {
 }
 
 fn today() -> String {
-    Instant::now().date().to_string()
+    Instant::now().in_belgrade().0.to_string()
 }
 
 impl Scene {
     fn decided(count: usize) -> Self {
-        let round = Round::open();
+        Self::decided_in(Round::open(), count)
+    }
+
+    fn decided_in(round: Round, count: usize) -> Self {
         let applicants: Vec<User> =
             (1..=count).map(|number| round.api.register(&format!("r{number}@example.org"))).collect();
         let applications: Vec<String> =
@@ -148,7 +154,11 @@ impl Scene {
 
     /// Allocated: of 20,000.00 each, as many awards as the budget holds; the others are on the reserve list.
     fn allocated(count: usize, budget: &str) -> Self {
-        let scene = Self::decided(count);
+        Self::allocated_in(Round::open(), count, budget)
+    }
+
+    fn allocated_in(round: Round, count: usize, budget: &str) -> Self {
+        let scene = Self::decided_in(round, count);
         scene.give("1000000.00");
         scene.set_budget(budget);
         scene.seed();

@@ -109,7 +109,7 @@ fn from_a_draft_to_the_books() {
 fn money(walk: &Walk, applicant: &User, id: &str) {
     let round = &walk.round;
     let (treasurer, authoriser) = (&round.treasurer, &round.authoriser);
-    let today = Instant::now().date().to_string();
+    let today = Instant::now().in_belgrade().0.to_string();
     let seed = json!({"seed": "Loto 7/39, kolo 84"});
     is(&walk.post(&round.administrators[0], &walk.path("/seed"), None, seed), 200);
     let budget = walk.get(treasurer, &walk.path("/budget"));
@@ -151,7 +151,10 @@ fn money(walk: &Walk, applicant: &User, id: &str) {
     // As if the account had been edited after it was authorised.
     let database = &round.api.database;
     let row = sql::id(database, &payout);
-    let flipped = if database.is_postgres() { "sha256(binding)" } else { "zeroblob(32)" };
+    let flipped = match database.is_postgres() {
+        true => "sha256(binding) || substring(sha256(binding) FROM 1 FOR 18)",
+        false => "randomblob(50)",
+    };
     sql::execute(database, "CREATE TABLE kept AS SELECT id, binding FROM payouts");
     sql::execute(database, &format!("UPDATE payouts SET binding = {flipped} WHERE id = {row}"));
     refused(&execute("30000.00", "B-1"), 409, "payout_changed");

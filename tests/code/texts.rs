@@ -6,6 +6,7 @@ use std::path::Path;
 use fond::accounts::Role;
 use fond::applications::Refused;
 use fond::committee::VoteRefused;
+use fond::documents::Fault;
 use fond::language::{Language, text};
 
 use crate::support::project;
@@ -162,7 +163,7 @@ fn every_problem_and_every_wrong_field_has_its_text() {
     let last = ["SERVICE_UNAVAILABLE", "TOO_MANY_REQUESTS", "UNPROCESSABLE_ENTITY", "INTERNAL_SERVER_ERROR"];
     let beginnings: Vec<String> =
         statuses.iter().chain(&more).chain(&last).map(|status| format!("{status},")).collect();
-    let problems = quoted_behind(&beginnings.iter().map(String::as_str).collect::<Vec<_>>());
+    let problems = quoted_behind(&beginnings.iter().map(String::as_str).chain(["busy: "]).collect::<Vec<_>>());
     assert!(problems.len() >= 15, "{problems:?}");
     for code in problems {
         assert!(known.contains_key(&format!("problem-{code}")), "the problem {code} has no text");
@@ -191,7 +192,7 @@ fn every_problem_and_every_wrong_field_has_its_text() {
 
 #[test]
 fn every_refusal_and_every_role_has_its_text() {
-    let mut codes = quoted_behind(&["refused("]);
+    let mut codes = quoted_behind(&["refused(", "refused_for("]);
     assert!(codes.len() > 20, "only {codes:?} were found");
     codes.extend(Refused::ALL.iter().map(ToString::to_string));
     codes.extend(VoteRefused::ALL.iter().map(ToString::to_string));
@@ -200,6 +201,9 @@ fn every_refusal_and_every_role_has_its_text() {
     let told: BTreeSet<String> =
         known.keys().filter_map(|key| key.strip_prefix("refused-")).map(str::to_owned).collect();
     assert_eq!(told, codes);
+    for fault in Fault::ALL {
+        assert!(known.contains_key(&format!("problem-{fault}")), "{fault}");
+    }
     for role in Role::ALL {
         assert!(known.contains_key(&format!("role-{role}")), "{role}");
     }

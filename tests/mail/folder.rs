@@ -23,7 +23,7 @@ fn now() -> Instant {
 }
 
 fn link(language: Language) -> Letter {
-    let kind = LetterKind::SignInLink { link: "https://example.org/l?t=1".into(), code: "012345".into(), minutes: 15 };
+    let kind = LetterKind::SignInLink { link: "https://example.org/l?t=1".into(), code: "012345".into(), minutes: 10 };
     Letter { language, kind }
 }
 
@@ -60,7 +60,7 @@ fn a_letter_is_one_file_however_often_it_is_sent() {
 
     012345
 
-    Link i kod važe 15 minuta i mogu se upotrebiti samo jednom.
+    Link i kod važe 10 minuta i mogu se upotrebiti samo jednom.
     Ako kod pet puta pogrešno upišete, prestaje da važi, a link i dalje radi.
 
     Nemojte ih nikome prosleđivati ni diktirati, ni onima koji kažu da zovu iz fonda.

@@ -3,7 +3,7 @@
 use fond::clock::Instant;
 use serde_json::{Value, json};
 
-use crate::files::sorted;
+use crate::files::Row;
 use crate::fund::{Fund, at, start_of};
 
 impl Fund {
@@ -25,21 +25,21 @@ impl Fund {
     }
 
     /// Every award is prepared and authorised; then what the bank did is recorded in its order.
-    pub fn pay(&mut self) {
+    pub fn pay(&mut self, bank: &[Row]) {
         self.authoriser.sign_in(&self.api);
         let awards = self.all(|fund| &mut fund.treasurer, &format!("calls/{}/awards", self.call));
         for award in &awards {
             self.prepare_and_authorise(award["id"].as_str().unwrap());
         }
         let payouts = self.all(|fund| &mut fund.treasurer, &format!("calls/{}/payouts", self.call));
-        for line in sorted(self.name, "payouts.csv", &["on", "bank_reference", "outcome"]) {
+        for line in bank {
             at(Instant::now().max(start_of(&line["on"])));
             let reference = self.applications.get(&line["ref"]).map(|(_, reference)| reference.clone());
             let due = payouts.iter().find(|payout| reference.as_deref() == payout["reference"].as_str());
             let is_accepted = match due {
                 Some(payout) => {
                     let (id, award) = (payout["id"].as_str().unwrap(), payout["award_id"].as_str().unwrap());
-                    self.record(id, award, &line)
+                    self.record(id, award, line)
                 }
                 None => false,
             };
@@ -63,7 +63,7 @@ impl Fund {
         assert_eq!(authorised.status, 200, "{authorised:?}");
     }
 
-    fn record(&mut self, id: &str, award: &str, line: &std::collections::BTreeMap<String, String>) -> bool {
+    fn record(&mut self, id: &str, award: &str, line: &Row) -> bool {
         let shown = self.get(|fund| &mut fund.treasurer, &format!("payouts/{id}"));
         if line["outcome"] == "executed" && shown.json()["state"] == "returned" {
             self.authoriser.sign_in(&self.api);

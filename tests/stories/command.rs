@@ -161,6 +161,61 @@ fn the_default_database_lies_in_the_data_folder() {
     assert!(!cfg!(target_os = "linux") || made.exists());
 }
 
+/// What looks at a database or changes it has nothing to do where there is none: an answer of nothing would be believed.
+#[test]
+fn what_does_not_begin_a_fund_makes_no_database() {
+    let place = tempfile::tempdir().unwrap();
+    let key = place.path().join("a.key");
+    fond::crypto::MasterKey::create(&key).unwrap();
+    let absent = format!("sqlite://{}", place.path().join("absent.sqlite3").display());
+    let empty = TestDatabase::new();
+    if !empty.is_postgres() {
+        std::fs::write(empty.url.strip_prefix("sqlite://").unwrap(), "").unwrap();
+    }
+    let nobody = uuid::Uuid::now_v7().to_string();
+    for arguments in [
+        vec!["breach-report", "--since", "2020-01-01"],
+        vec!["retention"],
+        vec!["retention", "--dry-run"],
+        vec!["erase", "--application", &nobody],
+        vec!["sessions", "end", "--all"],
+        vec!["keys", "rotate"],
+        vec!["keys", "rotate", "--indexes"],
+    ] {
+        let run = |url: &str, key: &Path| {
+            let mut command = fond();
+            command.args(&arguments).args(["--database", url]).env("FOND__MASTER_KEY_FILE", key);
+            command.output().unwrap()
+        };
+        expect_failure(&run(&absent, &key), 1, &["absent.sqlite3", "there is no such database"]);
+        expect_failure(&run(&empty.url, &empty.key), 2, &["the database ", "holds nothing of Fond"]);
+        let unnamed = fond().args(&arguments).args(["--database", &absent]).output().unwrap();
+        assert_eq!(unnamed.status.code(), Some(1), "{arguments:?}");
+    }
+    let left: Vec<_> = std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["a.key"], "nothing is made");
+    assert!(crate::support::dump::dump(&empty).is_empty(), "not even tables");
+}
+
+#[test]
+fn a_wrong_argument_is_told_with_its_value() {
+    let database = TestDatabase::new();
+    drop(database.open());
+    let nobody = uuid::Uuid::now_v7().to_string();
+    for arguments in [
+        ["erase", "--application", "ana"].as_slice(),
+        &["erase", "--application", &nobody],
+        &["retention", "--dry-run", "--at", "2036-02-30"],
+        &["breach-report", "--since", "soon"],
+        &["breach-report", "--since", "2020-01-01", "--session", "none"],
+    ] {
+        let mut command = fond();
+        command.args(arguments).args(["--database", &database.url]).env("FOND__MASTER_KEY_FILE", &database.key);
+        let [.., argument, value] = arguments else { panic!() };
+        expect_failure(&command.output().unwrap(), 2, &[&format!("{argument}: “{value}”")]);
+    }
+}
+
 #[test]
 fn a_wrong_setting_stops_the_start() {
     let output = fond().arg("migrate").env("FOND__DATABASE__POOL_SIZE", "lots").output().unwrap();
@@ -168,10 +223,28 @@ fn a_wrong_setting_stops_the_start() {
 }
 
 #[test]
+fn a_server_in_the_open_without_tls_does_not_start() {
+    let place = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", place.path().join("a.sqlite3").display());
+    let mut serve = fond();
+    serve.args(["serve", "--listen", "0.0.0.0:0", "--database", &url]);
+    let output = serve.env("FOND__HTTP__PUBLIC_URL", "http://fond.example.org").output().unwrap();
+    expect_failure(&output, 2, &["http.listen: 0.0.0.0:0", "http://fond.example.org", "http.open_without_tls"]);
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "nothing was made");
+}
+
+#[test]
 fn help_shows_examples() {
-    for arguments in
-        [vec!["--help"], vec!["replay", "--help"], vec!["keys", "master", "--help"], vec!["keys", "signing", "--help"]]
-    {
+    for arguments in [
+        vec!["--help"],
+        vec!["replay", "--help"],
+        vec!["backup", "--help"],
+        vec!["restore", "--help"],
+        vec!["sessions", "end", "--help"],
+        vec!["keys", "master", "--help"],
+        vec!["keys", "signing", "--help"],
+        vec!["keys", "escrow", "--help"],
+    ] {
         let output = fond().args(&arguments).output().unwrap();
         assert!(output.status.success() && text(&output.stdout).contains("Example"), "{arguments:?}");
     }

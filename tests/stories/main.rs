@@ -17,14 +17,19 @@
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod support;
 
+mod backup;
 mod books;
 mod broken;
 mod cases;
 mod command;
 mod concurrency;
 mod events;
+mod indexes;
 mod kill;
 mod refusals;
+mod retention;
+mod rotation;
 mod round;
+mod scrubbed;
 mod sealed;
 mod totals;

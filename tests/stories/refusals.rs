@@ -16,6 +16,7 @@ use fond::money::{Money, Rate};
 use fond::payouts::Execution;
 use fond::payouts::actions::{self as payouts, Preparation};
 use fond::startup::Fond;
+use fond::version::Seen;
 
 use crate::support::TestDatabase;
 use crate::support::people::{at, jmbg, officer, open_call, submission};
@@ -110,11 +111,10 @@ impl Round {
 
     /// Decides on the finding that the register raises.
     fn resolve(&self, resolution: Resolution) -> Result<()> {
+        let (vault, by, seen) = (&self.fond.vault, &self.administrator, (self.application.id, Seen::ANY));
         let decided = (Finding::OtherAid, resolution);
-        let (vault, administrator, id) = (&self.fond.vault, &self.administrator, self.application.id);
-        self.write(|conn| {
-            eligibility::resolve(conn, vault, administrator, id, decided, "Pozvan je davalac.", after()).map(|_| ())
-        })
+        let resolve = |conn: &mut Conn| eligibility::resolve(conn, vault, by, seen, decided, "Pozvan.", after());
+        self.write(resolve).map(|_| ())
     }
 
     fn state(&self) -> ApplicationState {
@@ -317,7 +317,7 @@ fn a_payout_that_is_no_longer_what_was_prepared_is_void() {
     let (round, award) = Round::awarded();
     let Preparation::Prepared(payout) = round.prepare(award).unwrap() else { panic!("held") };
     // As if payee or account had been edited: what is bound is no longer what is there.
-    let other = round.fond.vault.index(fond::crypto::IndexKind::Payout, "another account");
+    let other = round.fond.vault.index_ahead(fond::crypto::IndexKind::Payout, "another account").unwrap();
     {
         use diesel::prelude::*;
         use fond::schema::payouts::dsl::{binding, payouts};

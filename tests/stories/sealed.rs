@@ -1,44 +1,10 @@
 //! What is personal is nowhere in the open: not in a column, not in an event, not in the database file.
 
-use diesel::RunQueryDsl;
-use diesel::sql_types::Text;
-
 use crate::cases::replay_case;
+use crate::support::dump::dump;
 use crate::support::{TestDatabase, case, copy_of, edit};
 
 const CANARY: &str = "Kanarinac";
-
-#[derive(diesel::QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    line: String,
-}
-
-/// Every row of every table as text, binary columns in hex.
-fn dump(database: &TestDatabase) -> Vec<(String, String)> {
-    let tables = if database.is_postgres() {
-        "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = current_schema()"
-    } else {
-        "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-    };
-    let rows = |sql: String| -> Vec<Line> { diesel::sql_query(sql).load(&mut database.raw()).unwrap() };
-    let mut dumped = Vec::new();
-    for Line { line: table } in rows(tables.to_owned()) {
-        let all = if database.is_postgres() {
-            // jsonb shows bytea in hex.
-            format!("SELECT to_jsonb(t)::text AS line FROM {table} t")
-        } else {
-            let columns = rows(format!("SELECT name AS line FROM pragma_table_info('{table}')"));
-            let shown = columns.iter().map(|column| {
-                let name = &column.line;
-                format!("CASE typeof({name}) WHEN 'blob' THEN lower(hex({name})) ELSE COALESCE(CAST({name} AS TEXT), '') END")
-            });
-            format!("SELECT {} AS line FROM {table}", shown.collect::<Vec<_>>().join(" || '|' || "))
-        };
-        dumped.extend(rows(all).into_iter().map(|row| (table.clone(), row.line)));
-    }
-    dumped
-}
 
 fn finds(dumped: &[(String, String)], needle: &str) -> Vec<String> {
     let hex = data_encoding::HEXLOWER.encode(needle.as_bytes());

@@ -38,7 +38,7 @@ pub struct Ask<'a> {
     method: &'a str,
     path: String,
     headers: Vec<(String, String)>,
-    body: Option<String>,
+    body: Option<Vec<u8>>,
 }
 
 /// Somebody who is signed in.
@@ -257,10 +257,16 @@ impl Api {
 
     /// Stops the server as SIGTERM would; nothing of it runs any more when this returns.
     pub fn stop(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            actix_web::rt::System::new().block_on(self.handle.stop(true));
-            thread.join().unwrap();
-        }
+        let Some(thread) = self.thread.take() else { return };
+        actix_web::rt::System::new().block_on(self.handle.stop(true));
+        thread.join().unwrap();
+        self.require_journal();
+    }
+
+    /// Whatever this server opened of another is on the journal, at the end of every test; what the test itself opened, too.
+    fn require_journal(&self) {
+        let ([all, own, abandoned], kept) = (self.openings(), self.database.journaled());
+        assert!(all - own - abandoned <= kept, "opened {all}, own {own}, in vain {abandoned}; on the journal {kept}");
     }
 }
 
@@ -287,12 +293,21 @@ impl Ask<'_> {
         self.header("Content-Type", "application/json").text(&body.to_string())
     }
 
-    pub fn text(mut self, body: &str) -> Self {
-        self.body = Some(body.to_owned());
+    pub fn text(self, body: &str) -> Self {
+        self.bytes(body.as_bytes())
+    }
+
+    pub fn bytes(mut self, body: &[u8]) -> Self {
+        self.body = Some(body.to_vec());
         self
     }
 
     pub fn send(self) -> Reply {
+        self.send_for_bytes().0
+    }
+
+    /// The answer, and its body as it came.
+    pub fn send_for_bytes(self) -> (Reply, Vec<u8>) {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -312,8 +327,8 @@ impl Ask<'_> {
         let headers = response.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
         let body = response.body_mut().with_config().limit(64 * 1024 * 1024).read_to_vec().unwrap();
-        let body = String::from_utf8_lossy(&body).into_owned();
-        Reply { status: response.status().as_u16(), headers, body }
+        let text = String::from_utf8_lossy(&body).into_owned();
+        (Reply { status: response.status().as_u16(), headers, body: text }, body)
     }
 }
 

@@ -3,6 +3,8 @@
 //! SQLite in a temporary folder; with `TEST_DATABASE_URL` a schema of its own in that PostgreSQL database.
 
 pub mod api;
+pub mod dump;
+pub mod papers;
 pub mod people;
 pub mod round;
 
@@ -56,11 +58,23 @@ impl TestDatabase {
         let mut settings = Settings::load(Some(&project("config/test.toml"))).unwrap();
         settings.master_key_file.clone_from(&self.key);
         settings.mail.folder = self.folder.path().join("mail");
+        settings.documents.store = self.folder.path().join("documents").display().to_string();
         settings
     }
 
     pub fn open(&self) -> Fond {
         startup::open(&self.settings(), Some(&self.url)).unwrap()
+    }
+
+    /// Where a server of this database writes down what was erased.
+    pub fn erasures_file(&self) -> PathBuf {
+        startup::erasures_file(&self.settings(), &self.engine())
+    }
+
+    /// How many openings stand on the access journal.
+    pub fn journaled(&self) -> u64 {
+        let all = "SELECT CAST(COALESCE(SUM(openings), 0) AS BIGINT) AS number FROM access_journal";
+        u64::try_from(self.number(all)).unwrap()
     }
 
     /// A connection past the application, to look at what is really stored.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fond::accounts::Actor;
 use fond::applications::Submission;
+use fond::calls::Rules;
 use fond::clock::Instant;
 use fond::committee::{NewSeat, SeatKind, actions as committee};
 use fond::db::Conn;
@@ -35,10 +36,15 @@ impl Round {
     }
 
     pub fn open_on(api: Api) -> Self {
+        Self::open_with(api, |_| ())
+    }
+
+    /// The same with other rules.
+    pub fn open_with(api: Api, change: impl FnOnce(&mut Rules)) -> Self {
         let administrators = api.administrators();
         let [treasurer, authoriser, auditor] = ["treasurer", "authoriser", "auditor"]
             .map(|role| api.officer(&administrators, &format!("{role}@example.org"), role));
-        let call = call_now(&api, "now");
+        let call = call_with(&api, "now", change);
         let seats = [SeatKind::Chair, SeatKind::Member, SeatKind::Member];
         let mut number = 0;
         let [chair, first, second] = seats.map(|kind| {
@@ -73,6 +79,11 @@ impl Round {
 
 /// A published call with the rules of 2020 that is open now.
 pub fn call_now(api: &Api, code: &str) -> String {
+    call_with(api, code, |_| ())
+}
+
+/// The same with other rules.
+pub fn call_with(api: &Api, code: &str, change: impl FnOnce(&mut Rules)) -> String {
     let fond = api.database.open();
     let now = Instant::now();
     let call = people::open_call(&fond, |rules| {
@@ -80,6 +91,7 @@ pub fn call_now(api: &Api, code: &str) -> String {
         rules.opens_at = now.minus(DAY);
         rules.closes_at = now.plus(DAY * 10);
         rules.voting_closes_at = now.plus(DAY * 20);
+        change(rules);
     });
     call.to_string()
 }

@@ -10,9 +10,41 @@ CREATE TABLE data_keys (
     owner_id BYTEA NOT NULL,
     class TEXT NOT NULL,
     version INTEGER NOT NULL CHECK (version > 0),
+    -- Which master key wraps it.
+    master_id BYTEA NOT NULL,
     wrapped BYTEA NOT NULL,
-    PRIMARY KEY (owner_id, class)
+    PRIMARY KEY (owner_id, class, version)
 );
+
+-- The master key by which keys are wrapped from now on. One row.
+CREATE TABLE current_master (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    master_id BYTEA NOT NULL
+);
+
+-- Every master key that wraps any key: one, and two from the beginning of a rotation to its end. A start asks here whether the
+-- file holds them all, and not millions of keys.
+CREATE TABLE wrapping_masters (
+    master_id BYTEA NOT NULL PRIMARY KEY
+);
+
+-- Which version of the keys of blind indexes is written. Their versions are in data_keys. One row.
+CREATE TABLE written_index_version (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    version INTEGER NOT NULL CHECK (version > 0)
+);
+
+-- Whoever has not heard yet that the master key was rotated wraps nothing by the old one any more.
+CREATE FUNCTION fond_require_current_master() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.master_id <> (SELECT master_id FROM current_master) THEN
+        RAISE EXCEPTION 'the master key was rotated';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER data_keys_by_current_master BEFORE INSERT ON data_keys FOR EACH ROW
+    EXECUTE FUNCTION fond_require_current_master();
 
 -- The outbox: what is to be done after the commit. Ids only, never an address, text or token.
 CREATE TABLE jobs (

@@ -12,6 +12,8 @@ CREATE TABLE applications (
     discipline TEXT NOT NULL,
     association TEXT,
     submitted_at BIGINT NOT NULL,
+    -- When its name, its account or whose that is was put right last.
+    corrected_at BIGINT,
     -- The administrator who entered it for somebody without e-mail.
     entered_by BYTEA REFERENCES people,
     -- The same person's other application, and the state before the two were merged.
@@ -25,6 +27,8 @@ CREATE TABLE applications (
     need_sealed BYTEA NOT NULL,
     ranking_sealed BYTEA NOT NULL,
     payment_sealed BYTEA NOT NULL,
+    -- Why an administrator withdrew it, where the fund had entered it.
+    withdrawal_sealed BYTEA,
     version INTEGER NOT NULL,
     CHECK ((state = 'merged') = (merged_into IS NOT NULL)),
     CHECK ((merged_into IS NULL) = (merged_from IS NULL)),
@@ -38,6 +42,8 @@ CREATE TABLE applications (
 CREATE INDEX applications_account ON applications (account_index);
 
 CREATE INDEX applications_household ON applications (household_index);
+
+CREATE INDEX applications_merged ON applications (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE INDEX applications_name ON applications (call_id, name_index);
 

@@ -1,3 +1,4 @@
+DROP TABLE award_reinstatements;
 DROP TABLE award_releases;
 DROP TABLE reserve_places;
 DROP TABLE awards;

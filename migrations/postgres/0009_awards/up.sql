@@ -63,10 +63,13 @@ CREATE TRIGGER reserve_places_no_truncate BEFORE TRUNCATE ON reserve_places
     EXECUTE FUNCTION fond_refuse_change();
 
 -- An award that will not be paid: its money goes back to what can be awarded.
+-- It may come back (below) and go again: turn counts from 0, so that it goes once at a time.
 CREATE TABLE award_releases (
-    award_id BYTEA NOT NULL PRIMARY KEY REFERENCES awards,
+    award_id BYTEA NOT NULL REFERENCES awards,
+    turn INTEGER NOT NULL CHECK (turn >= 0),
     reason TEXT NOT NULL CHECK (reason IN ('declined', 'ineligible')),
-    released_at BIGINT NOT NULL
+    released_at BIGINT NOT NULL,
+    PRIMARY KEY (award_id, turn)
 );
 
 CREATE TRIGGER award_releases_no_update BEFORE UPDATE ON award_releases FOR EACH ROW
@@ -76,4 +79,22 @@ CREATE TRIGGER award_releases_no_delete BEFORE DELETE ON award_releases FOR EACH
     EXECUTE FUNCTION fond_refuse_change();
 
 CREATE TRIGGER award_releases_no_truncate BEFORE TRUNCATE ON award_releases
+    EXECUTE FUNCTION fond_refuse_change();
+
+-- An award that was released because of a finding, and given again once that fell.
+CREATE TABLE award_reinstatements (
+    award_id BYTEA NOT NULL,
+    turn INTEGER NOT NULL,
+    reinstated_at BIGINT NOT NULL,
+    PRIMARY KEY (award_id, turn),
+    FOREIGN KEY (award_id, turn) REFERENCES award_releases (award_id, turn)
+);
+
+CREATE TRIGGER award_reinstatements_no_update BEFORE UPDATE ON award_reinstatements FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER award_reinstatements_no_delete BEFORE DELETE ON award_reinstatements FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER award_reinstatements_no_truncate BEFORE TRUNCATE ON award_reinstatements
     EXECUTE FUNCTION fond_refuse_change();

@@ -1,3 +1,6 @@
 DROP TABLE events;
 DROP TABLE jobs;
 DROP TABLE data_keys;
+DROP TABLE current_master;
+DROP TABLE written_index_version;
+DROP TABLE wrapping_masters;

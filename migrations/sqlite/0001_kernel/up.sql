@@ -5,9 +5,34 @@ CREATE TABLE data_keys (
     owner_id BLOB NOT NULL,
     class TEXT NOT NULL,
     version INTEGER NOT NULL CHECK (version > 0),
+    -- Which master key wraps it.
+    master_id BLOB NOT NULL,
     wrapped BLOB NOT NULL,
-    PRIMARY KEY (owner_id, class)
+    PRIMARY KEY (owner_id, class, version)
 ) STRICT, WITHOUT ROWID;
+
+-- The master key by which keys are wrapped from now on. One row.
+CREATE TABLE current_master (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    master_id BLOB NOT NULL
+) STRICT;
+
+-- Every master key that wraps any key: one, and two from the beginning of a rotation to its end. A start asks here whether the
+-- file holds them all, and not millions of keys.
+CREATE TABLE wrapping_masters (
+    master_id BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- Which version of the keys of blind indexes is written. Their versions are in data_keys. One row.
+CREATE TABLE written_index_version (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    version INTEGER NOT NULL CHECK (version > 0)
+) STRICT;
+
+-- Whoever has not heard yet that the master key was rotated wraps nothing by the old one any more.
+CREATE TRIGGER data_keys_by_current_master BEFORE INSERT ON data_keys
+    WHEN NEW.master_id <> (SELECT master_id FROM current_master)
+BEGIN SELECT RAISE(ABORT, 'the master key was rotated'); END;
 
 -- The outbox: what is to be done after the commit. Ids only, never an address, text or token.
 CREATE TABLE jobs (

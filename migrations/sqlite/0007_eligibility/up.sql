@@ -2,7 +2,7 @@
 
 CREATE TABLE findings (
     application_id BLOB NOT NULL REFERENCES applications,
-    finding TEXT NOT NULL CHECK (finding IN ('underage', 'other_aid', 'other_aid_possible', 'account_holder_differs', 'related_to_fund', 'no_category', 'household_already_applied', 'shared_bank_account')),
+    finding TEXT NOT NULL CHECK (finding IN ('underage', 'other_aid', 'other_aid_possible', 'account_holder_differs', 'related_to_fund', 'no_category', 'household_already_applied', 'shared_bank_account', 'excluded_before')),
     status TEXT NOT NULL CHECK (status IN ('failed', 'open', 'dismissed')),
     PRIMARY KEY (application_id, finding)
 ) STRICT;
@@ -11,7 +11,7 @@ CREATE TABLE findings (
 CREATE TABLE resolutions (
     id BLOB NOT NULL PRIMARY KEY,
     application_id BLOB NOT NULL REFERENCES applications,
-    finding TEXT NOT NULL CHECK (finding IN ('underage', 'other_aid', 'other_aid_possible', 'account_holder_differs', 'related_to_fund', 'no_category', 'household_already_applied', 'shared_bank_account')),
+    finding TEXT NOT NULL CHECK (finding IN ('underage', 'other_aid', 'other_aid_possible', 'account_holder_differs', 'related_to_fund', 'no_category', 'household_already_applied', 'shared_bank_account', 'excluded_before')),
     resolution TEXT NOT NULL CHECK (resolution IN ('confirmed', 'dismissed')),
     resolved_by BLOB NOT NULL REFERENCES people,
     resolved_at INTEGER NOT NULL,

@@ -69,10 +69,13 @@ CREATE TRIGGER reserve_places_no_replace BEFORE INSERT ON reserve_places
 BEGIN SELECT RAISE(ABORT, 'rows of reserve_places are never changed or deleted'); END;
 
 -- An award that will not be paid: its money goes back to what can be awarded.
+-- It may come back (below) and go again: turn counts from 0, so that it goes once at a time.
 CREATE TABLE award_releases (
-    award_id BLOB NOT NULL PRIMARY KEY REFERENCES awards,
+    award_id BLOB NOT NULL REFERENCES awards,
+    turn INTEGER NOT NULL CHECK (turn >= 0),
     reason TEXT NOT NULL CHECK (reason IN ('declined', 'ineligible')),
-    released_at INTEGER NOT NULL
+    released_at INTEGER NOT NULL,
+    PRIMARY KEY (award_id, turn)
 ) STRICT;
 
 CREATE TRIGGER award_releases_no_update BEFORE UPDATE ON award_releases
@@ -83,5 +86,25 @@ BEGIN SELECT RAISE(ABORT, 'rows of award_releases are never changed or deleted')
 
 -- INSERT OR REPLACE deletes without asking the trigger above.
 CREATE TRIGGER award_releases_no_replace BEFORE INSERT ON award_releases
-    WHEN EXISTS (SELECT 1 FROM award_releases WHERE award_id = NEW.award_id)
+    WHEN EXISTS (SELECT 1 FROM award_releases WHERE award_id = NEW.award_id AND turn = NEW.turn)
 BEGIN SELECT RAISE(ABORT, 'rows of award_releases are never changed or deleted'); END;
+
+-- An award that was released because of a finding, and given again once that fell.
+CREATE TABLE award_reinstatements (
+    award_id BLOB NOT NULL,
+    turn INTEGER NOT NULL,
+    reinstated_at INTEGER NOT NULL,
+    PRIMARY KEY (award_id, turn),
+    FOREIGN KEY (award_id, turn) REFERENCES award_releases (award_id, turn)
+) STRICT;
+
+CREATE TRIGGER award_reinstatements_no_update BEFORE UPDATE ON award_reinstatements
+BEGIN SELECT RAISE(ABORT, 'rows of award_reinstatements are never changed or deleted'); END;
+
+CREATE TRIGGER award_reinstatements_no_delete BEFORE DELETE ON award_reinstatements
+BEGIN SELECT RAISE(ABORT, 'rows of award_reinstatements are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER award_reinstatements_no_replace BEFORE INSERT ON award_reinstatements
+    WHEN EXISTS (SELECT 1 FROM award_reinstatements WHERE award_id = NEW.award_id AND turn = NEW.turn)
+BEGIN SELECT RAISE(ABORT, 'rows of award_reinstatements are never changed or deleted'); END;

@@ -63,9 +63,9 @@ pub enum Change {
 /// # Errors
 /// A field error on `token` where it is wrong, used or too old, or where password or address changed since.
 pub fn confirm_change(conn: &mut Conn, vault: &Vault, token: &str, now: Instant) -> Result<Change> {
-    let old = links::read(vault, Purpose::EmailOld, token);
+    let old = links::read(conn, vault, Purpose::EmailOld, token);
     let is_old = old.is_ok();
-    let id = MailRequestId::from(old.or_else(|_| links::read(vault, Purpose::EmailNew, token))?);
+    let id = MailRequestId::from(old.or_else(|_| links::read(conn, vault, Purpose::EmailNew, token))?);
     let request = rows::find(conn, id)?.filter(|request| request.is_open(now)).ok_or_else(links::spent)?;
     let person = request.person_id.ok_or_else(|| Error::corrupt("a change of address without a person"))?;
     let login = logins::find(conn, person)?.ok_or_else(links::spent)?;
@@ -83,15 +83,15 @@ pub fn confirm_change(conn: &mut Conn, vault: &Vault, token: &str, now: Instant)
     }
     requests::use_up(conn, &request, now)?;
     let email = requests::email_of(vault, &request)?;
-    let index = vault.index(IndexKind::Email, &email.folded());
-    if logins::by_email(conn, index)?.is_some() {
+    let index = vault.index(conn, IndexKind::Email, &email.folded())?;
+    if logins::by_email(conn, &index)?.is_some() {
         return Err(links::spent());
     }
     let key = vault.key(conn, person, KeyClass::Identity)?;
     // The request keeps the old address from here on: that is where a warning must go.
     let old = of_login(conn, vault, &login)?;
     rows::set_email(conn, id, &vault.contact().seal(requests::place(id), old.as_str().as_bytes())?)?;
-    logins::set_email(conn, &login, (&key.seal(place(person), email.as_str().as_bytes())?, index), now)?;
+    logins::set_email(conn, &login, (&key.seal(place(person), email.as_str().as_bytes())?, index.written()?), now)?;
     sessions::end_all(conn, person, None, now)?;
     jobs::enqueue(conn, JobKind::MailEmailChanged, id.uuid(), now)?;
     audit::record(conn, own(person).author(), now, Kind::EmailChanged, &Subject { person })?;

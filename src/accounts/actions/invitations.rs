@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use super::links::{self, Purpose};
 use super::people::{name_place, require_compatible};
-use super::requests::create_person;
+use super::requests::{create_person, login_like};
 use crate::accounts::rules::{
     Actor, Caller, Duty, Email, Grant, Invitation, InvitationState, Permission, Role, needs_confirmation,
 };
 use crate::accounts::store::invitations::{self as rows, InvitationRow};
 use crate::accounts::store::{logins, people};
-use crate::audit::{self, Kind};
+use crate::audit::{self, Kind, journal};
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, KeyClass, Place, Vault};
+use crate::crypto::{self, IndexKind, KeyClass, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, GrantId, InvitationId, PersonId, SeatId};
@@ -23,6 +23,8 @@ use crate::version::Seen;
 
 mod reading;
 
+pub(super) use reading::address_of;
+use reading::offered;
 pub use reading::{call_of, find, list};
 
 /// How long an invitation can be accepted.
@@ -57,7 +59,8 @@ struct Given {
 #[derive(Debug, Clone)]
 pub struct Offered {
     pub id: InvitationId,
-    pub email: Email,
+    /// Nothing, once whoever accepted it was erased.
+    pub email: Option<Email>,
     pub role: Role,
     pub call: Option<CallId>,
     pub association: Option<String>,
@@ -92,7 +95,7 @@ pub fn invite(
     jobs::enqueue(conn, JobKind::MailInvitation, row.id.uuid(), now)?;
     let facts = Invited { invitation: row.id, role: row.role, call: row.call_id, ends_at: row.ends_at };
     audit::record(conn, actor.author(), now, Kind::RoleInvited, &facts)?;
-    offered(vault, &row, now)
+    Ok(offered(Some(new.email.clone()), &row, now))
 }
 
 /// Invites one of the first two administrators and gives the token of the link, for the command line to show, and whether an
@@ -108,7 +111,8 @@ pub fn invite_founder(
     now: Instant,
 ) -> Result<(String, bool)> {
     actor.require(Permission::AppointDirectly)?;
-    let is_again = rows::replace_founding(conn, vault.index(IndexKind::Email, &new.email.folded()), now)?;
+    let index = vault.index(conn, IndexKind::Email, &new.email.folded())?;
+    let is_again = rows::replace_founding(conn, &index, now)?;
     let holders = people::count_holders(conn, Role::Administrator, now)?;
     let waiting = rows::founding_administrators(conn, now)?;
     if holders.saturating_add(waiting) >= FOUNDERS {
@@ -122,7 +126,7 @@ pub fn invite_founder(
     rows::insert(conn, &row)?;
     let facts = Invited { invitation: row.id, role: row.role, call: row.call_id, ends_at: row.ends_at };
     audit::record(conn, actor.author(), now, Kind::RoleInvited, &facts)?;
-    Ok((links::token(vault, Purpose::Invitation, row.id.uuid()), is_again))
+    Ok((links::token(conn, vault, Purpose::Invitation, row.id.uuid())?, is_again))
 }
 
 fn prepare(
@@ -134,8 +138,8 @@ fn prepare(
 ) -> Result<InvitationRow> {
     new.check(now)?;
     let id = InvitationId::new();
-    let email_index = vault.index(IndexKind::Email, &new.email.folded());
-    if let Some(login) = logins::by_email(conn, email_index)? {
+    let index = vault.index(conn, IndexKind::Email, &new.email.folded())?;
+    if let Some(login) = logins::by_email(conn, &index)? {
         if invited_by == Some(login.person_id) {
             return Err(Error::refused("role_to_oneself", "nobody gives a role to themselves"));
         }
@@ -145,7 +149,7 @@ fn prepare(
     Ok(InvitationRow {
         id,
         email_sealed: vault.contact().seal(place(id), new.email.as_str().as_bytes())?,
-        email_index,
+        email_index: index.written()?,
         language: new.language,
         role: new.role,
         call_id: new.call,
@@ -196,28 +200,9 @@ fn state(row: &InvitationRow, now: Instant) -> InvitationState {
     }
 }
 
-fn offered(vault: &Vault, row: &InvitationRow, now: Instant) -> Result<Offered> {
-    Ok(Offered {
-        id: row.id,
-        email: email_of(vault, row)?,
-        role: row.role,
-        call: row.call_id,
-        association: row.association.clone(),
-        substitutes_for: row.substitutes_for,
-        state: state(row, now),
-        needs_confirmation: needs_confirmation(row.role),
-        is_confirmed: row.confirmed_at.is_some(),
-        invited_at: row.invited_at,
-        expires_at: row.expires_at,
-        ends_at: row.ends_at,
-        person: row.person_id,
-        version: row.version,
-    })
-}
-
 /// An open invitation by its link.
 fn open(conn: &mut Conn, vault: &Vault, token: &str, now: Instant) -> Result<InvitationRow> {
-    let id = InvitationId::from(links::read(vault, Purpose::Invitation, token)?);
+    let id = InvitationId::from(links::read(conn, vault, Purpose::Invitation, token)?);
     let row = rows::find(conn, id)?.filter(|row| state(row, now) == InvitationState::Invited);
     row.ok_or_else(links::spent)
 }
@@ -228,7 +213,7 @@ fn open(conn: &mut Conn, vault: &Vault, token: &str, now: Instant) -> Result<Inv
 /// A field error on `token` where it is wrong, used or too old.
 pub fn behind(conn: &mut Conn, vault: &Vault, token: &str, now: Instant) -> Result<(Email, bool)> {
     let row = open(conn, vault, token, now)?;
-    let has_account = logins::by_email(conn, row.email_index)?.is_some();
+    let has_account = login_like(conn, vault, row.email_index)?.is_some();
     Ok((email_of(vault, &row)?, has_account))
 }
 
@@ -246,11 +231,12 @@ pub fn accept(
     now: Instant,
 ) -> Result<Offered> {
     let mut row = open(conn, vault, token, now)?;
-    let person = match logins::by_email(conn, row.email_index)? {
+    let email = email_of(vault, &row)?;
+    let person = match login_like(conn, vault, row.email_index)? {
         Some(login) => login.person_id,
         None => {
             let hash = password_hash.ok_or_else(|| Error::field("password", "missing"))?;
-            create_person(conn, vault, &email_of(vault, &row)?, row.language, Some(hash), now)?
+            create_person(conn, vault, &email, row.language, Some(hash), now)?
         }
     };
     if row.invited_by == Some(person) || row.confirmed_by == Some(person) {
@@ -268,7 +254,7 @@ pub fn accept(
     let step = Step { invitation: row.id, person: Some(person) };
     audit::record(conn, actor.author(), now, Kind::InvitationAccepted, &step)?;
     give_if_ready(conn, &row, now)?;
-    offered(vault, &row, now)
+    Ok(offered(Some(email), &row, now))
 }
 
 /// Agrees, as a second administrator, to a role that one alone must not give.
@@ -297,7 +283,7 @@ pub fn confirm(
     if row.invited_by == Some(caller.person) {
         return Err(Error::refused("second_person", "another administrator than the one who invited must confirm"));
     }
-    if is_theirs(conn, &row, caller.person)? {
+    if is_theirs(conn, vault, &row, caller.person)? {
         return Err(Error::refused("role_to_oneself", "nobody gives a role to themselves"));
     }
     if let Some(person) = row.person_id {
@@ -310,13 +296,16 @@ pub fn confirm(
     let step = Step { invitation: id, person: row.person_id };
     audit::record(conn, actor.author(), now, Kind::InvitationConfirmed, &step)?;
     give_if_ready(conn, &row, now)?;
-    offered(vault, &row, now)
+    let access = (actor.author(), crypto::Purpose::ManageRoles, now);
+    let email = journal::during(conn, vault, access, |_, opener| address_of(opener, &row))?;
+    Ok(offered(email, &row, now))
 }
 
 /// Whether an invitation went to a person, answered or not.
-fn is_theirs(conn: &mut Conn, row: &InvitationRow, person: PersonId) -> Result<bool> {
+fn is_theirs(conn: &mut Conn, vault: &Vault, row: &InvitationRow, person: PersonId) -> Result<bool> {
     let login = logins::find(conn, person)?;
-    Ok(row.person_id == Some(person) || login.is_some_and(|login| login.email_index == row.email_index))
+    let index = vault.like(conn, IndexKind::Email, row.email_index)?;
+    Ok(row.person_id == Some(person) || login.is_some_and(|login| index.contains(&login.email_index)))
 }
 
 /// Takes an offer back before the role is given.

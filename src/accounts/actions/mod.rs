@@ -2,6 +2,7 @@
 
 pub mod dead_jobs;
 pub mod email;
+pub mod erasing;
 pub mod invitations;
 pub mod links;
 mod people;
@@ -10,6 +11,7 @@ pub mod roles;
 pub mod second_factor;
 pub mod sessions;
 pub mod staff;
+pub mod working;
 
 pub use people::{
     Me, act, act_as, act_on, caller, change_language, export_log, forget_old, grant, me, officer_name, own_grants,

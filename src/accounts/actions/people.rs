@@ -63,7 +63,11 @@ pub(super) fn name_place(person: PersonId) -> Place {
 /// The name of somebody who works for the fund, where they gave one: minutes and lists of seats name them.
 pub fn officer_name(conn: &mut Conn, opener: &Opener<'_>, person: PersonId) -> Result<Option<String>> {
     let Some(name) = people::name_sealed(conn, person)? else { return Ok(None) };
-    let name = opener.open(conn, (person, KeyClass::Identity), name_place(person), &name)?;
+    let name = match opener.open(conn, (person, KeyClass::Identity), name_place(person), &name) {
+        // Whoever was erased is named no more.
+        Err(Error::NotFound) => return Ok(None),
+        opened => opened?,
+    };
     String::from_utf8(name.to_vec()).map(Some).map_err(Error::corrupt)
 }
 

@@ -13,7 +13,7 @@ use crate::accounts::store::requests::RequestRow;
 use crate::accounts::store::{logins, requests, sessions as session_rows};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, KeyClass, Place, Vault};
+use crate::crypto::{BlindIndex, IndexKind, KeyClass, Place, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{MailRequestId, PersonId};
@@ -84,12 +84,24 @@ pub(in crate::accounts) fn email_of(vault: &Vault, request: &RequestRow) -> Resu
 /// # Errors
 /// A field error on `token` where it is wrong, used or too old.
 pub(super) fn open(conn: &mut Conn, vault: &Vault, purpose: Purpose, token: &str, now: Instant) -> Result<RequestRow> {
-    let id = MailRequestId::from(links::read(vault, purpose, token)?);
+    let id = MailRequestId::from(links::read(conn, vault, purpose, token)?);
     requests::find(conn, id)?.filter(|request| request.is_open(now)).ok_or_else(links::spent)
 }
 
 pub(super) fn use_up(conn: &mut Conn, request: &RequestRow, now: Instant) -> Result<()> {
     if requests::use_up(conn, request.id, now)? { Ok(()) } else { Err(links::spent()) }
+}
+
+/// The account of an address.
+pub(in crate::accounts) fn login_of(conn: &mut Conn, vault: &Vault, email: &Email) -> Result<Option<logins::LoginRow>> {
+    let index = vault.index(conn, IndexKind::Email, &email.folded())?;
+    logins::by_email(conn, &index)
+}
+
+/// The account of an address that is known by an index alone.
+pub(super) fn login_like(conn: &mut Conn, vault: &Vault, index: BlindIndex) -> Result<Option<logins::LoginRow>> {
+    let index = vault.like(conn, IndexKind::Email, index)?;
+    logins::by_email(conn, &index)
 }
 
 /// The address behind a link, for the rules of a password that is set with it.
@@ -105,7 +117,7 @@ pub fn email_behind(
 ) -> Result<(Email, bool)> {
     let request = open(conn, vault, purpose, token, now)?;
     let email = email_of(vault, &request)?;
-    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?;
+    let login = login_of(conn, vault, &email)?;
     let has_second_factor = login.is_some_and(|login| login.totp_confirmed_at.is_some());
     Ok((email, has_second_factor))
 }
@@ -123,7 +135,7 @@ pub fn person_behind(
 ) -> Result<Option<PersonId>> {
     let request = open(conn, vault, purpose, token, now)?;
     let email = email_of(vault, &request)?;
-    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?;
+    let login = login_of(conn, vault, &email)?;
     Ok(login.map(|login| login.person_id))
 }
 
@@ -139,7 +151,7 @@ pub fn confirm_registration(
     let request = open(conn, vault, Purpose::Registration, token, now)?;
     use_up(conn, &request, now)?;
     let email = email_of(vault, &request)?;
-    if logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?.is_some() {
+    if login_of(conn, vault, &email)?.is_some() {
         return Err(links::spent());
     }
     let person = create_person(conn, vault, &email, request.language, password_hash, now)?;
@@ -161,7 +173,7 @@ pub(super) fn create_person(
     let login = logins::LoginRow {
         person_id: person,
         email_sealed: key.seal(super::email::place(person), email.as_str().as_bytes())?,
-        email_index: vault.index(IndexKind::Email, &email.folded()),
+        email_index: vault.index(conn, IndexKind::Email, &email.folded())?.written()?,
         language,
         password_hash: password_hash.map(str::to_owned),
         totp_sealed: None,
@@ -208,7 +220,7 @@ pub fn sign_in_by_code(
     if request.tries >= RequestKind::TRIES {
         return Err(links::spent());
     }
-    if !links::is_code(vault, request.id.uuid(), code) {
+    if !links::is_code(conn, vault, request.id.uuid(), code)? {
         requests::count_try(conn, &request)?;
         return Ok(Typed::Wrong);
     }
@@ -223,7 +235,7 @@ fn finish_sign_in(
     now: Instant,
 ) -> Result<SignedIn> {
     let email = email_of(vault, request)?;
-    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?;
+    let login = login_of(conn, vault, &email)?;
     let login = login.filter(|login| !login.is_newer_than(request.created_at)).ok_or_else(links::spent)?;
     let signed_in = sessions::begin(conn, vault, login.person_id, &Proof::Mail, sign_in, now)?;
     use_up(conn, request, now)?;
@@ -235,7 +247,7 @@ pub fn reset_password(conn: &mut Conn, vault: &Vault, token: &str, new: &NewPass
     let request = open(conn, vault, Purpose::PasswordReset, token, now)?;
     use_up(conn, &request, now)?;
     let email = email_of(vault, &request)?;
-    let login = logins::by_email(conn, vault.index(IndexKind::Email, &email.folded()))?;
+    let login = login_of(conn, vault, &email)?;
     let login = login.filter(|login| !login.is_newer_than(request.created_at)).ok_or_else(links::spent)?;
     new.set(conn, &login, now)?;
     session_rows::end_all(conn, login.person_id, None, now)?;

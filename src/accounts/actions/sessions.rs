@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::second_factor::{self, SecondFactor};
-use crate::accounts::rules::{Caller, Email};
+use crate::accounts::rules::{Actor, Caller, Email, Permission};
 use crate::accounts::store::sessions::SessionRow;
 use crate::accounts::store::{logins, sessions};
 use crate::audit::{self, Kind};
@@ -56,12 +57,17 @@ pub struct Credentials {
 
 /// What is compared at a log-in. The same statements run for every address.
 pub fn credentials(conn: &mut Conn, vault: &Vault, email: &Email) -> Result<Credentials> {
-    let index = vault.index(IndexKind::Email, &email.folded());
-    let login = logins::by_email(conn, index)?;
-    let (next, first) = (logins::next_hash(conn, index)?, logins::first_hash(conn)?);
+    let index = vault.index(conn, IndexKind::Email, &email.folded())?;
+    let login = logins::by_email(conn, &index)?;
+    let (next, first) = (logins::next_hash(conn, index.written()?)?, logins::first_hash(conn)?);
     let known = login.and_then(|login| Some((login.person_id, login.password_hash?)));
     let (person, own) = known.unzip();
     Ok(Credentials { person, stored: own.or(next).or(first) })
+}
+
+/// Whether there is such a session, or was until it is forgotten.
+pub fn is_known(conn: &mut Conn, id: SessionId) -> Result<bool> {
+    Ok(sessions::find(conn, id)?.is_some())
 }
 
 /// Begins a session for somebody who proved who they are.
@@ -124,11 +130,20 @@ pub enum Refreshed {
     Reused,
 }
 
+/// How long sessions last.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetimes {
+    /// Without being refreshed.
+    pub idle: Duration,
+    /// At the most.
+    pub most: Duration,
+}
+
 /// Exchanges a refresh token for the next one.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] where it is unknown or its session has ended, [`Error::Suspended`] where that was why.
-pub fn refresh(conn: &mut Conn, token: &str, lifetime: Duration, now: Instant) -> Result<Refreshed> {
+pub fn refresh(conn: &mut Conn, token: &str, lifetimes: Lifetimes, now: Instant) -> Result<Refreshed> {
     let hash = hash(token);
     let (id, is_used) = sessions::of_token(conn, &hash)?.ok_or(Error::Unauthenticated)?;
     let session = sessions::find(conn, id)?.ok_or(Error::Unauthenticated)?;
@@ -142,7 +157,8 @@ pub fn refresh(conn: &mut Conn, token: &str, lifetime: Duration, now: Instant) -
         audit::record(conn, actor.author(), now, Kind::SessionReused, &super::people::Subject { person })?;
         return Ok(Refreshed::Reused);
     }
-    sessions::use_token(conn, &hash, id, now.plus(lifetime), now)?;
+    let expires_at = now.plus(lifetimes.idle).min(session.created_at.plus(lifetimes.most));
+    sessions::use_token(conn, &hash, id, expires_at, now)?;
     let refresh_token = new_token(conn, id, now)?;
     let has_second_factor = login.totp_confirmed_at.is_some();
     Ok(Refreshed::Renewed(SignedIn { person, session: id, refresh_token, has_second_factor }))
@@ -181,17 +197,47 @@ pub fn list(
     Ok(Page::new(rows, limit, |row| TimeCursor { at: row.created_at, id: row.id.uuid() }))
 }
 
-/// Ends one of one's own sessions.
+/// Ends one of one's own sessions; another than the current one asks for a fresh proof.
 ///
 /// # Errors
-/// [`Error::NotFound`] for one that is somebody else's, has ended or never was.
+/// [`Error::StepUpRequired`] without one; [`Error::NotFound`] for a session that is somebody else's, has ended or never
+/// was.
 pub fn end(conn: &mut Conn, caller: &Caller, id: SessionId, now: Instant) -> Result<()> {
+    if id != caller.session {
+        caller.require_proof(now)?;
+    }
     if sessions::end(conn, caller.person, id, now)? { Ok(()) } else { Err(Error::NotFound) }
 }
 
-/// Ends all of one's own sessions, the current one too.
+/// Ends all of one's own sessions, the current one too. Whoever has taken a device over cannot sign its owner out with it.
+///
+/// # Errors
+/// [`Error::StepUpRequired`] without a fresh proof.
 pub fn end_all(conn: &mut Conn, caller: &Caller, now: Instant) -> Result<()> {
+    caller.require_proof(now)?;
     sessions::end_all(conn, caller.person, None, now).map(|_| ())
+}
+
+#[derive(Serialize)]
+struct Ended {
+    /// Nobody, where it was everybody.
+    person: Option<PersonId>,
+    sessions: usize,
+}
+
+/// Ends the sessions of one person, or (`person` is nothing) of everybody: the way of the command line, on the day of a
+/// breach. Says how many there were.
+///
+/// # Errors
+/// [`Error::NotFound`] where that person has no account.
+pub fn end_by_fund(conn: &mut Conn, actor: &Actor, person: Option<PersonId>, now: Instant) -> Result<usize> {
+    actor.require(Permission::EndSessions)?;
+    if let Some(person) = person {
+        logins::find(conn, person)?.ok_or(Error::NotFound)?;
+    }
+    let sessions = sessions::end_open(conn, person, now)?;
+    audit::record(conn, actor.author(), now, Kind::SessionsEnded, &Ended { person, sessions })?;
+    Ok(sessions)
 }
 
 /// Proves anew who it is, for what asks for a fresh proof. Nobody with a second factor does it with a password.

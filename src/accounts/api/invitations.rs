@@ -5,13 +5,14 @@ use actix_web::{delete, get, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{anybodys_password, new_password};
+use super::{OfferedRole, anybodys_password, new_password};
 use crate::accounts::actions::invitations::{self, Offered};
 use crate::accounts::actions::reach;
 use crate::accounts::rules::{Caller, Email, Factors, Invitation, InvitationState, Permission, Role};
 use crate::accounts::signed_in;
 use crate::clock::Instant;
 use crate::crypto::PasswordText;
+use crate::crypto::Purpose;
 use crate::db::Conn;
 use crate::error::{Error, FieldError};
 use crate::ids::{CallId, InvitationId, PersonId, SeatId};
@@ -19,7 +20,7 @@ use crate::language::Language;
 use crate::page::{Limit, Page, TimeCursor};
 use crate::web::{
     Answer, App, Bearer, End, Field, Fields, IfMatch, Input, Json, Once, Problem, Query, Told, Wrong, day_or_moment,
-    path_id, text,
+    line, path_id,
 };
 
 /// A role offered to an address.
@@ -27,7 +28,8 @@ use crate::web::{
 pub struct InviteBody {
     #[schema(value_type = String, example = "iva@example.org", max_length = 254)]
     email: Email,
-    role: Role,
+    #[schema(inline)]
+    role: OfferedRole,
     /// The call that the role is for; left out, for every call. The committee is seated for one.
     #[schema(value_type = Option<String>, format = Uuid)]
     call_id: Option<CallId>,
@@ -46,10 +48,11 @@ pub struct InviteBody {
 
 impl Input for InviteBody {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (email, role, ends_at) = (fields.required("email"), fields.required("role"), fields.required("ends_at"));
+        let (email, role, ends_at) =
+            (fields.required("email"), fields.required("role"), fields.required::<End>("ends_at"));
         let (call_id, association) = (fields.optional("call_id"), fields.optional("association"));
         let (substitutes_for, language) = (fields.optional("substitutes_for"), fields.optional("language"));
-        if matches!(&ends_at, Some(End(at)) if *at <= Instant::now()) {
+        if matches!(&ends_at, Some(at) if at.0 <= Instant::now()) {
             fields.wrong(FieldError { field: "ends_at".into(), code: "past", argument: None });
         }
         Some(Self {
@@ -69,7 +72,7 @@ impl InviteBody {
         Invitation {
             email: self.email,
             language: self.language.unwrap_or_default(),
-            role: self.role,
+            role: self.role.0,
             call: self.call_id,
             association: self.association.map(|association| association.0),
             substitutes_for: self.substitutes_for,
@@ -83,7 +86,7 @@ struct Association(String);
 
 impl Field for Association {
     fn read(value: &serde_json::Value) -> Result<Self, Wrong> {
-        text(value, 40).map(Self)
+        line(value, 40).map(Self)
     }
 }
 
@@ -92,7 +95,7 @@ pub struct Name(String);
 
 impl Field for Name {
     fn read(value: &serde_json::Value) -> Result<Self, Wrong> {
-        text(value, 200).map(Self)
+        line(value, 200).map(Self)
     }
 }
 
@@ -101,8 +104,9 @@ impl Field for Name {
 pub struct InvitationBody {
     #[schema(value_type = String, format = Uuid)]
     id: InvitationId,
+    /// Where it was offered; nothing, once whoever accepted it was erased. Reading it of somebody who accepted is on their access log.
     #[schema(example = "iva@example.org")]
-    email: String,
+    email: Option<String>,
     role: Role,
     #[schema(value_type = Option<String>, format = Uuid)]
     call_id: Option<CallId>,
@@ -129,7 +133,7 @@ impl From<&Offered> for InvitationBody {
     fn from(offered: &Offered) -> Self {
         Self {
             id: offered.id,
-            email: offered.email.as_str().to_owned(),
+            email: offered.email.as_ref().map(|email| email.as_str().to_owned()),
             role: offered.role,
             call_id: offered.call,
             association: offered.association.clone(),
@@ -176,7 +180,7 @@ pub async fn create(app: App, bearer: Bearer, key: Once, Json(body): Json<Invite
 pub struct ListQuery {
     /// Only of this role.
     #[param(inline)]
-    pub role: Option<Role>,
+    pub role: Option<OfferedRole>,
     /// How many rows, 1 to 100; 50 if left out.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     pub limit: Option<Limit>,
@@ -203,9 +207,10 @@ impl Input for ListQuery {
 )]
 #[get("/invitations")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> Result<Answer, Problem> {
-    let page = signed_in::read_within(&app, bearer, Permission::ReadRoles, move |conn, app, acting, now| {
+    let right = (Permission::ReadRoles, Purpose::ManageRoles);
+    let page = signed_in::read_others_within(&app, bearer, right, move |conn, opener, acting, now| {
         let place = (query.cursor, query.limit.unwrap_or_default());
-        invitations::list(conn, &app.vault, acting, query.role, place, now)
+        invitations::list(conn, opener, acting, query.role.map(|role| role.0), place, now)
     });
     Ok(Answer::ok(&page.await?.map(|offered| InvitationBody::from(&offered)))?)
 }
@@ -223,8 +228,9 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> R
 )]
 #[get("/invitations/{id:[0-9a-fA-F-]+}")]
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
-    let offered = signed_in::read_within(&app, bearer, Permission::ReadRoles, move |conn, app, acting, now| {
-        invitations::find(conn, &app.vault, acting, path_id(&id)?, now)
+    let right = (Permission::ReadRoles, Purpose::ManageRoles);
+    let offered = signed_in::read_others_within(&app, bearer, right, move |conn, opener, acting, now| {
+        invitations::find(conn, opener, acting, path_id(&id)?, now)
     });
     let offered = offered.await?;
     Ok(Answer::ok(&InvitationBody::from(&offered))?.version(offered.version))

@@ -1,6 +1,5 @@
 //! The routes of the accounts.
 
-mod access_log;
 mod invitations;
 mod jobs;
 mod own;
@@ -16,10 +15,15 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::http::header::USER_AGENT;
 use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use sessions::PageQuery;
+
 use super::actions::second_factor::SecondFactor;
-use super::actions::sessions::SignIn;
+use super::actions::sessions::{Lifetimes, SignIn};
 use super::rules::{Email, Factors, Password, PasswordProblem, Role, device};
 use crate::crypto::PasswordText;
 use crate::error::{Error, FieldError, Result};
@@ -33,7 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(sessions::end_current).service(sessions::step_up).service(sessions::end);
     config.service(resets::ask).service(resets::confirm);
     config.service(own::show).service(own::change_language).service(own::own_roles).service(own::change_password);
-    config.service(own::ask_email).service(own::confirm_email).service(access_log::show);
+    config.service(own::ask_email).service(own::confirm_email);
     config.service(second_factor::begin).service(second_factor::confirm).service(second_factor::remove);
     config.service(second_factor::renew_codes);
     config.service(invitations::accept).service(invitations::list).service(invitations::create);
@@ -50,11 +54,34 @@ impl Field for Email {
     }
 }
 
-impl Field for Role {
+/// A role that is asked for or given. Nobody is made an applicant, or the fund itself: these are not among the words told.
+pub struct OfferedRole(Role);
+
+/// The roles that are given to people, in their order.
+fn offered() -> impl Iterator<Item = Role> {
+    Role::ALL.iter().copied().filter(|role| role.duty().is_some())
+}
+
+impl Field for OfferedRole {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        word(value)
+        let expected = || Some(("expected", offered().map(Role::as_str).collect::<Vec<_>>().join(", ")));
+        match word::<Role>(value) {
+            Ok(role) if role.duty().is_some() => Ok(Self(role)),
+            Ok(_) => Err(("role_not_offered", None)),
+            Err(("word", _)) => Err(("word", expected())),
+            Err(wrong) => Err(wrong),
+        }
     }
 }
+
+impl PartialSchema for OfferedRole {
+    fn schema() -> RefOr<Schema> {
+        let words = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(offered().map(Role::as_str)));
+        words.examples([Role::Member.as_str()]).into()
+    }
+}
+
+impl ToSchema for OfferedRole {}
 
 /// A password that may be set, or the field error that says why not.
 fn new_password(field: &str, text: PasswordText, has_second_factor: bool, email: &Email) -> Result<PasswordText> {
@@ -88,10 +115,11 @@ fn second_factor_of(totp_code: Option<String>, recovery_code: Option<String>) ->
 /// What goes with every way to sign in.
 fn signing_in(app: &App, request: &HttpRequest, second_factor: Option<SecondFactor>) -> SignIn {
     let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    SignIn { device: device(agent), second_factor, lifetime: lifetime(app) }
+    SignIn { device: device(agent), second_factor, lifetime: lifetimes(app).idle }
 }
 
-/// How long a session lasts without being refreshed.
-fn lifetime(app: &App) -> Duration {
-    Duration::from_secs(u64::from(app.settings.tokens.refresh_days).saturating_mul(86_400))
+/// How long a session lasts, by the settings.
+fn lifetimes(app: &App) -> Lifetimes {
+    let days = |days: u32| Duration::from_secs(u64::from(days).saturating_mul(86_400));
+    Lifetimes { idle: days(app.settings.tokens.refresh_days), most: days(app.settings.tokens.session_days) }
 }

@@ -14,7 +14,7 @@ use crate::accounts::actions::{self, Me, email};
 use crate::accounts::rules::Email;
 use crate::accounts::signed_in;
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, PasswordText};
+use crate::crypto::PasswordText;
 use crate::ids::PersonId;
 use crate::language::Language;
 use crate::page::Page;
@@ -187,7 +187,7 @@ impl Input for EmailBody {
 #[post("/me/email-changes")]
 pub async fn ask_email(app: App, bearer: Bearer, key: Once, Json(body): Json<EmailBody>) -> Result<Answer, Problem> {
     app.limits.code(bearer.person)?;
-    app.limits.letter(app.vault.index(IndexKind::Email, &body.email.folded()))?;
+    app.limits.letter(&body.email.folded())?;
     let answer = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
         email::ask_change(conn, &app.vault, caller, &body.email, now)?;
         Answer::accepted(&ACCEPTED)

@@ -10,7 +10,7 @@ use crate::accounts::actions::links::Purpose;
 use crate::accounts::actions::requests;
 use crate::accounts::rules::{Email, Factors, RequestKind};
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, PasswordText};
+use crate::crypto::PasswordText;
 use crate::language::Language;
 use crate::web::{Answer, App, Fields, Input, Json, Problem, Told, Wrongs};
 
@@ -76,7 +76,7 @@ pub(super) async fn ask_by_mail(
     body: AddressBody,
     kind: RequestKind,
 ) -> Result<crate::ids::MailRequestId, Problem> {
-    app.limits.letter(app.vault.index(IndexKind::Email, &body.email.folded()))?;
+    app.limits.letter(&body.email.folded())?;
     let accepted = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
     let language = body.language.unwrap_or_else(|| Language::negotiate(accepted));
     let now = Instant::now();

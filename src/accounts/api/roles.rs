@@ -53,7 +53,7 @@ impl From<Grant> for GrantBody {
 #[get("/roles")]
 pub async fn list(app: App, bearer: Bearer, Query(query): Query<ListQuery>) -> Result<Answer, Problem> {
     let page = signed_in::read_within(&app, bearer, Permission::ReadRoles, move |conn, _, acting, _| {
-        roles::list(conn, acting, query.role, query.cursor, query.limit.unwrap_or_default())
+        roles::list(conn, acting, query.role.map(|role| role.0), query.cursor, query.limit.unwrap_or_default())
     });
     Ok(Answer::ok(&page.await?.map(GrantBody::from))?)
 }

@@ -23,7 +23,7 @@ pub struct OfferBody {
 /// Ten codes for when the telephone is lost; each works once. They are shown here and nowhere else.
 #[derive(Serialize, ToSchema)]
 pub struct CodesBody {
-    #[schema(min_items = 10, max_items = 10, example = json!(["7G3K-9M2P-X4QT-5B8N"]))]
+    #[schema(min_items = 10, max_items = 10, example = json!(["7G3K-9M2P-X4QT-5B8N-0HZC-W6RD-48"]))]
     recovery_codes: Vec<String>,
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::sign_in::prove_password;
-use super::{lifetime, second_factor_of};
+use super::{lifetimes, second_factor_of};
 use crate::accounts::actions::email;
 use crate::accounts::actions::sessions::{self, OwnSession, Refreshed, SignedIn};
 use crate::accounts::signed_in;
@@ -40,6 +40,8 @@ pub struct TokensBody {
 
 /// A session's tokens, as an answer.
 pub(super) fn tokens(app: &App, signed_in: &SignedIn, now: Instant) -> Result<Answer, Problem> {
+    let SignedIn { person, session, has_second_factor, .. } = signed_in;
+    tracing::info!(%person, %session, has_second_factor, "signed in");
     tokens_with(app, signed_in, StatusCode::CREATED, now)
 }
 
@@ -83,8 +85,8 @@ impl Input for RefreshBody {
 #[post("/sessions/refresh")]
 pub async fn refresh(app: App, Json(body): Json<RefreshBody>) -> Result<Answer, Problem> {
     let now = Instant::now();
-    let lifetime = lifetime(&app);
-    let refreshed = app.write(move |conn, _| sessions::refresh(conn, &body.refresh_token, lifetime, now)).await?;
+    let lifetimes = lifetimes(&app);
+    let refreshed = app.write(move |conn, _| sessions::refresh(conn, &body.refresh_token, lifetimes, now)).await?;
     match refreshed {
         Refreshed::Renewed(signed_in) => tokens_with(&app, &signed_in, StatusCode::OK, now),
         Refreshed::Reused => {
@@ -94,7 +96,7 @@ pub async fn refresh(app: App, Json(body): Json<RefreshBody>) -> Result<Answer, 
     }
 }
 
-/// Where a page of one's own sessions starts.
+/// Where a page of one's own sessions starts, or of who read one's own data.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
@@ -153,7 +155,13 @@ pub async fn list(app: App, bearer: Bearer, Query(query): Query<PageQuery>) -> R
 }
 
 /// Log out everywhere.
-#[utoipa::path(tag = "Sessions", responses((status = 204, description = "Every session has ended.")))]
+#[utoipa::path(
+    tag = "Sessions",
+    responses(
+        (status = 204, description = "Every session has ended."),
+        (status = 403, description = "A fresh proof is needed (step_up_required).")
+    )
+)]
 #[delete("/sessions")]
 pub async fn end_all(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     let ended = signed_in::write(&app, bearer, move |conn, _, caller, now| sessions::end_all(conn, caller, now));
@@ -168,13 +176,14 @@ pub async fn end_current(app: App, bearer: Bearer) -> Result<Answer, Problem> {
     end_one(app, bearer, Ok(bearer.session)).await
 }
 
-/// End one of one's own sessions.
+/// End one of one's own sessions; another than this one asks for a fresh proof.
 #[utoipa::path(
     tag = "Sessions",
     path = "/sessions/{id}",
     params(("id" = String, Path, description = "The session.", format = Uuid)),
     responses(
         (status = 204, description = "It has ended."),
+        (status = 403, description = "A fresh proof is needed (step_up_required)."),
         (status = 404, description = "There is no such session of yours.")
     )
 )]
@@ -201,7 +210,7 @@ pub struct StepUpBody {
     password: Option<PasswordText>,
     #[schema(value_type = Option<String>, example = "123456")]
     totp_code: Option<String>,
-    #[schema(value_type = Option<String>, example = "7G3K-9M2P-X4QT-5B8N")]
+    #[schema(value_type = Option<String>, example = "7G3K-9M2P-X4QT-5B8N-0HZC-W6RD-48")]
     recovery_code: Option<String>,
 }
 

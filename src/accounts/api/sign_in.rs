@@ -12,7 +12,7 @@ use crate::accounts::actions::requests::{self, Typed};
 use crate::accounts::actions::sessions::{self, Credentials, Proof, SignIn};
 use crate::accounts::rules::{Email, RequestKind};
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, PasswordText, Verdict};
+use crate::crypto::{PasswordText, Verdict};
 use crate::error::Error;
 use crate::web::{Answer, App, Fields, Input, Json, Problem};
 
@@ -27,7 +27,7 @@ pub struct SignInBody {
     #[schema(value_type = Option<String>, example = "123456")]
     totp_code: Option<String>,
     /// Or one of the ten recovery codes.
-    #[schema(value_type = Option<String>, example = "7G3K-9M2P-X4QT-5B8N")]
+    #[schema(value_type = Option<String>, example = "7G3K-9M2P-X4QT-5B8N-0HZC-W6RD-48")]
     recovery_code: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Input for SignInBody {
 pub async fn by_password(app: App, request: HttpRequest, Json(body): Json<SignInBody>) -> Result<Answer, Problem> {
     let now = Instant::now();
     let SignInBody { email, password, totp_code, recovery_code } = body;
-    app.limits.sign_in(app.vault.index(IndexKind::Email, &email.folded()))?;
+    app.limits.sign_in(&email.folded())?;
     let credentials = app.read(move |conn, app| sessions::credentials(conn, &app.vault, &email)).await?;
     let Credentials { person, stored } = credentials;
     let verdict = app.hasher.verify(password.clone(), stored.clone()).await?;
@@ -99,7 +99,7 @@ pub struct LinkAskedBody {
     /// Goes with the short code to `POST /api/v1/sessions/code`.
     device_token: String,
     /// How long link and code work.
-    #[schema(example = 900)]
+    #[schema(example = 600)]
     expires_in: u64,
 }
 
@@ -113,7 +113,8 @@ pub struct LinkAskedBody {
 #[post("/sign-in-links")]
 pub async fn ask_link(app: App, request: HttpRequest, Json(body): Json<AddressBody>) -> Result<Answer, Problem> {
     let asked = ask_by_mail(&app, &request, body, RequestKind::SignIn).await?;
-    let device_token = links::token(&app.vault, Purpose::Device, asked.uuid());
+    let token = app.read(move |conn, app| links::token(conn, &app.vault, Purpose::Device, asked.uuid()));
+    let device_token = token.await?;
     let body = LinkAskedBody { device_token, expires_in: RequestKind::SignIn.lifetime_seconds() };
     Ok(Answer::accepted(&body)?)
 }
@@ -143,7 +144,7 @@ pub struct LinkBody {
     token: String,
     #[schema(value_type = Option<String>, example = "123456")]
     totp_code: Option<String>,
-    #[schema(value_type = Option<String>, example = "7G3K-9M2P-X4QT-5B8N")]
+    #[schema(value_type = Option<String>, example = "7G3K-9M2P-X4QT-5B8N-0HZC-W6RD-48")]
     recovery_code: Option<String>,
 }
 
@@ -185,7 +186,7 @@ pub struct CodeBody {
     code: String,
     #[schema(value_type = Option<String>, example = "123456")]
     totp_code: Option<String>,
-    #[schema(value_type = Option<String>, example = "7G3K-9M2P-X4QT-5B8N")]
+    #[schema(value_type = Option<String>, example = "7G3K-9M2P-X4QT-5B8N-0HZC-W6RD-48")]
     recovery_code: Option<String>,
 }
 

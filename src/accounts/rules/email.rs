@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::language::is_hidden;
+
 /// An e-mail address that a mail can be sent to (RFC 5321, without quoted local parts), as it was written.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
@@ -29,7 +31,6 @@ impl FromStr for Email {
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let text = text.trim();
         // Signs without width, which nobody sees, and addresses of machines are slips or worse.
-        let is_hidden = |sign| matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
         let is_strange = |sign: char| sign.is_control() || is_hidden(sign) || "\"(<[".contains(sign);
         let is_plain = text.len() <= LONGEST && !text.chars().any(is_strange);
         let is_address = is_plain && text.parse::<lettre::Address>().is_ok();
@@ -67,6 +68,7 @@ mod tests {
             "ana@[127.0.0.1]",
             "ana@example.org\u{200b}",
             "a\u{ad}na@example.org",
+            "ana\u{61c}@example.org",
         ] {
             assert!(wrong.parse::<Email>().is_err(), "{wrong}");
         }

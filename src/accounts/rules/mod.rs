@@ -44,6 +44,8 @@ crate::text_enum! {
         GiveRoles => "give roles",
         /// Without asking anybody: for the first administrators, and for rounds that are played from files.
         AppointDirectly => "appoint directly",
+        /// On the day of a breach, from the command line.
+        EndSessions => "end the sessions of others",
         ReadRoles => "read who holds which role",
         ReadJobs => "read and revive jobs that failed",
         RecordContribution => "record a contribution",
@@ -85,6 +87,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::GiveRoles => matches!(role, Administrator),
         Permission::AppointDirectly => matches!(role, System),
+        Permission::EndSessions => matches!(role, System),
         Permission::ReadRoles => matches!(role, Administrator),
         Permission::ReadJobs => matches!(role, Administrator),
         Permission::RecordContribution => matches!(role, Treasurer),
@@ -207,6 +210,7 @@ mod tests {
         insta::assert_snapshot!(table, @r"
         give roles                               administrator
         appoint directly                         system
+        end the sessions of others               system
         read who holds which role                administrator
         read and revive jobs that failed         administrator
         record a contribution                    treasurer

@@ -18,7 +18,7 @@ impl RequestKind {
     /// How long its links work, in seconds.
     pub fn lifetime_seconds(self) -> u64 {
         match self {
-            Self::SignIn => 15 * MINUTE,
+            Self::SignIn => 10 * MINUTE,
             Self::PasswordReset => HOUR,
             Self::Registration | Self::EmailChange => 24 * HOUR,
         }

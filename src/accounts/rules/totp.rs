@@ -13,7 +13,7 @@ use crate::ids::PersonId;
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct TotpSecret([u8; Self::BYTES]);
 
-/// A code for one login without the device: 80 random bits. Its text is shown once, its hash is stored.
+/// A code for one login without the device: 128 random bits. Its text is shown once, its hash is stored.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct RecoveryCode([u8; Self::BYTES]);
 
@@ -84,7 +84,7 @@ impl TotpSecret {
 }
 
 impl RecoveryCode {
-    pub const BYTES: usize = 10;
+    pub const BYTES: usize = 16;
 
     pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
         Self(bytes)
@@ -104,9 +104,9 @@ impl RecoveryCode {
         <[u8; Self::BYTES]>::try_from(bytes).ok().map(Self)
     }
 
-    /// The code as it is shown once: four groups of four letters or digits.
+    /// The code as it is shown once: 26 letters or digits, in groups of four and a last one of two.
     pub fn text(&self) -> String {
-        let mut text = String::with_capacity(19);
+        let mut text = String::with_capacity(32);
         for (at, digit) in BASE32HEX_NOPAD.encode(&self.0).chars().enumerate() {
             if at > 0 && at.is_multiple_of(GROUP) {
                 text.push('-');
@@ -116,7 +116,7 @@ impl RecoveryCode {
         text
     }
 
-    /// What is stored: HMAC-SHA-256 over person and code. A code has 80 random bits, so that a slow hash would add nothing.
+    /// What is stored: HMAC-SHA-256 over person and code. A code has 128 random bits, so that a slow hash would add nothing.
     pub fn hash(&self, person: PersonId) -> [u8; 32] {
         hmac_sha256(b"fond recovery code 1", &[person.uuid().as_bytes().as_slice(), &self.0].concat())
     }
@@ -197,15 +197,25 @@ mod tests {
     }
 
     #[test]
-    fn a_recovery_code_is_four_groups_of_four() {
-        assert_eq!(RecoveryCode::from_bytes([0; 10]).text(), "0000-0000-0000-0000");
-        assert_eq!(RecoveryCode::from_bytes([255; 10]).text(), "ZZZZ-ZZZZ-ZZZZ-ZZZZ");
-        let code = RecoveryCode::from_bytes([0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0x01, 0x23]);
-        assert_eq!(code.text(), "04HM-ASW9-NF6Y-Y093");
+    fn a_recovery_code_is_groups_of_four() {
+        assert_eq!(RecoveryCode::from_bytes([0; 16]).text(), "0000-0000-0000-0000-0000-0000-00");
+        assert_eq!(RecoveryCode::from_bytes([255; 16]).text(), "ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZW");
+        let code = RecoveryCode::from_bytes(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef_u128.to_be_bytes());
+        assert_eq!(code.text(), "04HM-ASW9-NF6Y-Y093-8NKR-KAYD-XW");
         let read = |text: &str| RecoveryCode::parse(text).map(|code| code.0);
-        assert_eq!(read("o4hm asw9 nf6y-yo93 "), Some(code.0));
-        assert_eq!(read("ILil ilil ilil ilil"), read("1111111111111111"));
-        for wrong in ["", "04HM-ASW9-NF6Y-Y09", "04HM-ASW9-NF6Y-Y0933", "U4HM-ASW9-NF6Y-Y093", "04HM_ASW9_NF6Y_Y093"] {
+        assert_eq!(read("o4hm asw9 nf6y-yo93 8nkrkayd xw "), Some(code.0));
+        assert_eq!(read("ILil ilil ilil ilil ilil ilil i0"), read("11111111111111111111111110"));
+        assert!(read("11111111111111111111111110").is_some());
+        for wrong in [
+            "",
+            "04HM-ASW9-NF6Y-Y093",
+            "04HM-ASW9-NF6Y-Y093-8NKR-KAYD-X",
+            "04HM-ASW9-NF6Y-Y093-8NKR-KAYD-XWW",
+            // Of the last letter three bits count; one code is not written in two ways.
+            "04HM-ASW9-NF6Y-Y093-8NKR-KAYD-XX",
+            "U4HM-ASW9-NF6Y-Y093-8NKR-KAYD-XW",
+            "04HM_ASW9_NF6Y_Y093_8NKR_KAYD_XW",
+        ] {
             assert!(read(wrong).is_none(), "{wrong}");
         }
     }
@@ -213,17 +223,17 @@ mod tests {
     #[test]
     fn the_hash_of_a_recovery_code_is_one_persons() {
         let (one, other) = (PersonId::from(uuid::Uuid::from_u128(1)), PersonId::from(uuid::Uuid::from_u128(2)));
-        let code = RecoveryCode::from_bytes([1; 10]);
+        let code = RecoveryCode::from_bytes([1; 16]);
         assert_eq!(code.hash(one), RecoveryCode::parse(&code.text()).unwrap().hash(one));
         assert_ne!(code.hash(one), code.hash(other));
-        assert_ne!(code.hash(one), RecoveryCode::from_bytes([2; 10]).hash(one));
+        assert_ne!(code.hash(one), RecoveryCode::from_bytes([2; 16]).hash(one));
     }
 
     proptest! {
         #[test]
-        fn a_recovery_code_reads_as_it_is_written(bytes: [u8; 10], is_lower: bool, between in "[ -]{0,2}") {
+        fn a_recovery_code_reads_as_it_is_written(bytes: [u8; 16], is_lower: bool, between in "[ -]{0,2}") {
             let text = RecoveryCode::from_bytes(bytes).text();
-            prop_assert!(text.len() == 19 && !text.contains(['I', 'L', 'O', 'U']));
+            prop_assert!(text.len() == 32 && !text.contains(['I', 'L', 'O', 'U']));
             let text = if is_lower { text.to_lowercase() } else { text };
             let read = RecoveryCode::parse(&text.replace('-', &between)).unwrap();
             prop_assert_eq!(read.0, bytes);

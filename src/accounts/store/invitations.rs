@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::accounts::rules::{Duty, Role};
 use crate::clock::Instant;
-use crate::crypto::{BlindIndex, Sealed};
+use crate::crypto::{BlindIndex, Forms, Sealed};
 use crate::db::{Conn, on_each, update};
 use crate::error::{Error, FieldError, Result};
 use crate::ids::{CallId, InvitationId, PersonId, SeatId};
@@ -78,6 +78,12 @@ pub(in crate::accounts) fn list(
     Ok(found.order((invitations::invited_at.desc(), invitations::id.desc())).limit(rows).load(conn)?)
 }
 
+/// Everything that a person accepted, the first one first.
+pub(in crate::accounts) fn of_person(conn: &mut Conn, person: PersonId) -> Result<Vec<InvitationRow>> {
+    let theirs = invitations::table.filter(invitations::person_id.eq(person));
+    Ok(theirs.order((invitations::invited_at, invitations::id)).load(conn)?)
+}
+
 /// What a person accepted that has neither been withdrawn nor reached its end.
 pub(in crate::accounts) fn accepted_by(conn: &mut Conn, person: PersonId, now: Instant) -> Result<Vec<InvitationRow>> {
     let theirs = invitations::table
@@ -98,13 +104,17 @@ pub(in crate::accounts) fn seat_accepted_by(conn: &mut Conn, person: PersonId, c
 }
 
 /// Takes back what the command line offered to an address and nobody accepted: a new link replaces the old one.
-pub(in crate::accounts) fn replace_founding(conn: &mut Conn, email: BlindIndex, now: Instant) -> Result<bool> {
-    let open = invitations::email_index
-        .eq(email)
-        .and(invitations::invited_by.is_null())
-        .and(invitations::accepted_at.is_null())
-        .and(invitations::withdrawn_at.is_null());
-    let replaced = update(invitations::table, open, invitations::withdrawn_at.eq(Some(now))).execute(conn)?;
+pub(in crate::accounts) fn replace_founding(conn: &mut Conn, email: &Forms, now: Instant) -> Result<bool> {
+    let mut replaced: usize = 0;
+    for index in email.iter() {
+        let open = invitations::email_index
+            .eq(index)
+            .and(invitations::invited_by.is_null())
+            .and(invitations::accepted_at.is_null())
+            .and(invitations::withdrawn_at.is_null());
+        let done = update(invitations::table, open, invitations::withdrawn_at.eq(Some(now))).execute(conn)?;
+        replaced = replaced.saturating_add(done);
+    }
     Ok(replaced > 0)
 }
 

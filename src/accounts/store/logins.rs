@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::clock::Instant;
-use crate::crypto::{BlindIndex, Sealed};
+use crate::crypto::{BlindIndex, Forms, Sealed};
 use crate::db::{Conn, on_each, update};
 use crate::error::{Error, Result};
 use crate::ids::PersonId;
@@ -44,9 +44,14 @@ pub(in crate::accounts) fn find(conn: &mut Conn, person: PersonId) -> Result<Opt
     Ok(on_each!(conn, conn => of_person.first(conn)).optional()?)
 }
 
-pub(in crate::accounts) fn by_email(conn: &mut Conn, email: BlindIndex) -> Result<Option<LoginRow>> {
-    let of_email = logins::table.filter(logins::email_index.eq(email));
-    Ok(on_each!(conn, conn => of_email.first(conn)).optional()?)
+/// By the address; each form of its index is looked for, found or not.
+pub(in crate::accounts) fn by_email(conn: &mut Conn, email: &Forms) -> Result<Option<LoginRow>> {
+    let mut found = None;
+    for index in email.iter() {
+        let of_email = logins::table.filter(logins::email_index.eq(index));
+        found = on_each!(conn, conn => of_email.first(conn)).optional()?.or(found);
+    }
+    Ok(found)
 }
 
 /// The password hash of the account that follows an address in the order of the index: which one that is, nobody can

@@ -87,6 +87,13 @@ pub(in crate::accounts) fn grants_of(conn: &mut Conn, person: PersonId, now: Ins
     Ok(rows.into_iter().map(grant).collect())
 }
 
+/// Every role that a person was ever given, the first one first.
+pub(in crate::accounts) fn every_grant_of(conn: &mut Conn, person: PersonId) -> Result<Vec<Grant>> {
+    let every = role_grants::table.filter(role_grants::person_id.eq(person));
+    let rows: Vec<Row> = every.order((role_grants::granted_at, role_grants::id)).select(columns!()).load(conn)?;
+    Ok(rows.into_iter().map(grant).collect())
+}
+
 /// The roles of a person that have not ended: also those that a request beside this one gave a moment after `now`.
 pub(in crate::accounts) fn grants_not_over(conn: &mut Conn, person: PersonId, now: Instant) -> Result<Vec<Grant>> {
     let not_over = role_grants::table

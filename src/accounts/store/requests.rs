@@ -11,6 +11,9 @@ use crate::ids::{MailRequestId, PersonId};
 use crate::language::Language;
 use crate::schema::mail_requests;
 
+/// How many requests one query names.
+const CHUNK: usize = 500;
+
 #[derive(Insertable, Queryable)]
 #[diesel(table_name = mail_requests, treat_none_as_default_value = false)]
 pub(in crate::accounts) struct RequestRow {
@@ -40,6 +43,18 @@ pub(in crate::accounts) fn insert(conn: &mut Conn, row: &RequestRow) -> Result<(
 
 pub(in crate::accounts) fn find(conn: &mut Conn, id: MailRequestId) -> Result<Option<RequestRow>> {
     Ok(mail_requests::table.filter(mail_requests::id.eq(id)).first(conn).optional()?)
+}
+
+/// Every request that is kept still: those of some days.
+pub(in crate::accounts) fn all(conn: &mut Conn) -> Result<Vec<RequestRow>> {
+    Ok(mail_requests::table.load(conn)?)
+}
+
+pub(in crate::accounts) fn delete(conn: &mut Conn, ids: &[MailRequestId]) -> Result<()> {
+    for chunk in ids.chunks(CHUNK) {
+        diesel::delete(mail_requests::table.filter(mail_requests::id.eq_any(chunk))).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Uses up a request; false where somebody was faster.

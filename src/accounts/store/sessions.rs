@@ -127,6 +127,16 @@ pub(in crate::accounts) fn end_all(
     })
 }
 
+/// Ends every session that is not over yet, of one person or (`person` is nothing) of everybody; says how many.
+pub(in crate::accounts) fn end_open(conn: &mut Conn, person: Option<PersonId>, now: Instant) -> Result<usize> {
+    let ended = sessions::ended_at.eq(Some(now));
+    let open = sessions::ended_at.is_null().and(sessions::expires_at.gt(now));
+    Ok(match person {
+        Some(person) => update(sessions::table, open.and(sessions::person_id.eq(person)), ended).execute(conn)?,
+        None => update(sessions::table, open, ended).execute(conn)?,
+    })
+}
+
 pub(in crate::accounts) fn prove(
     conn: &mut Conn,
     id: SessionId,

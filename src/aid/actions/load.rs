@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::accounts::{Actor, Permission};
 use crate::aid::rules::{AidRecord, RecordIndexes, Register, RegisterState};
 use crate::aid::store;
-use crate::applications::actions::name_index;
+use crate::applications::actions::name_and_place;
 use crate::audit::{self, Kind};
 use crate::calls::{self, Window};
 use crate::clock::{Date, Instant};
@@ -56,12 +56,25 @@ pub struct LoadedRow {
     pub details: Sealed,
 }
 
-/// How a record is found.
-pub fn indexes_of(vault: &Vault, record: &AidRecord) -> RecordIndexes {
-    match &record.jmbg {
-        Some(jmbg) => RecordIndexes::Jmbg(vault.index(IndexKind::Jmbg, jmbg)),
-        None => RecordIndexes::NameAndPlace(name_index(vault, &record.name, &record.municipality)),
-    }
+/// How a record is found: made ahead of the write that it is stored in, which makes it current.
+pub fn indexes_of(vault: &Vault, record: &AidRecord) -> Result<RecordIndexes> {
+    Ok(match &record.jmbg {
+        Some(jmbg) => RecordIndexes::Jmbg(vault.index_ahead(IndexKind::Jmbg, jmbg)?),
+        None => {
+            let name = name_and_place(&record.name, &record.municipality);
+            RecordIndexes::NameAndPlace(vault.index_ahead(IndexKind::NameAndPlace, &name)?)
+        }
+    })
+}
+
+/// Indexes as they are written now.
+fn current(conn: &mut Conn, vault: &Vault, indexes: RecordIndexes) -> Result<RecordIndexes> {
+    Ok(match indexes {
+        RecordIndexes::Jmbg(index) => RecordIndexes::Jmbg(vault.like(conn, IndexKind::Jmbg, index)?.written()?),
+        RecordIndexes::NameAndPlace(index) => {
+            RecordIndexes::NameAndPlace(vault.like(conn, IndexKind::NameAndPlace, index)?.written()?)
+        }
+    })
 }
 
 /// Seals a record under the register's key.
@@ -97,12 +110,13 @@ pub fn begin_load(conn: &mut Conn, vault: &Vault, actor: &Actor, programme: Prog
 ///
 /// # Errors
 /// [`Error::NotFound`] where it was swept away meanwhile.
-pub fn append(conn: &mut Conn, actor: &Actor, register: RegisterId, rows: &[LoadedRow]) -> Result<()> {
+pub fn append(conn: &mut Conn, vault: &Vault, actor: &Actor, register: RegisterId, rows: &[LoadedRow]) -> Result<()> {
     actor.require(Permission::ImportAid)?;
     if !store::count_records(conn, register, i64::try_from(rows.len()).map_err(|_| Error::Overflow)?)? {
         return Err(Error::NotFound);
     }
-    store::insert_records(conn, register, rows)
+    let indexes = rows.iter().map(|row| current(conn, vault, row.indexes)).collect::<Result<Vec<_>>>()?;
+    store::insert_records(conn, register, rows, &indexes)
 }
 
 /// Puts a register in force, and has the applications that it names checked again. Where the same file of the programme is
@@ -141,6 +155,19 @@ pub fn discard(conn: &mut Conn, vault: &Vault, id: RegisterId) -> Result<bool> {
     store::delete_register(conn, id)?;
     vault.destroy_key(conn, id, KeyClass::Register)?;
     Ok(false)
+}
+
+/// Forgets the records of a register whose time is over, and destroys its key. That it was there, and how many it named,
+/// stays.
+pub fn erase_register(conn: &mut Conn, vault: &Vault, id: RegisterId) -> Result<()> {
+    while store::delete_some_records(conn, id)? > 0 {}
+    vault.destroy_key(conn, id, KeyClass::Register)
+}
+
+/// Deletes a part of the records of a register whose time is over, so that none of its writes is long; says whether there
+/// may be more.
+pub fn thin_register(conn: &mut Conn, id: RegisterId) -> Result<bool> {
+    Ok(store::delete_some_records(conn, id)? > 0)
 }
 
 /// Deletes a part of what loads for over a day, whose client or server has gone; says whether there may be more.

@@ -46,9 +46,10 @@ pub fn import_register<'a>(
     let mut count: usize = 0;
     let mut records = records.into_iter().peekable();
     while records.peek().is_some() {
-        let sealed = |record: &AidRecord| prepare(&key, indexes_of(vault, record), record);
+        let sealed = |record: &AidRecord| prepare(&key, indexes_of(vault, record)?, record);
         let chunk = records.by_ref().take(CHUNK).map(sealed).collect::<Result<Vec<_>>>()?;
-        store::insert_records(conn, register, &chunk)?;
+        let indexes: Vec<RecordIndexes> = chunk.iter().map(|row| row.indexes).collect();
+        store::insert_records(conn, register, &chunk, &indexes)?;
         count = count.saturating_add(chunk.len());
     }
     let count = i64::try_from(count).map_err(|_| Error::Overflow)?;
@@ -69,6 +70,13 @@ pub fn find_register(conn: &mut Conn, actor: &Actor, id: RegisterId) -> Result<R
 /// The call that a register belongs to, where there is such a register.
 pub fn call_of_register(conn: &mut Conn, id: RegisterId) -> Result<Option<CallId>> {
     Ok(store::find_register(conn, id)?.map(|register| register.call))
+}
+
+/// The registers of a call that were put in force.
+pub fn ever_in_force(conn: &mut Conn, call: CallId) -> Result<Vec<RegisterId>> {
+    let all = store::registers(conn, call, None, None, i64::MAX)?;
+    let loaded = all.into_iter().filter(|register| register.state != RegisterState::Loading);
+    Ok(loaded.map(|register| register.id).collect())
 }
 
 /// The registers of a call, newest first.
@@ -128,16 +136,21 @@ pub fn few_indexes(conn: &mut Conn, id: RegisterId) -> Result<Option<Vec<RecordI
 /// Which of these stand in a register, whether it is in force or not: one indexed look-up each.
 pub fn standing_in(
     conn: &mut Conn,
+    vault: &Vault,
     register: RegisterId,
     kind: IndexKind,
     wanted: &[BlindIndex],
 ) -> Result<BTreeSet<BlindIndex>> {
-    store::standing_in(conn, register, kind, wanted)
+    let wanted = vault.all_like(conn, kind, wanted)?;
+    let found = store::standing_in(conn, register, kind, &wanted)?;
+    // In every form, so that whoever asks finds theirs.
+    Ok(vault.all_like(conn, kind, &found.into_iter().collect::<Vec<_>>())?.into_iter().collect())
 }
 
 /// How many of these rows name an applicant of the call and were paid in its window.
 pub fn hits_among(
     conn: &mut Conn,
+    vault: &Vault,
     actor: &Actor,
     (call, window): (CallId, Window),
     rows: &[(RecordIndexes, Date)],
@@ -147,13 +160,21 @@ pub fn hits_among(
     let mut hits: usize = 0;
     for kind in [IndexKind::Jmbg, IndexKind::NameAndPlace] {
         let of_kind: Vec<BlindIndex> = counting().filter_map(|(index, _)| index.of_kind(kind)).collect();
-        let known = crate::applications::actions::known_among(conn, call, kind, &of_kind)?;
+        let known = crate::applications::actions::known_among(conn, vault, call, kind, &of_kind)?;
         hits = hits.saturating_add(of_kind.iter().filter(|index| known.contains(index)).count());
     }
     u64::try_from(hits).map_err(|_| Error::Overflow)
 }
 
 /// Looks an applicant up in the registers in force: two indexed look-ups, however long the registers are.
-pub fn look_up(conn: &mut Conn, application: &Application, window: Window) -> Result<Hits> {
-    store::hits(conn, application.call_id, (application.jmbg_index, application.name_index), window)
+pub fn look_up(conn: &mut Conn, vault: &Vault, application: &Application, window: Window) -> Result<Hits> {
+    let jmbg = vault.like(conn, IndexKind::Jmbg, application.jmbg_index)?;
+    let name = vault.like(conn, IndexKind::NameAndPlace, application.name_index)?;
+    let mut hits = Hits::default();
+    for indexes in jmbg.iter().zip(name.iter()) {
+        let found = store::hits(conn, application.call_id, indexes, window)?;
+        hits.certain = hits.certain.max(found.certain);
+        hits.possible = hits.possible.max(found.possible);
+    }
+    Ok(hits)
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::rules::{Effect, Level, RegisterState, WithdrawReason};
-use crate::web::{Field, Wrong, text, word};
+use crate::web::{Field, Wrong, word};
 
 /// Every route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
@@ -41,15 +41,5 @@ impl Field for WithdrawReason {
 impl Field for RegisterState {
     fn read(value: &Value) -> Result<Self, Wrong> {
         word(value)
-    }
-}
-
-/// A text of one line, with at most `MOST` characters.
-struct Line<const MOST: usize>(String);
-
-impl<const MOST: usize> Field for Line<MOST> {
-    fn read(value: &Value) -> Result<Self, Wrong> {
-        let text = text(value, MOST)?;
-        if text.contains('\n') { Err(("control_character", None)) } else { Ok(Self(text)) }
     }
 }

@@ -5,7 +5,6 @@ use actix_web::{delete, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Line;
 use crate::accounts::actions::act_on;
 use crate::accounts::{Permission, signed_in};
 use crate::aid::actions;
@@ -15,7 +14,7 @@ use crate::calls::api::KEPT;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, ProgrammeId};
-use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem, path_id};
+use crate::web::{Answer, App, Bearer, Fields, Input, Json, Line, Once, Problem, path_id};
 
 /// Other aid that a call speaks of.
 #[derive(Serialize, ToSchema)]

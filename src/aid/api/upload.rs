@@ -28,7 +28,7 @@ use crate::aid::runs::{CHUNK, Runs};
 use crate::calls;
 use crate::clock::Date;
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::ids::{CallId, ProgrammeId, RegisterId};
 use crate::web::{
     Answer, App, Bearer, Fields, Input, Once, Problem, Query, RowProblem, RowProblemBody, Spoken, path_id,
@@ -106,7 +106,8 @@ pub enum UploadedBody {
         (status = 201, description = "In force. Applications that it names are checked again.", body = RegisterBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such programme."),
-        (status = 409, description = "Another file is being taken for the same call (`upload_running`).")
+        (status = 409, description = "Another file is being taken for the same call (`upload_running`)."),
+        (status = 413, description = "It is larger than 256 MiB, or has more than 1,000,000 rows (`rows_many`).")
     )
 )]
 #[post("/aid-programmes/{id}/registers")]
@@ -241,7 +242,7 @@ async fn fill(app: &App, load: Load, actor: Actor, pieces: Receiver<Piece>) -> R
     while let Some(rows) = chunks.recv().await {
         let actor = actor.clone();
         let began = Stopwatch::now();
-        app.write(move |conn, _| actions::append(conn, &actor, register, &rows)).await?;
+        app.write(move |conn, app| actions::append(conn, &app.vault, &actor, register, &rows)).await?;
         sleep(began.elapsed().min(LONGEST_PAUSE)).await;
     }
     Ok(reading.await.map_err(Error::corrupt)??)
@@ -250,7 +251,10 @@ async fn fill(app: &App, load: Load, actor: Actor, pieces: Receiver<Piece>) -> R
 /// What a file held, where all of it is there and right.
 fn whole(contents: Contents) -> Result<Contents, Problem> {
     match contents.ending {
-        Ending::TooMany => Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large")),
+        Ending::TooMany => {
+            let many = FieldError { field: "row".to_owned(), code: "rows_many", argument: None };
+            Err(Problem::fields(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", vec![many]))
+        }
         Ending::BrokenOff => Err(Problem::new(StatusCode::BAD_REQUEST, "bad_request")),
         Ending::Whole if contents.faults.is_empty() => Ok(contents),
         Ending::Whole => Err(Problem::rows(row_problems(contents.faults))),
@@ -316,7 +320,9 @@ async fn look_through(app: &App, (actor, round): Round, pieces: Receiver<Piece>)
         let mut chunk = Vec::with_capacity(CHUNK);
         file::read(pieces, false, |record| {
             let is_end = record.is_none();
-            chunk.extend(record.map(|record| (actions::indexes_of(&vault, &record), record.paid_on)));
+            if let Some(record) = record {
+                chunk.push((actions::indexes_of(&vault, &record)?, record.paid_on));
+            }
             let is_full = is_end || chunk.len() >= CHUNK;
             let is_gone = is_full && give.blocking_send(std::mem::take(&mut chunk)).is_err();
             Ok(if is_gone { Taken::NotAnyMore } else { Taken::GoOn })
@@ -325,7 +331,7 @@ async fn look_through(app: &App, (actor, round): Round, pieces: Receiver<Piece>)
     let mut hits: u64 = 0;
     while let Some(rows) = chunks.recv().await {
         let actor = actor.clone();
-        let more = app.read(move |conn, _| actions::hits_among(conn, &actor, round, &rows)).await?;
+        let more = app.read(move |conn, app| actions::hits_among(conn, &app.vault, &actor, round, &rows)).await?;
         hits = hits.saturating_add(more);
     }
     let contents = reading.await.map_err(Error::corrupt)??;

@@ -6,7 +6,7 @@ mod row;
 pub use register::{Register, RegisterState, WithdrawReason};
 pub use row::{Columns, Faults};
 
-use crate::clock::Date;
+use crate::clock::{Date, Instant};
 use crate::crypto::{BlindIndex, IndexKind};
 use crate::ids::{CallId, ProgrammeId};
 use crate::money::Money;
@@ -95,8 +95,8 @@ impl RecordIndexes {
 /// Whether an applicant stands on a register in force of a disqualifying programme, within the window of the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Hits {
-    /// By JMBG.
-    pub is_certain: bool,
-    /// By name and place alone.
-    pub is_possible: bool,
+    /// By JMBG: since when the newest register that says so is in force.
+    pub certain: Option<Instant>,
+    /// By name and place alone, likewise.
+    pub possible: Option<Instant>,
 }

@@ -70,7 +70,7 @@ impl Columns {
             let (code, expected) = (if is_text { "headings_missing" } else { "not_utf8" }, COLUMNS.join(", "));
             return Err(vec![FieldError { field: "headings".into(), code, argument: Some(("expected", expected)) }]);
         }
-        let wrong = |field: &str, code| FieldError { field: crate::error::shown(field), code, argument: None };
+        let wrong = |field: &str, code| FieldError { field: crate::error::named(field), code, argument: None };
         let mut found: Vec<FieldError> = Vec::new();
         for (at, heading) in headings.iter().enumerate().take(20) {
             match () {

@@ -4,16 +4,19 @@
 
 use serde_json::Value;
 
+use super::documents;
 use super::own::{self, Own};
 use crate::accounts::{Actor, Caller, Permission};
 use crate::applications::rules::{Answers, Part, Refused, change, part_of};
 use crate::applications::store::drafts::{self as rows, DraftRow};
-use crate::calls::{self, Call, CallState};
+use crate::calls::{self, AskedWhen, Call, CallState};
 use crate::clock::Instant;
 use crate::crypto::{KeyClass, Keys, Opener, Place, Sealed, Vault};
 use crate::db::Conn;
+use crate::documents::actions as kept;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
+use crate::objects::ObjectName;
 use crate::version::Seen;
 
 /// A draft, opened.
@@ -24,6 +27,8 @@ pub struct Draft {
     pub answers: Answers,
     pub changed_at: Instant,
     pub version: i32,
+    /// The codes of documents without which it is not sent.
+    pub missing_documents: Vec<String>,
 }
 
 /// Begins a draft; where the person has one in this call, or an application, gives that.
@@ -38,7 +43,9 @@ pub fn begin(conn: &mut Conn, vault: &Vault, caller: &Caller, call: CallId, now:
     require_open(&call, now)?;
     let id = ApplicationId::new();
     rows::insert(conn, &empty(id, caller.person, call.id, now))?;
-    Ok((Own::Draft(Draft { id, call, answers: Answers::new(), changed_at: now, version: 1 }), true))
+    let missing_documents = missing(conn, &call, id)?;
+    let draft = Draft { id, call, answers: Answers::new(), changed_at: now, version: 1, missing_documents };
+    Ok((Own::Draft(draft), true))
 }
 
 /// Begins a draft for somebody with some answers, for a demo.
@@ -79,7 +86,13 @@ fn empty(id: ApplicationId, person_id: PersonId, call_id: CallId, now: Instant) 
     }
 }
 
-fn require_open(call: &Call, now: Instant) -> Result<()> {
+/// The codes of the documents that the call wants before an application is sent and that are not there.
+fn missing(conn: &mut Conn, call: &Call, id: ApplicationId) -> Result<Vec<String>> {
+    let missing = documents::missing(conn, call, id, AskedWhen::AtSubmission)?;
+    Ok(missing.into_iter().map(|asked| asked.code.clone()).collect())
+}
+
+pub(super) fn require_open(call: &Call, now: Instant) -> Result<()> {
     let is_open = call.state == CallState::Published && (call.rules.opens_at..=call.closes_at).contains(&now);
     if is_open {
         return Ok(());
@@ -91,9 +104,9 @@ fn require_open(call: &Call, now: Instant) -> Result<()> {
 /// One's own draft.
 ///
 /// # Errors
-/// [`Error::NotFound`] where there is none of theirs.
+/// [`Error::NotFound`] where there is none of theirs; refused as `already_sent` where it is sent.
 pub fn find(conn: &mut Conn, vault: &Vault, caller: &Caller, id: ApplicationId) -> Result<Draft> {
-    let row = rows::find(conn, id, caller.person)?.ok_or(Error::NotFound)?;
+    let row = own_row(conn, caller, id)?;
     opened(conn, vault, &caller.keys, row)
 }
 
@@ -108,7 +121,8 @@ pub(super) fn opened(conn: &mut Conn, vault: &Vault, keys: &Keys, row: DraftRow)
         }
     }
     let call = calls::actions::find(conn, row.call_id)?;
-    Ok(Draft { id: row.id, call, answers, changed_at: row.changed_at, version: row.version })
+    let missing_documents = missing(conn, &call, row.id)?;
+    Ok(Draft { id: row.id, call, answers, changed_at: row.changed_at, version: row.version, missing_documents })
 }
 
 /// What became of a change.
@@ -121,7 +135,7 @@ pub enum Changed {
 /// Changes some answers; what is not named stays.
 ///
 /// # Errors
-/// [`Error::NotFound`] where there is no such draft of theirs.
+/// [`Error::NotFound`] where there is no such draft of theirs; refused as `already_sent` where it is sent.
 pub fn save(
     conn: &mut Conn,
     vault: &Vault,
@@ -158,14 +172,22 @@ pub fn save(
     opened(conn, vault, &keys, row).map(Changed::Saved)
 }
 
-/// Throws a draft away.
+/// Throws a draft away, and its documents; gives what is to be taken out of the store once this is committed.
 ///
 /// # Errors
-/// [`Error::NotFound`] where there is no such draft of theirs, [`Error::Stale`] at another version.
-pub fn discard(conn: &mut Conn, caller: &Caller, (id, seen): (ApplicationId, Seen)) -> Result<()> {
+/// [`Error::NotFound`] where there is no such draft of theirs, [`Error::Stale`] at another version; refused as `already_sent`
+/// where it is sent.
+pub fn discard(
+    conn: &mut Conn,
+    caller: &Caller,
+    (id, seen): (ApplicationId, Seen),
+    now: Instant,
+) -> Result<Vec<ObjectName>> {
     let row = own_row(conn, caller, id)?;
     seen.require(row.version, "the draft")?;
-    rows::delete(conn, id, row.version)
+    rows::delete(conn, id, row.version)?;
+    let documents = kept::of_application(conn, id)?;
+    kept::remove(conn, &documents, now)
 }
 
 /// One's own draft; where it was sent, that is said.
@@ -173,7 +195,7 @@ fn own_row(conn: &mut Conn, caller: &Caller, id: ApplicationId) -> Result<DraftR
     match rows::find(conn, id, caller.person)? {
         Some(row) => Ok(row),
         None => match super::own::application(conn, caller, id) {
-            Ok(_) => Err(Refused::AlreadyApplied.because("it is sent already")),
+            Ok(_) => Err(Refused::AlreadySent.because("it is sent already")),
             Err(error) => Err(error),
         },
     }

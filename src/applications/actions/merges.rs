@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::find;
+use super::{erased, find};
 use crate::accounts::{Actor, Permission};
 use crate::applications::rules::{Application, ApplicationEvent, ApplicationState, Standing};
 use crate::applications::store;
@@ -63,13 +63,17 @@ pub fn of_the_same_call(conn: &mut Conn, application: &Application, other: Appli
 /// Takes a merged application back to where it was.
 ///
 /// # Errors
-/// Refused where it is not merged, and where it would wait for a voting that is over.
+/// Refused where it is not merged, where it was erased (nobody could decide about it), and where it would wait for a voting
+/// that is over.
 pub fn unmerge(conn: &mut Conn, actor: &Actor, (id, seen): (ApplicationId, Seen), now: Instant) -> Result<Application> {
     actor.require(Permission::MergeApplications)?;
     let application = at_version(conn, id, seen)?;
     let (Some(into), Some(before)) = (application.merged_into, store::merged_from(conn, id)?) else {
         return Err(Error::refused("not_merged", "this application is not merged into another one"));
     };
+    if application.need_erased_at.is_some() {
+        return Err(erased());
+    }
     let waits_for_votes = matches!(before, ApplicationState::Eligible | ApplicationState::NeedsReview);
     let is_undecided = waits_for_votes && !(Standing { state: before, ..application.standing() }).is_decided();
     if is_undecided && !calls::actions::voting(conn, application.call_id)?.state.has_voting_ahead() {

@@ -1,19 +1,22 @@
 //! One's own applications: seeing them, withdrawing them, the receipt.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use super::documents;
 use super::drafts::{self, Draft};
 use super::{find, open_identity, open_need, open_payment};
 use crate::accounts::{Actor, Caller, Permission};
-use crate::applications::rules::{Application, ApplicationEvent, Identity, Need, Payment};
+use crate::applications::rules::{Application, ApplicationEvent, ApplicationState, Identity, Listed, Need, Payment};
 use crate::applications::store::{drafts as draft_rows, lists};
-use crate::audit::{self, Kind, journal};
-use crate::calls::{self, Call};
+use crate::audit::{self, Author, Kind, journal};
+use crate::calls::{self, AskedDocument, AskedWhen, Call};
 use crate::clock::Instant;
 use crate::crypto::{Opener, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::ids::{ApplicationId, CallId};
+use crate::ids::{ApplicationId, CallId, PersonId};
 use crate::version::Seen;
 
 #[derive(Serialize)]
@@ -25,13 +28,19 @@ struct Withdrawn {
 #[derive(Debug, Clone)]
 pub enum Own {
     Draft(Draft),
-    Sent { application: Application, call: Call },
+    Sent {
+        application: Box<Application>,
+        call: Call,
+        /// What is still to come of what the call wants before an award is paid.
+        missing_documents: Vec<AskedDocument>,
+    },
 }
 
 /// What one has in a call: a draft or an application.
 pub(super) fn in_call(conn: &mut Conn, vault: &Vault, caller: &Caller, call: CallId) -> Result<Option<Own>> {
     if let Some(id) = lists::in_call(conn, caller.person, call)? {
-        return sent(conn, id).map(Some);
+        let application = find(conn, id)?;
+        return sent(conn, application).map(Some);
     }
     match draft_rows::in_call(conn, caller.person, call)? {
         Some(row) => drafts::opened(conn, vault, &caller.keys, row).map(Own::Draft).map(Some),
@@ -39,10 +48,14 @@ pub(super) fn in_call(conn: &mut Conn, vault: &Vault, caller: &Caller, call: Cal
     }
 }
 
-fn sent(conn: &mut Conn, id: ApplicationId) -> Result<Own> {
-    let application = find(conn, id)?;
+fn sent(conn: &mut Conn, application: Application) -> Result<Own> {
     let call = calls::actions::find(conn, application.call_id)?;
-    Ok(Own::Sent { application, call })
+    let missing_documents = match application.state {
+        ApplicationState::Awarded => documents::missing(conn, &call, application.id, AskedWhen::WhenAwarded)?,
+        _ => Vec::new(),
+    };
+    let missing_documents = missing_documents.into_iter().cloned().collect();
+    Ok(Own::Sent { application: Box::new(application), call, missing_documents })
 }
 
 /// Everything of one's own, drafts first, then the newest.
@@ -52,7 +65,8 @@ pub fn list(conn: &mut Conn, vault: &Vault, caller: &Caller) -> Result<Vec<Own>>
         all.push(Own::Draft(drafts::opened(conn, vault, &caller.keys, row)?));
     }
     for id in lists::of_person(conn, caller.person)? {
-        all.push(sent(conn, id)?);
+        let application = find(conn, id)?;
+        all.push(sent(conn, application)?);
     }
     Ok(all)
 }
@@ -66,8 +80,7 @@ pub fn one(conn: &mut Conn, vault: &Vault, caller: &Caller, id: ApplicationId) -
         Some(row) => drafts::opened(conn, vault, &caller.keys, row).map(Own::Draft),
         None => {
             let application = application(conn, caller, id)?;
-            let call = calls::actions::find(conn, application.call_id)?;
-            Ok(Own::Sent { application, call })
+            sent(conn, application)
         }
     }
 }
@@ -79,6 +92,35 @@ pub fn one(conn: &mut Conn, vault: &Vault, caller: &Caller, id: ApplicationId) -
 pub fn application(conn: &mut Conn, caller: &Caller, id: ApplicationId) -> Result<Application> {
     let found = find(conn, id)?;
     if found.person_id == caller.person { Ok(found) } else { Err(Error::NotFound) }
+}
+
+/// Everything that was sent in by somebody or for them: their own, and what was merged with it, though it stands under
+/// another person; the newest first.
+pub fn sent_with_merged(conn: &mut Conn, person: PersonId) -> Result<Vec<Own>> {
+    let mut all = lists::with_merged(conn, person)?;
+    all.sort_unstable();
+    all.reverse();
+    let mut found = Vec::with_capacity(all.len());
+    for id in all {
+        let application = find(conn, id)?;
+        found.push(sent(conn, application)?);
+    }
+    Ok(found)
+}
+
+/// The people under whom these stand: somebody, and whoever they were entered as.
+pub fn with_merged(conn: &mut Conn, person: PersonId) -> Result<BTreeSet<PersonId>> {
+    let all = lists::with_merged(conn, person)?;
+    let theirs = super::find_all(conn, &all)?.into_values().map(|application| application.person_id);
+    Ok(theirs.chain([person]).collect())
+}
+
+/// The same as lists show it, of an application that is found to be theirs already.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none such.
+pub fn listed(conn: &mut Conn, id: ApplicationId) -> Result<Listed> {
+    lists::find(conn, id)?.ok_or(Error::NotFound)
 }
 
 /// Withdraws one's own application, for good in this call.
@@ -93,9 +135,17 @@ pub fn withdraw(
 ) -> Result<Application> {
     let own = application(conn, caller, id)?;
     seen.require(own.version, "the application")?;
-    let withdrawn = super::advance(conn, own, ApplicationEvent::Withdraw)?;
-    let author = caller.applicant().author();
-    audit::record(conn, author, now, Kind::ApplicationWithdrawn, &Withdrawn { application: id })?;
+    take_out(conn, caller.applicant().author(), own, now)
+}
+
+/// Takes an application out of its call, for good: a step of verbs that have asked whether somebody may.
+///
+/// # Errors
+/// Refused once it is awarded (an award is declined) or over.
+pub fn take_out(conn: &mut Conn, by: Author, application: Application, now: Instant) -> Result<Application> {
+    let id = application.id;
+    let withdrawn = super::advance(conn, application, ApplicationEvent::Withdraw)?;
+    audit::record(conn, by, now, Kind::ApplicationWithdrawn, &Withdrawn { application: id })?;
     Ok(withdrawn)
 }
 
@@ -115,7 +165,12 @@ pub struct Receipt {
 /// [`Error::NotFound`] where there is none such of theirs.
 pub fn receipt(conn: &mut Conn, vault: &Vault, caller: &Caller, id: ApplicationId) -> Result<Receipt> {
     let application = application(conn, caller, id)?;
-    receipt_of(conn, &Opener::own(vault, caller.person), application)
+    receipt_as_owner(conn, vault, application)
+}
+
+/// The same of an application that is found to be theirs already.
+pub fn receipt_as_owner(conn: &mut Conn, vault: &Vault, application: Application) -> Result<Receipt> {
+    receipt_of(conn, &Opener::own(vault, application.person_id), application)
 }
 
 /// The receipt of an application that the fund entered for somebody: it is opened to be printed for them.

@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use super::drafts::Draft;
-use super::{Beside, Salted, beside, name_index, place};
+use super::{Beside, Salted, beside, name_and_place, place};
 use crate::accounts::{self, Actor, Permission};
-use crate::applications::rules::{Application, ApplicationEvent, ApplicationState, Payment, Refused, Submission};
+use crate::applications::rules::{
+    Application, ApplicationEvent, ApplicationState, Identity, Need, Payment, Refused, Submission,
+};
 use crate::applications::store::{self, NewApplication, SealedColumn};
 use crate::audit::{self, Author, Kind};
 use crate::calls::Call;
@@ -14,7 +16,7 @@ use crate::crypto::{Commitment, DataKey, IndexKind, KeyClass, Keys, Salt, Sealed
 use crate::db::{Conn, Writes};
 use crate::error::Result;
 use crate::ids::{ApplicationId, CallId, PersonId};
-use crate::serbian::{BankAccount, Jmbg};
+use crate::serbian::BankAccount;
 
 #[derive(Serialize)]
 struct ApplicationSubmitted<'a> {
@@ -30,6 +32,8 @@ struct ApplicationSubmitted<'a> {
 pub struct Admitted<'a> {
     pub application: Application,
     pub beside: Beside,
+    /// What its checks ask about.
+    pub need: Need,
     by: Author,
     sent: &'a Submission,
     sealed: NewApplication,
@@ -113,6 +117,7 @@ fn make<'a>(
     now: Instant,
 ) -> Result<Admitted<'a>> {
     let (jmbg, account) = sent.admit(call, now)?;
+    let mut index = |kind, value: &str| vault.index(conn, kind, value)?.written();
     let application = Application {
         id: sender.id,
         call_id: call.id,
@@ -122,23 +127,29 @@ fn make<'a>(
         held_from: None,
         category: None,
         submitted_at: now,
+        corrected_at: None,
         entered_by: sender.entered_by,
         merged_into: None,
-        jmbg_index: vault.index(IndexKind::Jmbg, jmbg.as_str()),
-        account_index: vault.index(IndexKind::Account, account.as_str()),
-        name_index: name_index(vault, &sent.full_name(), &sent.municipality),
-        household_index: vault.index(IndexKind::Household, &sent.household.compared()),
+        jmbg_index: index(IndexKind::Jmbg, jmbg.as_str())?,
+        account_index: index(IndexKind::Account, account.as_str())?,
+        name_index: index(IndexKind::NameAndPlace, &name_and_place(&sent.full_name(), &sent.municipality))?,
+        household_index: index(IndexKind::Household, &sent.household.compared())?,
         version: 1,
+        need_erased_at: None,
+        identity_erased_at: None,
     };
-    let beside = beside(conn, &application)?;
+    let beside = beside(conn, vault, &application)?;
     // Who sends a draft has no application: there is one draft or application a person and call.
     let is_second =
         beside.has_same_jmbg || (!sender.is_drafted && store::lists::in_call(conn, sender.person, call.id)?.is_some());
     if is_second {
         return Err(Refused::AlreadyApplied.because("there is an application of this person in this call"));
     }
-    let (sealed, commitments) = seal(conn, vault, &mut sender.keys, application.id, (sent, &jmbg, &account))?;
-    Ok(Admitted { application, beside, by: actor.author(), sent, sealed, commitments, is_drafted: sender.is_drafted })
+    let need = sent.need(&jmbg);
+    let facts = (sent, sent.identity(&jmbg), &need, &account);
+    let (sealed, commitments) = seal(conn, vault, &mut sender.keys, application.id, facts)?;
+    let (by, is_drafted) = (actor.author(), sender.is_drafted);
+    Ok(Admitted { application, beside, need, by, sent, sealed, commitments, is_drafted })
 }
 
 /// Seals each class of data under a key of the person, made where there is none, and commits to it.
@@ -147,21 +158,21 @@ fn seal(
     vault: &Vault,
     keys: &mut Keys,
     row: ApplicationId,
-    (sent, jmbg, account): (&Submission, &Jmbg, &BankAccount),
+    (sent, identity, need, account): (&Submission, Identity, &Need, &BankAccount),
 ) -> Result<(NewApplication, [Commitment; 3])> {
     let [identity_key, need_key, payment_key] =
         [KeyClass::Identity, KeyClass::Need, KeyClass::Payment].map(|class| vault.ensure_among(conn, keys, class));
     let (identity_key, need_key, payment_key) = (identity_key?, need_key?, payment_key?);
     let paid_to = Payment { account: account.as_str().to_owned(), holder: sent.account_holder.clone() };
-    let (identity_sealed, identity) = seal_salted(&identity_key, row, SealedColumn::Identity, sent.identity(jmbg))?;
-    let (need_sealed, need) = seal_salted(&need_key, row, SealedColumn::Need, sent.need(jmbg))?;
+    let (identity_sealed, identity) = seal_salted(&identity_key, row, SealedColumn::Identity, identity)?;
+    let (need_sealed, need) = seal_salted(&need_key, row, SealedColumn::Need, need)?;
     let (payment_sealed, payment) = seal_salted(&payment_key, row, SealedColumn::Payment, paid_to)?;
     let ranking_sealed = need_key.seal_value(place(row, SealedColumn::Ranking), &sent.ranking()?)?;
     let sealed = NewApplication { identity_sealed, need_sealed, ranking_sealed, payment_sealed };
     Ok((sealed, [identity, need, payment]))
 }
 
-fn seal_salted<T: Serialize>(
+pub(super) fn seal_salted<T: Serialize>(
     key: &DataKey,
     row: ApplicationId,
     column: SealedColumn,

@@ -5,12 +5,15 @@ use std::time::Duration;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::own::LongText;
 use crate::accounts::Email;
+use crate::applications::actions::correcting::Correction;
 use crate::applications::rules::{Answers, Household, Housing, Part, Submission};
 use crate::clock::{Date, Instant};
+use crate::error::FieldError;
 use crate::money::Money;
 use crate::serbian::{BankAccount, Jmbg};
-use crate::web::{Field, Fields, Input, Wrong, text, word};
+use crate::web::{Field, Fields, Input, Line, Phone, Wrong, line, word};
 
 /// The answers of an application. In a draft every one may be missing, and null takes one away.
 #[derive(ToSchema)]
@@ -76,15 +79,6 @@ pub struct AnswersBody {
     statement: Option<String>,
 }
 
-/// A text of at most so many characters.
-struct Bounded<const MOST: usize>(String);
-
-impl<const MOST: usize> Field for Bounded<MOST> {
-    fn read(value: &Value) -> Result<Self, Wrong> {
-        text(value, MOST).map(Self)
-    }
-}
-
 impl Field for Housing {
     fn read(value: &Value) -> Result<Self, Wrong> {
         word(value)
@@ -96,7 +90,7 @@ struct Personal(String);
 
 impl Field for Personal {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        let number = text(value, 40)?;
+        let number = line(value, 40)?;
         Jmbg::parse(&number).map(|_| Self(number)).map_err(|_| ("jmbg", None))
     }
 }
@@ -106,7 +100,7 @@ struct Account(String);
 
 impl Field for Account {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        let number = text(value, 40)?;
+        let number = line(value, 40)?;
         BankAccount::parse(&number).map(|_| Self(number)).map_err(|_| ("account", None))
     }
 }
@@ -126,17 +120,17 @@ type Check = fn(&mut Fields, &str, &Value) -> Option<()>;
 /// What a draft keeps of each field: a text that may still be wrong, anything else only in its form.
 fn check_of(field: &str) -> Option<Check> {
     Some(match field {
-        "given_name" | "family_name" | "municipality" | "discipline" | "association" => Fields::check::<Bounded<100>>,
-        "jmbg" | "phone" | "bank_account" => Fields::check::<Bounded<40>>,
-        "email" => Fields::check::<Bounded<254>>,
-        "address" | "account_holder" => Fields::check::<Bounded<200>>,
-        "statement" => Fields::check::<Bounded<10_000>>,
+        "given_name" | "family_name" | "municipality" | "discipline" | "association" => Fields::check::<Line<100>>,
+        "jmbg" | "phone" | "bank_account" => Fields::check::<Line<40>>,
+        "email" => Fields::check::<Line<254>>,
+        "address" | "account_holder" => Fields::check::<Line<200>>,
+        "statement" => Fields::check::<LongText>,
         "household_size" => Fields::check::<Members>,
         "is_single_parent" | "has_other_support" | "is_related_to_fund" => Fields::check::<bool>,
         "children_born" => Fields::check::<Birthdays>,
         "housing" => Fields::check::<Housing>,
         "income_before" | "income_during" | "benefits" => Fields::check::<Money>,
-        "declared_aid" => Fields::check::<Vec<Bounded<100>>>,
+        "declared_aid" => Fields::check::<Vec<Line<100>>>,
         _ => return None,
     })
 }
@@ -187,10 +181,10 @@ impl Complete {
 
 impl Input for Complete {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (given_name, family_name) = (fields.required::<Bounded<100>>("given_name"), fields.required("family_name"));
+        let (given_name, family_name) = (fields.required::<Line<100>>("given_name"), fields.required("family_name"));
         let (jmbg, email) = (fields.required::<Personal>("jmbg"), fields.filled::<Email>("email"));
-        let (phone, statement) = (fields.filled::<Bounded<40>>("phone"), fields.filled::<Bounded<10_000>>("statement"));
-        let (address, municipality) = (fields.required::<Bounded<200>>("address"), fields.required("municipality"));
+        let (phone, statement) = (fields.filled::<Phone>("phone"), fields.filled::<LongText>("statement"));
+        let (address, municipality) = (fields.required::<Line<200>>("address"), fields.required("municipality"));
         let (discipline, association) = (fields.required("discipline"), fields.filled("association"));
         let (account, holder) = (fields.required::<Account>("bank_account"), fields.required("account_holder"));
         let household_size = fields.required::<Members>("household_size");
@@ -199,11 +193,11 @@ impl Input for Complete {
         let (housing, income_before) = (fields.required("housing"), fields.required::<Money>("income_before"));
         let (income_during, benefits) = (fields.required("income_during"), fields.required("benefits"));
         let (has_other_support, declared_aid) =
-            (fields.required("has_other_support"), fields.required::<Vec<Bounded<100>>>("declared_aid"));
+            (fields.required("has_other_support"), fields.required::<Vec<Line<100>>>("declared_aid"));
         let is_related_to_fund = fields.required("is_related_to_fund");
-        let own = |text: Option<Bounded<100>>| text.map(|text| text.0);
+        let own = |text: Option<Line<100>>| text.map(|text| text.0);
         let municipality = own(municipality)?;
-        let holder: Bounded<200> = holder?;
+        let holder: Line<200> = holder?;
         let household = Household::Address { street: address?.0, municipality: municipality.clone() };
         let sent = Submission {
             reference: String::new(),
@@ -217,7 +211,7 @@ impl Input for Complete {
             household,
             municipality,
             discipline: own(discipline)?,
-            association: association?.map(|association: Bounded<100>| association.0),
+            association: association?.map(|association: Line<100>| association.0),
             household_size: household_size?.0,
             is_single_parent: is_single_parent?,
             children_born: children_born?.0,
@@ -231,6 +225,52 @@ impl Input for Complete {
             statement: statement?.map(|statement| statement.0).unwrap_or_default(),
         };
         Some(Self { email: email?, sent })
+    }
+}
+
+/// What you put right. Leave out what is right already.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "the schema of a body that is read field by field")]
+pub struct CorrectionBody {
+    #[schema(example = "Ana", max_length = 100)]
+    given_name: Option<String>,
+    #[schema(example = "Anić", max_length = 100)]
+    family_name: Option<String>,
+    #[schema(value_type = Option<String>, example = "ana@example.org", max_length = 254)]
+    email: Option<String>,
+    #[schema(example = "+381 60 000 0000", max_length = 40)]
+    phone: Option<String>,
+    #[schema(example = "999-1-51", max_length = 40)]
+    bank_account: Option<String>,
+    #[schema(example = "Ana Anić", max_length = 200)]
+    account_holder: Option<String>,
+}
+
+/// What is put right, read from a body that names at least one thing.
+pub struct Corrections(pub Correction);
+
+impl Input for Corrections {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (given_name, family_name) = (fields.optional::<Line<100>>("given_name"), fields.optional("family_name"));
+        let (email, phone) = (fields.optional::<Email>("email"), fields.optional::<Phone>("phone"));
+        let (account, holder) = (fields.optional::<Account>("bank_account"), fields.optional("account_holder"));
+        let short = |text: Option<Line<100>>| text.map(|text| text.0);
+        let correction = Correction {
+            given_name: short(given_name?),
+            family_name: short(family_name?),
+            email: email?.map(|email| email.as_str().to_owned()),
+            phone: phone?.map(|phone| phone.0),
+            bank_account: account?.map(|account| account.0),
+            account_holder: holder?.map(|holder: Line<200>| holder.0),
+        };
+        if correction == Correction::default() {
+            // A field that nobody knows is told by its own name, and nothing is missing beside it.
+            if fields.names().is_empty() {
+                fields.wrong(FieldError { field: "body".into(), code: "missing", argument: None });
+            }
+            return None;
+        }
+        Some(Self(correction))
     }
 }
 

@@ -9,6 +9,7 @@ use super::own::{OwnBody, present};
 use crate::accounts::signed_in;
 use crate::applications::actions::drafts::{self, Changed};
 use crate::applications::actions::own::Own;
+use crate::documents;
 use crate::ids::CallId;
 use crate::web::{Answer, App, Bearer, IfMatch, Json, Once, Problem, Spoken, path_id};
 
@@ -53,6 +54,7 @@ pub async fn begin(app: App, bearer: Bearer, spoken: Spoken, key: Once, id: Path
     responses(
         (status = 200, description = "The draft as it is now.", body = OwnBody),
         (status = 404, description = "There is no such draft of yours."),
+        (status = 409, description = "It is sent (already_sent): put something right by corrections."),
         (status = 412, description = "It was changed meanwhile, on another device perhaps: `current` is what holds now, `sent` what you sent.")
     )
 )]
@@ -78,7 +80,7 @@ pub async fn change(
     }
 }
 
-/// Throw a draft away.
+/// Throw a draft away, with its documents.
 #[utoipa::path(
     tag = "Your applications",
     params(
@@ -87,14 +89,15 @@ pub async fn change(
     ),
     responses(
         (status = 204, description = "It is gone."),
-        (status = 404, description = "There is no such draft of yours.")
+        (status = 404, description = "There is no such draft of yours."),
+        (status = 409, description = "It is sent (already_sent): it can be withdrawn.")
     )
 )]
 #[delete("/me/applications/{id}")]
 pub async fn discard(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
-    let discarded = signed_in::write(&app, bearer, move |conn, _, caller, _| {
-        drafts::discard(conn, caller, (path_id(&id)?, version.0))
+    let discarded = signed_in::write(&app, bearer, move |conn, _, caller, now| {
+        drafts::discard(conn, caller, (path_id(&id)?, version.0), now)
     });
-    discarded.await?;
+    documents::discard(&app.objects, &discarded.await?).await;
     Ok(Answer::nothing())
 }

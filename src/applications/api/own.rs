@@ -9,12 +9,13 @@ use super::answers::{AnswersBody, Complete};
 use super::clarifications::ClarificationBody;
 use super::receipt::ReceiptBody;
 use crate::accounts::signed_in;
+use crate::applications::actions::documents::missing_field;
 use crate::applications::actions::own::{self, Own};
 use crate::applications::actions::{clarifications, drafts::Draft};
-use crate::applications::rules::{Answers, ApplicationState};
-use crate::calls::Call;
+use crate::applications::rules::{Answers, Application, ApplicationState};
+use crate::calls::{AskedDocument, Call, said_title};
 use crate::clock::Instant;
-use crate::error::Error;
+use crate::error::{Error, FieldError};
 use crate::ids::{ApplicationId, CallId};
 use crate::language::{Language, text};
 use crate::page::Page;
@@ -51,11 +52,15 @@ pub struct OwnBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<AnswersBody>)]
     answers: Option<Answers>,
-    /// Of a draft: what is missing or wrong before it can be sent.
+    /// Of a draft: what is missing or wrong before it can be sent. Of an award: the documents that are missing before it is
+    /// paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     problems: Option<Vec<FieldProblem>>,
     #[serde(skip)]
     version: i32,
+    /// Whether no work on it waits for an answer.
+    #[serde(skip)]
+    is_decided: bool,
 }
 
 impl OwnBody {
@@ -67,10 +72,14 @@ impl OwnBody {
         self.version
     }
 
-    /// The same, while a question of the fund waits for its answer.
+    /// The same, while a question of the fund waits for its answer: that, and the documents that are missing. Where no work
+    /// waits for the answer, what is next stays said behind it.
     #[must_use]
     pub fn asked(self, language: Language) -> Self {
-        Self { next: said(language, "next", "asked"), ..self }
+        let asked = said(language, "next", if self.is_decided { "asked_decided" } else { "asked" });
+        let stays = self.is_decided || self.problems.is_some();
+        let next = if stays { format!("{asked} {}", self.next) } else { asked };
+        Self { next, ..self }
     }
 }
 
@@ -78,25 +87,68 @@ impl OwnBody {
 pub fn present(own: &Own, language: Language) -> OwnBody {
     match own {
         Own::Draft(draft) => draft_body(draft, language),
-        Own::Sent { application, call } => OwnBody {
+        Own::Sent { application, call, missing_documents } => OwnBody {
             id: application.id,
             call_id: call.id,
             call_code: call.code.clone(),
             state: application.state.as_str(),
             reference: Some(application.reference.clone()),
-            status: said(language, "status", application.state.as_str()),
-            next: said(language, "next", application.state.as_str()),
-            next_by: next_by(application.state, call),
+            status: said(language, "status", place_of(application)),
+            next: match missing_documents.as_slice() {
+                [] => said(language, "next", place_of(application)),
+                missing => send_these(missing, language),
+            },
+            next_by: next_by(application, call, Instant::now()),
             submitted_at: Some(application.submitted_at),
             answers: None,
-            problems: None,
+            problems: (!missing_documents.is_empty()).then(|| {
+                let problem = |asked: &AskedDocument| FieldProblem::of(language, &missing_field(&asked.code));
+                missing_documents.iter().map(problem).collect()
+            }),
             version: application.version,
+            is_decided: is_decided(application.state),
         },
     }
 }
 
+/// The words for where an application stands: what a late finding put before a person is still approved, awarded or in line.
+fn place_of(application: &Application) -> &'static str {
+    use ApplicationState as S;
+    match (application.state, application.held_from) {
+        (S::NeedsReview, Some(S::Approved)) => "held_approved",
+        (S::NeedsReview, Some(S::Awarded)) => "held_awarded",
+        (S::NeedsReview, Some(S::Reserve)) => "held_reserve",
+        (state, _) => state.as_str(),
+    }
+}
+
+/// Whether it was refused, or the money did not reach it: an answer to a question alone changes nothing of that.
+fn is_decided(state: ApplicationState) -> bool {
+    use ApplicationState as S;
+    matches!(state, S::Ineligible | S::Rejected | S::NoQuorum | S::Unfunded)
+}
+
+/// What is asked of somebody who was awarded help, by the titles that the call gives its documents.
+fn send_these(missing: &[AskedDocument], language: Language) -> String {
+    let titles: Vec<String> = missing.iter().map(|asked| said_title(&asked.title, language)).collect();
+    text(language, "next-awarded_documents", &[("titles", &titles.join("; "))]).unwrap_or_default()
+}
+
+/// What a draft says, where it can be sent as it is.
+///
+/// # Errors
+/// [`Error::Fields`] with everything that is wrong or missing, documents too.
+pub fn complete(draft: &Draft) -> Result<Complete, Error> {
+    let missing: Vec<FieldError> = draft.missing_documents.iter().map(|code| missing_field(code)).collect();
+    match parse::<Complete>(draft.answers.clone()) {
+        Ok(_) if !missing.is_empty() => Err(Error::Fields(missing)),
+        Err(Error::Fields(wrong)) => Err(Error::Fields([wrong, missing].concat())),
+        parsed => parsed,
+    }
+}
+
 fn draft_body(draft: &Draft, language: Language) -> OwnBody {
-    let problems = match parse::<Complete>(draft.answers.clone()) {
+    let problems = match complete(draft) {
         Err(Error::Fields(wrong)) => wrong.iter().map(|wrong| FieldProblem::of(language, wrong)).collect(),
         _ => Vec::new(),
     };
@@ -115,6 +167,7 @@ fn draft_body(draft: &Draft, language: Language) -> OwnBody {
         answers: Some(draft.answers.clone()),
         problems: Some(problems),
         version: draft.version,
+        is_decided: false,
     }
 }
 
@@ -122,13 +175,12 @@ fn said(language: Language, what: &str, state: &str) -> String {
     text(language, &format!("{what}-{state}"), &[]).unwrap_or_default()
 }
 
-/// The time that the next step has, where the call sets one.
-fn next_by(state: ApplicationState, call: &Call) -> Option<Instant> {
+/// The time that the next step has, where the call sets one and it is still to come.
+fn next_by(application: &Application, call: &Call, now: Instant) -> Option<Instant> {
     use ApplicationState as S;
-    match state {
-        S::Submitted | S::NeedsReview | S::Eligible => Some(call.rules.voting_closes_at),
-        _ => None,
-    }
+    let is_before_vote = matches!(application.state, S::Submitted | S::NeedsReview | S::Eligible)
+        && !application.standing().is_decided();
+    Some(call.rules.voting_closes_at).filter(|by| is_before_vote && *by > now)
 }
 
 /// Everything of yours: drafts first, then what you sent, the newest first.
@@ -182,11 +234,11 @@ pub async fn withdraw(
     withdrawn.await
 }
 
-/// What you answer.
+/// What is answered.
 #[derive(ToSchema)]
 pub struct ReplyBody {
     #[schema(value_type = String, max_length = 10000, example = "Nije isplaćena.")]
-    answer: LongText,
+    pub answer: LongText,
 }
 
 /// A text of up to 10,000 characters.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Date;
 use crate::money::Money;
-use crate::serbian::fold;
+use crate::serbian::{fold, fold_address};
 
 /// Who the applicant is. Sealed under the identity key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,9 @@ impl Household {
     pub fn compared(&self) -> String {
         match self {
             Self::Named(name) => name.clone(),
-            Self::Address { street, municipality } => format!("address|{}|{}", fold(street), fold(municipality)),
+            Self::Address { street, municipality } => {
+                format!("address|{}|{}", fold_address(street), fold(municipality))
+            }
         }
     }
 }

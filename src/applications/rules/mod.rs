@@ -31,6 +31,8 @@ pub struct Application {
     /// The priority group of need; none where no category fits.
     pub category: Option<i32>,
     pub submitted_at: Instant,
+    /// When its name, its account or whose that is was put right last.
+    pub corrected_at: Option<Instant>,
     /// The administrator who entered it for somebody without e-mail.
     pub entered_by: Option<PersonId>,
     /// The same person's other application, while the two are merged.
@@ -40,6 +42,10 @@ pub struct Application {
     pub name_index: BlindIndex,
     pub household_index: BlindIndex,
     pub version: i32,
+    /// When why they need help was erased: it is checked and decided no more.
+    pub need_erased_at: Option<Instant>,
+    /// When who they are, and where their money went, was erased.
+    pub identity_erased_at: Option<Instant>,
 }
 
 /// An application as a row of a list: nothing that is sealed.

@@ -105,7 +105,8 @@ impl ApplicationState {
 pub struct Standing {
     pub state: ApplicationState,
     /// Eligible, approved, awarded or reserve, while a person looks at a finding that came later. Awarded also where the
-    /// finding was confirmed, until the award is released: its money is set aside for as long.
+    /// finding was confirmed, until the award is released: its money is set aside for as long. From then on reserve, as for
+    /// whoever was in line when it was confirmed: there they are again, should the finding fall and a person agree.
     pub held_from: Option<ApplicationState>,
 }
 
@@ -120,6 +121,17 @@ impl Standing {
     pub fn is_decided(self) -> bool {
         use ApplicationState as S;
         matches!(self.held_from.unwrap_or(self.state), S::Approved | S::Awarded | S::Reserve)
+    }
+
+    /// Whether what it had before a finding is set aside for it: a person looks, or its money is not released yet.
+    pub fn is_held(self) -> bool {
+        use ApplicationState as S;
+        matches!((self.state, self.held_from), (S::NeedsReview, Some(_)) | (S::Ineligible, Some(S::Awarded)))
+    }
+
+    /// As what it is counted: a finding takes nobody out of the totals as long as what they had is set aside.
+    pub fn counts_as(self) -> ApplicationState {
+        self.held_from.filter(|_| self.is_held()).unwrap_or(self.state)
     }
 
     /// As [`ApplicationState::after`]; what was held goes back to where it was when the finding is dismissed.
@@ -142,6 +154,9 @@ impl Standing {
                 if event != ApplicationEvent::Release =>
             {
                 held_from
+            }
+            (Some(ApplicationState::Awarded | ApplicationState::Reserve), ApplicationState::Ineligible) => {
+                Some(ApplicationState::Reserve)
             }
             (Some(before), ApplicationState::Eligible) => return Ok(Self { state: before, held_from: None }),
             (held_from @ Some(_), ApplicationState::NeedsReview) => held_from,
@@ -172,7 +187,18 @@ mod tests {
             assert_eq!(standing.after(E::Pay).unwrap(), Standing { state: S::Paid, held_from: None });
             assert_eq!(standing.after(E::Decline).unwrap(), Standing { state: S::Declined, held_from: None });
         }
-        assert_eq!(confirmed.after(E::Release).unwrap(), Standing { state: S::Ineligible, held_from: None });
+        let released = confirmed.after(E::Release).unwrap();
+        let in_line = |state| Standing { state, held_from: Some(S::Reserve) };
+        assert_eq!((released, released.counts_as()), (in_line(S::Ineligible), S::Ineligible));
+        assert_eq!(released.after(E::CheckFailed).unwrap(), released);
+        assert_eq!(released.after(E::CheckOpen).unwrap(), in_line(S::NeedsReview));
+        assert_eq!(in_line(S::NeedsReview).after(E::CheckFailed).unwrap(), released);
+        let again = in_line(S::NeedsReview).after(E::CheckPassed).unwrap();
+        assert_eq!(again, Standing { state: S::Reserve, held_from: None });
+        assert_eq!(again.after(E::Award).unwrap(), Standing { state: S::Awarded, held_from: None });
+        for (event, state) in [(E::Withdraw, S::Withdrawn), (E::Merge, S::Merged)] {
+            assert_eq!(released.after(event).unwrap(), Standing { state, held_from: None });
+        }
         let merged = Standing { state: S::Merged, held_from: Some(S::Approved) };
         assert_eq!(merged.after(E::CheckFailed).unwrap(), merged);
     }

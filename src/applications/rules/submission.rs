@@ -42,6 +42,8 @@ crate::text_enum! {
         JmbgInvalid => "jmbg_invalid",
         AccountInvalid => "account_invalid",
         AlreadyApplied => "already_applied",
+        /// Of one's own, sent already: a draft no more.
+        AlreadySent => "already_sent",
     }
 }
 

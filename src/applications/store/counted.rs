@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::applications::rules::{ApplicationState, Uncounted};
+use crate::applications::rules::{ApplicationState, Standing, Uncounted};
 use crate::clock::Instant;
 use crate::db::{Conn, update};
 use crate::error::Result;
@@ -67,7 +67,7 @@ pub(in crate::applications) fn standing(conn: &mut Conn, ids: &[ApplicationId]) 
         |(id, call, state, held_from, category, municipality, discipline, association, submitted_at): Row| Uncounted {
             id,
             call,
-            state: held_from.unwrap_or(state),
+            state: Standing { state, held_from }.counts_as(),
             category,
             municipality,
             discipline,

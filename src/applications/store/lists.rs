@@ -140,6 +140,29 @@ pub(in crate::applications) fn of_person(conn: &mut Conn, person: PersonId) -> R
     Ok(own.select(applications::id).order(applications::id.desc()).load(conn)?)
 }
 
+/// The same with what was merged into one of them, and so on. One that the fund entered is theirs too where one of theirs
+/// was merged into it, for nobody else can ask for it.
+pub(in crate::applications) fn with_merged(conn: &mut Conn, person: PersonId) -> Result<Vec<ApplicationId>> {
+    let mut all = of_person(conn, person)?;
+    let mut news = all.clone();
+    while !news.is_empty() {
+        let below = applications::table.filter(applications::merged_into.eq_any(&news)).select(applications::id);
+        let mut beside: Vec<ApplicationId> = below.load(conn)?;
+        let merged = applications::table.filter(applications::id.eq_any(&news));
+        let merged = merged.filter(applications::merged_into.is_not_null());
+        let into: Vec<ApplicationId> = merged.select(applications::merged_into.assume_not_null()).load(conn)?;
+        let entered = applications::table.filter(applications::id.eq_any(&into));
+        let entered = entered.filter(applications::entered_by.is_not_null()).select(applications::id);
+        beside.extend(entered.load::<ApplicationId>(conn)?);
+        beside.retain(|id| !all.contains(id));
+        beside.sort_unstable();
+        beside.dedup();
+        all.extend(&beside);
+        news = beside;
+    }
+    Ok(all)
+}
+
 pub(in crate::applications) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Listed>> {
     let row: Option<Row> =
         applications::table.filter(applications::id.eq(id)).select(COLUMNS).first(conn).optional()?;

@@ -118,7 +118,7 @@ fn carry_out(
     }
     let awarded = outcome.awarded()?;
     store::insert_allocation(conn, &call, awarded, actor.person()?, now)?;
-    ledger::actions::close_income(conn, call.book(), call.id, now.date(), now)?;
+    ledger::actions::close_income(conn, call.book(), call.id, now.in_belgrade().0, now)?;
     for (rank, placed) in (1_i32..).zip(&outcome.places) {
         let application = approved.remove(&placed.reference).ok_or(Error::NotFound)?;
         settle(conn, actor, &call, application, (rank, placed.fate), now)?;
@@ -191,7 +191,8 @@ fn candidate(
         reference: application.reference.clone(),
         category: application.category.ok_or_else(|| Error::corrupt("approved without a category"))?,
         score: Mean { sum: decision.score_sum, count: decision.score_count },
-        ranking: applications::actions::open_ranking(conn, opener, application)?,
+        ranking: applications::actions::open_ranking(conn, opener, application)
+            .map_err(|error| error.about(&application.reference))?,
     })
 }
 

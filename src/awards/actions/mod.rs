@@ -6,7 +6,7 @@ mod reserve;
 
 pub use allocation::{Committed, CommittedPlace, PlaceOutcome, Preview, commit, commit_previewed, committed, preview};
 pub use releases::{ReleaseReason, release};
-pub use reserve::{Next, ReserveLine, award_next, reserve_list};
+pub use reserve::{Next, ReserveLine, award_next, reserve_list, whole_reserve_list};
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ fn give(
     let application = applications::actions::advance(conn, application, ApplicationEvent::Award)?;
     store::insert_award(conn, &award, &application.reference)?;
     let transfer = Transfer { debit: Account::Undistributed, credit: Account::AwardsPayable, amount };
-    let entry = Entry::new(call.book(), format!("award:{}", award.id), now.date(), "Award", vec![transfer])?;
+    let entry = Entry::new(call.book(), format!("award:{}", award.id), now.in_belgrade().0, "Award", vec![transfer])?;
     ledger::actions::post(conn, &entry, now)?;
     let facts = ApplicationAwarded { award: award.id, application: id, rank, gross: amount };
     audit::record(conn, actor.author(), now, Kind::ApplicationAwarded, &facts)?;
@@ -97,6 +97,23 @@ pub fn find_all(conn: &mut Conn, ids: &[AwardId]) -> Result<BTreeMap<AwardId, Aw
 /// The award of an application that was not released.
 pub fn standing(conn: &mut Conn, application: ApplicationId) -> Result<Option<Award>> {
     store::standing(conn, application)
+}
+
+/// What became of an application where the money was shared out.
+#[derive(Debug, Clone)]
+pub struct Share {
+    pub award: Option<Award>,
+    /// Why and when the award was released, where it was.
+    pub release: Option<(ReleaseReason, Instant)>,
+    /// Its rank, where it stands on the reserve list.
+    pub reserve_rank: Option<i32>,
+}
+
+/// What an application was given, or where it waits: for slices that have asked who may know it.
+pub fn share_of(conn: &mut Conn, application: ApplicationId) -> Result<Share> {
+    let award = store::of_application(conn, application)?;
+    let release = award.map(|award| store::release(conn, award.id)).transpose()?.flatten();
+    Ok(Share { award, release, reserve_rank: store::reserve_rank(conn, application)? })
 }
 
 /// The awards of a call, best rank first.

@@ -12,5 +12,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(budget::show).service(budget::set).service(budget::record_seed);
     config.service(allocation::show_preview).service(allocation::commit).service(allocation::show);
     config.service(awards::list).service(awards::export);
-    config.service(reserve::list).service(reserve::next);
+    config.service(reserve::list).service(reserve::export).service(reserve::next);
 }

@@ -13,7 +13,7 @@ use crate::calls;
 use crate::ids::AwardId;
 use crate::money::Money;
 use crate::page::{Cursor, Limit, Page};
-use crate::web::{Answer, App, Bearer, Fields, Input, Once, Problem, Query};
+use crate::web::{Answer, App, Bearer, Cell, Csv, Fields, Input, Once, Problem, Query};
 
 /// A place of the reserve list.
 #[derive(Serialize, ToSchema)]
@@ -98,7 +98,28 @@ pub async fn list(
     Ok(Answer::ok(&page.await?.map(ReserveBody::from))?)
 }
 
-/// Give the first on the reserve list what fell free. It is checked once more; where that finds something it keeps its
+/// The reserve list as a file.
+#[utoipa::path(
+    tag = "Allocation",
+    params(("id" = String, Path, description = "The call.", format = Uuid)),
+    responses(
+        (status = 200, description = "The file.", body = String, content_type = "text/csv"),
+        (status = 403, description = "Only treasurer, authoriser, auditor, administrator."),
+        (status = 404, description = "There is no such call.")
+    )
+)]
+#[get("/calls/{id}/reserve-list.csv")]
+pub async fn export(app: App, bearer: Bearer, Query(()): Query<()>, id: Path<String>) -> Result<Csv, Problem> {
+    let on = (Permission::ReadAllocation, id.into_inner());
+    let lines = calls::read(&app, bearer, on, |conn, on| actions::whole_reserve_list(conn, &on.actor, on.call.id));
+    let row = |line: ReserveLine| {
+        [Cell::exact(line.rank), Cell::text(line.reference), Cell::maybe(line.category), Cell::exact(line.state)]
+    };
+    Ok(Csv::new("reserve-list", ["rank", "reference", "category", "state"], lines.await?.into_iter().map(row))?)
+}
+
+/// Give the first in line what fell free: an award again that a finding took back which does not stand any more, by rank, else
+/// one to the first on the reserve list. It is checked once more; where that finds something it keeps its
 /// place and a person decides (202), and what was found is kept.
 #[utoipa::path(
     tag = "Allocation",

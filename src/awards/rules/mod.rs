@@ -16,7 +16,7 @@ mod tests;
 pub use draw::draw_number;
 pub use outcome::{Outcome, Placed};
 pub use rank::Mean;
-pub use reserve::next_amount;
+pub use reserve::{is_free, next_amount};
 use serde::Serialize;
 
 use crate::applications::Ranking;

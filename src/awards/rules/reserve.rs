@@ -16,7 +16,7 @@ pub fn next_amount(
     released: &[Money],
     passed_on: &[Money],
 ) -> Result<Option<Money>> {
-    let left = Money::sum(released.iter().copied())?.minus(Money::sum(passed_on.iter().copied())?)?;
+    let left = left(released, passed_on)?;
     let plan = rules.plan().map_err(|key| Error::invalid(format!("allocation.{key}"), "is missing"))?;
     let amount = match plan {
         Plan::CategoryOrder { .. } | Plan::EqualSplit { .. } => {
@@ -28,6 +28,16 @@ pub fn next_amount(
         Plan::IncomeBands { bands } => amount_of(&bands, ranking).rounded_down_to(rules.step()),
     };
     Ok(Some(amount).filter(|amount| amount.is_positive() && *amount <= left))
+}
+
+/// What fell free and was not given on.
+fn left(released: &[Money], passed_on: &[Money]) -> Result<Money> {
+    Money::sum(released.iter().copied())?.minus(Money::sum(passed_on.iter().copied())?)
+}
+
+/// Whether an award that was released can be given again: whether so much is left of what fell free, its own money or another's.
+pub fn is_free(gross: Money, released: &[Money], passed_on: &[Money]) -> Result<bool> {
+    Ok(gross <= left(released, passed_on)?)
 }
 
 #[cfg(test)]

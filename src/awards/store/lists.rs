@@ -2,14 +2,14 @@
 
 use diesel::prelude::*;
 
-use super::Row;
+use super::{Row, stands};
 use crate::awards::actions::{Award, AwardState};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{AwardId, CallId};
 use crate::money::Money;
 use crate::page::KeyCursor;
-use crate::schema::{award_releases, awards};
+use crate::schema::{award_reinstatements, award_releases, awards};
 
 crate::text_enum! {
     /// In which order awards are listed.
@@ -51,7 +51,7 @@ pub(in crate::awards) fn page(
     rows: Option<i64>,
 ) -> Result<Vec<Award>> {
     let mut found = awards::table.filter(awards::call_id.eq(call)).select(Row::as_select()).into_boxed();
-    let released = award_releases::table.select(award_releases::award_id);
+    let released = award_releases::table.filter(stands!()).select(award_releases::award_id);
     found = match wanted.state {
         None => found,
         Some(AwardState::Released) => found.filter(awards::id.eq_any(released)),

@@ -119,7 +119,7 @@ fn repair(value: &mut Value, path: &str, message: &str) -> Option<FieldError> {
     // The path of an unknown key may already end with it.
     let parent = path.strip_suffix(name).map_or(path, |rest| rest.trim_end_matches('.'));
     let sample = sample_at(parent).and_then(|sample| sample.get(name)).cloned();
-    let field = FieldError { field: joined(parent, &crate::error::shown(name)), code, argument: None };
+    let field = FieldError { field: joined(parent, &crate::error::named(name)), code, argument: None };
     let place = at_mut(value, parent)?;
     match (code, sample) {
         ("missing", Some(sample)) => {
@@ -254,6 +254,40 @@ mod tests {
         allocation.minimum_amount: missing
         allocation.seed: seed_later
         ");
+    }
+
+    #[test]
+    fn what_cannot_work_is_told_by_its_key() {
+        let wrong = told(|value| {
+            value["code"] = json!("2020\u{200b}-1");
+            value["opens_at"] = json!("1970-01-01T00:00:00Z");
+            value["categories"][0]["conditions"]["min_age"] = json!(121);
+            value["categories"][0]["conditions"]["child_younger_than"] = json!(0);
+            value["allocation"]["round_down_to"] = json!("30000.01");
+        });
+        insta::assert_snapshot!(wrong.join("\n"), @r"
+        code: call_code
+        opens_at: year
+        categories[0].conditions.min_age: age
+        categories[0].conditions.child_younger_than: above_zero
+        allocation.round_down_to: above
+        ");
+        let of_method = |method: &str, change: fn(&mut Value)| {
+            told(|value| {
+                value["allocation"]["method"] = json!(method);
+                change(&mut value["allocation"]);
+            })
+        };
+        let split = |allocation: &mut Value| allocation["cap"] = json!("99.99");
+        assert_eq!(of_method("equal_split", split), ["allocation.round_down_to: above"]);
+        // A band may get next to nothing: nobody is misled by an amount that stands there.
+        let bands = |allocation: &mut Value| allocation["bands"][0]["amount"] = json!("99.99");
+        assert_eq!(of_method("income_bands", bands), Vec::<String>::new());
+        // What a method does not use has no effect.
+        let unused = |allocation: &mut Value| allocation["cap"] = json!("99.99");
+        assert_eq!(of_method("draw", unused), Vec::<String>::new());
+        let whole = |allocation: &mut Value| allocation["round_down_to"] = json!("30000.00");
+        assert_eq!(of_method("draw", whole), Vec::<String>::new());
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -1,6 +1,7 @@
 //! The rules of a call: what a round asks, promises and pays. Data, read with serde, valid before a call exists.
 
 mod allocation;
+mod asked;
 mod category;
 mod explain;
 mod state;
@@ -9,8 +10,9 @@ mod validate;
 use std::cell::RefCell;
 
 pub use allocation::{Allocation, Band, Method, Plan, Score, Tickets, Tie};
+pub use asked::{AskedDocument, AskedWhen};
 pub use category::{Category, Conditions, IncomeLost};
-pub use explain::{OtherAid, Section, explain, said_moment};
+pub use explain::{OtherAid, Section, explain, said_moment, said_title};
 use serde::{Deserialize, Serialize};
 pub use state::{CallEvent, CallState, CloseReason, Phase};
 use utoipa::ToSchema;
@@ -61,6 +63,16 @@ pub struct Rules {
     /// In order of priority.
     pub categories: Vec<Category>,
     pub allocation: Allocation,
+    /// What is to be sent with an application, or once it is awarded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<AskedDocument>,
+}
+
+impl Rules {
+    /// The document that is asked for under a code.
+    pub fn document(&self, code: &str) -> Option<&AskedDocument> {
+        self.documents.iter().find(|document| document.code == code)
+    }
 }
 
 /// A text in Serbian (Latin) and, where there is one, in English.

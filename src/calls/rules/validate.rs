@@ -1,6 +1,14 @@
 //! What can be wrong with rules that are well-formed: every contradiction, each named by its key.
 
-use super::{Allocation, Method, Plan, Rules};
+use super::{Allocation, Conditions, Method, Plan, Rules, asked};
+use crate::clock::Date;
+use crate::language::is_hidden;
+use crate::money::Money;
+
+/// No fund of ours was there before, and no call is made so far ahead: another year is a slip of the pen.
+const YEARS: std::ops::Range<i32> = 2000..2100;
+/// In full years.
+const OLDEST: u8 = 120;
 
 /// A key and what is wrong with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,18 +52,23 @@ impl Rules {
         self.check_head(&mut found);
         self.check_categories(&mut found);
         check_allocation(&self.allocation, &mut found);
+        for (key, code, reason) in asked::problems(&self.documents) {
+            found.check(false, key, code, reason);
+        }
         found.0
     }
 
     fn check_head(&self, found: &mut Problems) {
         let is_plain = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
+        let is_seen = !self.code.chars().any(is_hidden);
         found.check(
-            is_plain(&self.code) && self.code.chars().count() <= 100,
+            is_plain(&self.code) && is_seen && self.code.chars().count() <= 100,
             "code",
             "call_code",
             "must be 1 to 100 characters, none of them a line break or tab",
         );
         found.check(is_plain(&self.title.sr), "title.sr", "missing", "is empty");
+        self.check_years(found);
         let (opens, closes) = (("before", "opens_at"), ("before", "closes_at"));
         found.compare(self.opens_at <= self.closes_at, "closes_at", opens, "is before opens_at");
         found.compare(self.closes_at <= self.voting_closes_at, "voting_closes_at", closes, "is before closes_at");
@@ -71,6 +84,18 @@ impl Rules {
         found.check(self.payment_code.as_ref().is_none_or(is_code), "payment_code", "payment_code", "must be 3 digits");
     }
 
+    fn check_years(&self, found: &mut Problems) {
+        let days = [
+            ("opens_at", self.opens_at.date()),
+            ("closes_at", self.closes_at.date()),
+            ("voting_closes_at", self.voting_closes_at.date()),
+        ];
+        let is_of_our_time = |day: Date| YEARS.contains(&day.parts().0);
+        for (key, day) in days {
+            found.check(is_of_our_time(day), key, "year", "must be in the years 2000 to 2099");
+        }
+    }
+
     fn check_categories(&self, found: &mut Problems) {
         found.check(!self.categories.is_empty(), "categories", "empty_list", "there must be at least one");
         for (at, category) in self.categories.iter().enumerate() {
@@ -79,8 +104,19 @@ impl Rules {
             let key = || format!("categories[{at}].number");
             found.check(number > 0, key(), "above_zero", "must be above zero");
             found.check(!is_repeated, key(), "twice", format!("there are two categories {number}"));
+            check_ages(&category.conditions, at, found);
         }
     }
+}
+
+/// Ages that nobody has: such a condition nobody meets.
+fn check_ages(conditions: &Conditions, at: usize, found: &mut Problems) {
+    let is_age = |age: Option<u8>| age.is_none_or(|age| age <= OLDEST);
+    let key = |name: &str| format!("categories[{at}].conditions.{name}");
+    let (child, least) = (conditions.child_younger_than, conditions.min_age);
+    found.check(is_age(least), key("min_age"), "age", "must be 120 years at most");
+    found.check(is_age(child), key("child_younger_than"), "age", "must be 120 years at most");
+    found.check(child != Some(0), key("child_younger_than"), "above_zero", "must be above zero: no child is younger");
 }
 
 fn check_allocation(allocation: &Allocation, found: &mut Problems) {
@@ -112,14 +148,29 @@ fn check_plan(allocation: &Allocation, plan: &Plan, found: &mut Problems) {
     if let Some(full_amount) = allocation.full_amount.filter(|_| uses_full_amount) {
         found.check(full_amount.is_positive(), "allocation.full_amount", "above_zero", "must be above zero");
     }
+    let full = ("above", "allocation.full_amount");
     match plan {
         Plan::CategoryOrder { full_amount, minimum_amount } => {
-            let full = ("above", "allocation.full_amount");
             found.compare(minimum_amount <= full_amount, "allocation.minimum_amount", full, "is above full_amount");
+            check_step(allocation, (*full_amount, full), found);
         }
         Plan::IncomeBands { bands } => check_bands(bands, found),
-        Plan::EqualSplit { .. } | Plan::ScoreOrder { .. } | Plan::Draw { .. } => {}
+        Plan::EqualSplit { cap } => check_step(allocation, (*cap, ("above", "allocation.cap")), found),
+        Plan::ScoreOrder { full_amount, .. } | Plan::Draw { full_amount, .. } => {
+            check_step(allocation, (*full_amount, full), found);
+        }
     }
+}
+
+/// Rounded down to a multiple of more than the whole award, nothing would be left of it.
+fn check_step(allocation: &Allocation, (most, above): (Money, (&'static str, &'static str)), found: &mut Problems) {
+    let is_right = !most.is_positive() || allocation.step() <= most;
+    found.compare(
+        is_right,
+        "allocation.round_down_to",
+        above,
+        "is above the whole award, of which nothing would be left",
+    );
 }
 
 /// Bands stand in order of their limits; only the last may have none.

@@ -9,7 +9,7 @@ use crate::committee::store;
 use crate::crypto::Opener;
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::ids::{ApplicationId, CallId};
+use crate::ids::{ApplicationId, CallId, PersonId};
 
 /// Lets somebody signed in act by their seat on a call. A call that is not there (`call` is nothing) looks like one on
 /// whose committee they are not.
@@ -114,6 +114,16 @@ pub fn own_seats(conn: &mut Conn, caller: &Caller, now: Instant) -> Result<Vec<O
         own.push(OwnSeat { call, call_code: calls::actions::find(conn, call)?.code, seat });
     }
     Ok(own)
+}
+
+/// Every seat that one ever had, the latest first.
+pub fn every_seat(conn: &mut Conn, caller: &Caller) -> Result<Vec<(CallId, Seated)>> {
+    store::own::seats_of(conn, caller.person)
+}
+
+/// Whether somebody is seated on a committee.
+pub fn holds_seat(conn: &mut Conn, person: PersonId, now: Instant) -> Result<bool> {
+    Ok(store::own::seats_of(conn, person)?.iter().any(|(_, seat)| seat.is_held_at(now)))
 }
 
 /// The committee of a call, in the order of seating, each with the name that they gave.

@@ -75,6 +75,12 @@ pub fn decided(conn: &mut Conn, actor: &Actor, call: CallId, outcome: Option<Out
     store::decided::page(conn, call, outcome, None, None)
 }
 
+/// How the committee decided on an application, and when: for slices that have asked who may know it. Never the counts, which
+/// tell how each voted where all voted alike.
+pub fn outcome_of(conn: &mut Conn, application: ApplicationId) -> Result<Option<(Outcome, Instant)>> {
+    store::decided::outcome_of(conn, application)
+}
+
 /// The minutes: who was seated, who took part, who was recused from what, and what was decided.
 ///
 /// # Errors

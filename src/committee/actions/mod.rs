@@ -7,9 +7,9 @@ mod ending;
 mod queue;
 mod voting;
 
-pub use acting::{OwnSeat, act, act_on, act_on_known, act_to_read, own_seats, seats};
+pub use acting::{OwnSeat, act, act_on, act_on_known, act_to_read, every_seat, holds_seat, own_seats, seats};
 pub use blind::{Blind, OwnVote, declare_conflict, declare_no_conflict, open_blind, vote};
-pub use decided::{Minutes, MinutesSeat, decided, minutes, page_of_decisions};
+pub use decided::{Minutes, MinutesSeat, decided, minutes, outcome_of, page_of_decisions};
 pub use ending::{act_on_seat, end_seat};
 pub use queue::{QueueRow, QueueWanted, queue};
 pub use voting::{Progress, SeatProgress, close_at, open_at, progress};

@@ -55,6 +55,14 @@ pub(in crate::committee) fn page(
     Ok(rows.into_iter().map(decided).collect())
 }
 
+pub(in crate::committee) fn outcome_of(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Option<(Outcome, Instant)>> {
+    let this = decisions::table.filter(decisions::application_id.eq(application));
+    Ok(this.select((decisions::outcome, decisions::decided_at)).first(conn).optional()?)
+}
+
 /// Which seat of a call is recused from which application.
 pub(in crate::committee) fn recusals(conn: &mut Conn, call: CallId) -> Result<BTreeSet<(ApplicationId, SeatId)>> {
     let of_call = recusals::table.inner_join(seats::table).filter(seats::call_id.eq(call));

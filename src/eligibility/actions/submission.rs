@@ -8,13 +8,13 @@ use crate::aid::{self, Hits};
 use crate::applications::actions::Admitted;
 use crate::applications::actions::drafts::Draft;
 use crate::applications::{self, Application, Need, Submission};
-use crate::calls::{self, Call};
+use crate::calls;
 use crate::clock::Instant;
 use crate::crypto::{Keys, Vault};
 use crate::db::{Conn, Writes};
 use crate::eligibility::rules::{Examination, Facts, Outcome, Raised, conclude, examine};
 use crate::eligibility::store;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::CallId;
 use crate::jobs::{self, JobKind};
 
@@ -34,7 +34,7 @@ pub fn submit(
     let call = calls::actions::find(conn, call)?;
     let round = Round::for_submission(conn, call, sent)?;
     let admitted = applications::actions::admit(conn, vault, actor, &round.call, sent, now)?;
-    first_check(conn, vault, (actor, now), &round, (admitted, sent), None).map(|(application, _)| application)
+    first_check(conn, vault, (actor, now), &round, admitted, None).map(|(application, _)| application)
 }
 
 /// The same out of a draft of the person's own, which was read in this transaction with their keys; a letter tells them.
@@ -54,7 +54,7 @@ pub fn submit_draft(
     let round = Round::for_submission(conn, draft.0.call.clone(), sent)?;
     let admitted = applications::actions::admit_draft(conn, vault, actor, draft, sent, now)?;
     let letter = Some(JobKind::MailApplicationReceived);
-    first_check(conn, vault, (actor, now), &round, (admitted, sent), letter)
+    first_check(conn, vault, (actor, now), &round, admitted, letter)
 }
 
 /// Enters an application for somebody who has no e-mail.
@@ -73,7 +73,7 @@ pub fn enter(
     let call = calls::actions::find(conn, call)?;
     let round = Round::for_submission(conn, call, sent)?;
     let admitted = applications::actions::admit_entered(conn, vault, actor, &round.call, sent, now)?;
-    first_check(conn, vault, (actor, now), &round, (admitted, sent), None).map(|(application, _)| application)
+    first_check(conn, vault, (actor, now), &round, admitted, None).map(|(application, _)| application)
 }
 
 /// Checks an application that was admitted and writes it with what was found, in the state that follows.
@@ -82,12 +82,10 @@ fn first_check(
     vault: &Vault,
     (actor, now): (&Actor, Instant),
     round: &Round,
-    (admitted, sent): (Admitted<'_>, &Submission),
+    admitted: Admitted<'_>,
     letter: Option<JobKind>,
 ) -> Result<(Application, Vec<Raised>)> {
-    let jmbg = crate::serbian::Jmbg::parse(&sent.jmbg).map_err(Error::corrupt)?;
-    let need = sent.need(&jmbg);
-    let examination = examine(&round.facts(conn, &admitted.application, &admitted.beside, &need)?);
+    let examination = examine(&round.facts((conn, vault), &admitted.application, &admitted.beside, &admitted.need)?);
     let Outcome { raised, event } = conclude(&examination.raised, &BTreeMap::new(), false);
     let others = admitted.beside.sharing_account.clone();
     let mut writes = Writes::default();
@@ -105,23 +103,24 @@ fn first_check(
     Ok((application, raised))
 }
 
-/// Runs the rules over facts that somebody tells before they apply. Nothing is kept, and no register is looked into: who
-/// asks is not known.
+/// What somebody asks about before they apply: a call that is public, with its aid catalogue.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such public call.
-pub fn pre_check(conn: &mut Conn, call: CallId, need: &Need) -> Result<(Call, Examination)> {
+pub fn asked_about(conn: &mut Conn, call: CallId) -> Result<Round> {
     let call = calls::actions::find_public(conn, call)?;
-    let round = Round { programmes: aid::actions::programmes(conn, call.id)?, call };
-    round.require_known(&need.declared_aid)?;
-    let facts = Facts {
+    Ok(Round { programmes: aid::actions::programmes(conn, call.id)?, call })
+}
+
+/// Runs the rules over facts that somebody tells before they apply. Nothing is kept, and no register is looked into: who
+/// asks is not known.
+pub fn pre_check(round: &Round, need: &Need) -> Examination {
+    examine(&Facts {
         rules: &round.call.rules,
         need,
         hits: Hits::default(),
         declares_disqualifying_aid: round.disqualifies(&need.declared_aid),
         shares_account: false,
         follows_in_household: false,
-    };
-    let examination = examine(&facts);
-    Ok((round.call, examination))
+    })
 }

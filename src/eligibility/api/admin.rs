@@ -1,24 +1,25 @@
-//! The checks for administrators: what was found, deciding on it, and entering an application for somebody.
+//! The checks for administrators: an application and what was found on it, deciding on that; entering an application for somebody, and putting it right.
 
 use actix_web::web::Path;
 use actix_web::{get, post};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::bodies::{FactsBody, FindingBody, ResolvedBody};
 use crate::accounts::{Permission, signed_in};
-use crate::applications::ApplicationState;
-use crate::applications::actions::{self as applications, Wanted, clarifications, own, reference_code};
-use crate::applications::api::{AnswersBody, ClarificationBody, Complete, ListedBody, LongText, ReceiptBody};
+use crate::applications::actions::{self as applications, clarifications, correcting, own, reference_code};
+use crate::applications::api::{
+    AnswersBody, ClarificationBody, Complete, CorrectionBody, Corrections, ListedBody, LongText, ReceiptBody,
+};
 use crate::audit::journal;
 use crate::calls;
 use crate::crypto::Purpose;
 use crate::eligibility::actions;
 use crate::eligibility::rules::{Finding, Resolution};
 use crate::error::Error;
-use crate::page::{Limit, Page, TimeCursor};
-use crate::web::{Answer, App, Bearer, Field, Fields, Input, Json, Once, Problem, Query, Spoken, Wrong, once, word};
+use crate::ids::ApplicationId;
+use crate::web::{Answer, App, Bearer, Field, Fields, IfMatch, Input, Json, Once, Problem, Spoken, Wrong, once, word};
 
 impl Field for Resolution {
     fn read(value: &Value) -> Result<Self, Wrong> {
@@ -31,11 +32,14 @@ impl Field for Resolution {
 pub struct ApplicationBody {
     #[serde(flatten)]
     listed: ListedBody,
-    facts: FactsBody,
+    /// Nothing, once they were erased.
+    facts: Option<FactsBody>,
     findings: Vec<FindingBody>,
     /// What people decided on findings, in the order in which they did; the latest on a finding holds.
     resolutions: Vec<ResolvedBody>,
     clarifications: Vec<ClarificationBody>,
+    /// Why an administrator withdrew it, where the fund had entered it; nothing, once that was erased.
+    withdrawal_reason: Option<String>,
 }
 
 /// One application, without a name.
@@ -56,11 +60,19 @@ pub async fn one(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> 
         let id = application.id;
         let listed = applications::listed(conn, &actor, id)?;
         let call = calls::actions::find(conn, application.call_id)?;
-        let need = applications::open_need(conn, &opener, &application)?;
+        let need = match application.need_erased_at {
+            Some(_) => None,
+            None => Some(applications::open_need(conn, &opener, &application)?),
+        };
         let (raised, resolved) = actions::history(conn, &opener, &actor, id)?;
         let asked = clarifications::list(conn, &opener, &application)?;
+        let withdrawal_reason = match application.need_erased_at {
+            Some(_) => None,
+            None => applications::open_withdrawal(conn, &opener, &application)?,
+        };
         let body = ApplicationBody {
-            facts: FactsBody::of(&need, &call),
+            withdrawal_reason,
+            facts: need.map(|need| FactsBody::of(&need, &call)),
             findings: raised.iter().map(|raised| FindingBody::of(raised, spoken.0)).collect(),
             resolutions: resolved.into_iter().map(ResolvedBody::from).collect(),
             clarifications: asked.into_iter().map(ClarificationBody::from).collect(),
@@ -70,63 +82,6 @@ pub async fn one(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> 
     });
     let (body, version) = found.await?;
     Ok(Answer::ok(&body)?.version(version))
-}
-
-/// Where a page of findings starts.
-pub struct FindingsQuery {
-    state: Option<ApplicationState>,
-    limit: Limit,
-    cursor: Option<TimeCursor>,
-}
-
-impl Input for FindingsQuery {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let (state, limit, cursor) = (fields.optional("state"), fields.optional("limit"), fields.optional("cursor"));
-        Some(Self { state: state?, limit: limit?.unwrap_or_default(), cursor: cursor? })
-    }
-}
-
-/// An application and what was found on it.
-#[derive(Serialize, ToSchema)]
-pub struct FoundBody {
-    application: ListedBody,
-    findings: Vec<FindingBody>,
-}
-
-/// What the checks found in a call: the work that waits, if no state is asked for (`needs_review`).
-#[utoipa::path(
-    tag = "Applications",
-    params(
-        ("id" = String, Path, description = "The call.", format = Uuid),
-        ("state" = Option<ApplicationState>, Query, description = "Applications in this state; `needs_review` if left out."),
-        ("limit" = Option<u8>, Query, description = "How many rows, 1 to 100; 50 if left out.", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "`next` of the page before.", pattern = "^[A-Za-z0-9_-]{32}$")
-    ),
-    responses(
-        (status = 200, description = "A page.", body = Page<FoundBody>),
-        (status = 403, description = "Only administrators."),
-        (status = 404, description = "There is no such call.")
-    )
-)]
-#[get("/calls/{id}/findings")]
-pub async fn list(
-    app: App,
-    bearer: Bearer,
-    spoken: Spoken,
-    id: Path<String>,
-    Query(query): Query<FindingsQuery>,
-) -> Result<Answer, Problem> {
-    let on = (Permission::ReadApplications, id.into_inner());
-    let page = calls::read(&app, bearer, on, move |conn, on| {
-        let state = query.state.unwrap_or(ApplicationState::NeedsReview);
-        let wanted = Wanted { state: Some(state), ..Wanted::default() };
-        actions::page(conn, &on.actor, on.call.id, &wanted, (query.cursor, query.limit))
-    });
-    let page = page.await?.map(|(listed, raised)| FoundBody {
-        application: listed.into(),
-        findings: raised.iter().map(|raised| FindingBody::of(raised, spoken.0)).collect(),
-    });
-    Ok(Answer::ok(&page)?)
 }
 
 /// A decision on a finding.
@@ -152,6 +107,7 @@ impl Input for ResolutionBody {
     params(
         ("id" = String, Path, description = "The application.", format = Uuid),
         ("finding" = Finding, Path, description = "The finding."),
+        ("If-Match" = String, Header, description = "The `ETag` of the application.", example = "\"2\""),
         ("Idempotency-Key" = Option<String>, Header, description = "So that a retry decides once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
     ),
     request_body = ResolutionBody,
@@ -159,13 +115,14 @@ impl Input for ResolutionBody {
         (status = 200, description = "Decided: the application as it stands now.", body = ListedBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such application, or no such finding."),
-        (status = 409, description = "Nothing is to be decided about it (finding_not_open), or the voting is over (voting_closed).")
+        (status = 409, description = "Nothing is to be decided about it (finding_not_open), the voting is over (voting_closed), or a new register is being compared with the applications: come back in a moment (register_compared).")
     )
 )]
 #[post("/applications/{id}/findings/{finding}/resolutions")]
 pub async fn resolve(
     app: App,
     bearer: Bearer,
+    version: IfMatch,
     key: Once,
     path: Path<(String, String)>,
     Json(body): Json<ResolutionBody>,
@@ -176,7 +133,7 @@ pub async fn resolve(
         once(conn, &app.vault, &caller.keys, &key, now, |conn| {
             let id = application.id;
             let decided = (finding.parse().map_err(|_| Error::NotFound)?, body.resolution);
-            actions::resolve(conn, &app.vault, &actor, id, decided, &body.reason.0, now)?;
+            actions::resolve(conn, &app.vault, &actor, (id, version.0), decided, &body.reason.0, now)?;
             let listed = applications::listed(conn, &actor, id)?;
             let version = listed.version;
             Ok(Answer::ok(&ListedBody::from(listed))?.version(version))
@@ -218,9 +175,63 @@ pub async fn enter(
         sent.reference = reference_code()?;
         let vault = &on.services.vault;
         let application = actions::enter(conn, vault, &on.actor, on.call.id, &sent, on.now)?;
-        let receipt = own::receipt_of_entered(conn, vault, &on.actor, application.id, on.now)?;
         let location = format!("/api/v1/applications/{}", application.id);
-        Answer::created(&ReceiptBody::of(&receipt, spoken.0), location)
+        Answer::created(&Entered { id: application.id }, location)
     });
-    entered.await
+    let entered = entered.await?;
+    // The receipt is opened each time: an answer that is kept for a retry would outlive the person's data.
+    let Entered { id } = entered.told()?;
+    let receipt = signed_in::write(&app, bearer, move |conn, app, caller, now| {
+        let (actor, application) =
+            applications::act_on(conn, caller, Permission::EnterApplication, &id.to_string(), now)?;
+        own::receipt_of_entered(conn, &app.vault, &actor, application.id, now)
+    });
+    Ok(entered.telling(&ReceiptBody::of(&receipt.await?, spoken.0))?)
+}
+
+/// What is kept of an application that was entered, so that a retry enters it once.
+#[derive(Serialize, Deserialize)]
+struct Entered {
+    id: ApplicationId,
+}
+
+/// Put right what the fund entered for somebody without an account, as they ask: name, how they are reached, where the money goes.
+/// The checks run again. They read in their access log that it was opened for this.
+#[utoipa::path(
+    tag = "Applications",
+    params(
+        ("id" = String, Path, description = "The application.", format = Uuid),
+        ("If-Match" = String, Header, description = "The `ETag` of the application.", example = "\"2\""),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
+    request_body = CorrectionBody,
+    responses(
+        (status = 200, description = "Corrected, as the checks left it.", body = ListedBody),
+        (status = 403, description = "Only administrators."),
+        (status = 404, description = "There is no such application that the fund entered."),
+        (status = 409, description = "It is over (application_over) or erased (data_erased).")
+    )
+)]
+#[post("/applications/{id}/corrections")]
+pub async fn correct(
+    app: App,
+    bearer: Bearer,
+    version: IfMatch,
+    key: Once,
+    id: Path<String>,
+    Json(body): Json<Corrections>,
+) -> Result<Answer, Problem> {
+    let corrected = signed_in::write(&app, bearer, move |conn, app, caller, now| {
+        let (actor, application) = applications::act_on(conn, caller, Permission::EnterApplication, &id, now)?;
+        let (id, vault) = (application.id, &app.vault);
+        once(conn, vault, &caller.keys, &key, now, |conn| {
+            let (seen, correction) = ((application, version.0), body.0.clone());
+            correcting::correct_entered(conn, vault, &actor, seen, correction, now)?;
+            actions::check_anew(conn, vault, id, now)?;
+            let listed = applications::listed(conn, &actor, id)?;
+            let version = listed.version;
+            Ok(Answer::ok(&ListedBody::from(listed))?.version(version))
+        })
+    });
+    corrected.await
 }

@@ -36,8 +36,9 @@ impl FindingBody {
 pub struct ResolvedBody {
     pub finding: Finding,
     pub resolution: Resolution,
+    /// Nothing, once it was erased.
     #[schema(example = "Proveno kod davaoca telefonom.")]
-    pub reason: String,
+    pub reason: Option<String>,
     #[schema(value_type = String, format = Uuid)]
     pub resolved_by: PersonId,
     #[schema(value_type = String, format = DateTime)]

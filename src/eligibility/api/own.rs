@@ -8,20 +8,19 @@ use utoipa::ToSchema;
 use super::bodies::FindingBody;
 use crate::accounts::actions::email;
 use crate::accounts::{Caller, signed_in};
-use crate::applications::Refused;
 use crate::applications::actions::own::Own;
-use crate::applications::actions::{clarifications, drafts, own, reference_code};
-use crate::applications::api::{ClarificationBody, Complete, OwnBody, present};
+use crate::applications::actions::{clarifications, correcting, drafts, own, reference_code};
+use crate::applications::api::{ClarificationBody, CorrectionBody, Corrections, OwnBody, complete, present};
 use crate::clock::Instant;
 use crate::crypto::{Opener, Vault};
 use crate::db::Conn;
 use crate::eligibility::actions;
 use crate::eligibility::rules::Raised;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::ApplicationId;
 use crate::language::Language;
 use crate::version::Seen;
-use crate::web::{Answer, App, Bearer, IfMatch, Once, Problem, Spoken, parse, path_id};
+use crate::web::{Answer, App, Bearer, IfMatch, Json, Once, Problem, Spoken, path_id};
 
 /// A draft or an application of one's own, with what the checks found and what the fund asked.
 #[derive(Serialize, ToSchema)]
@@ -37,7 +36,7 @@ pub struct OwnDetailBody {
 /// A draft or an application of one's own as its owner sees it.
 ///
 /// # Errors
-/// [`Error::NotFound`] where there is none such of theirs.
+/// [`crate::error::Error::NotFound`] where there is none such of theirs.
 pub fn detail(
     conn: &mut Conn,
     vault: &Vault,
@@ -46,17 +45,25 @@ pub fn detail(
     language: Language,
 ) -> Result<OwnDetailBody> {
     let own = own::one(conn, vault, caller, id)?;
-    let (findings, asked) = match &own {
+    detail_as_owner(conn, vault, &own, language)
+}
+
+/// The same of what is found to be theirs already.
+///
+/// # Errors
+/// Those of the database.
+pub fn detail_as_owner(conn: &mut Conn, vault: &Vault, own: &Own, language: Language) -> Result<OwnDetailBody> {
+    let (findings, asked) = match own {
         Own::Draft(_) => (Vec::new(), Vec::new()),
         Own::Sent { application, .. } => (
             actions::raised_on(conn, application.id)?,
-            clarifications::list(conn, &Opener::own(vault, caller.person), application)?,
+            clarifications::list(conn, &Opener::own(vault, application.person_id), application)?,
         ),
     };
-    let is_over = matches!(&own, Own::Sent { application, .. } if application.state.is_over());
+    let is_over = matches!(own, Own::Sent { application, .. } if application.state.is_over());
     let is_asked = !is_over && asked.iter().any(|asked| asked.answer.is_none());
     let clarifications = asked.into_iter().map(ClarificationBody::from).collect();
-    let shown = present_sent(&own, &findings, language);
+    let shown = present_sent(own, &findings, language);
     let own = if is_asked { shown.own.asked(language) } else { shown.own };
     Ok(OwnDetailBody { own, clarifications, ..shown })
 }
@@ -97,7 +104,7 @@ pub async fn one(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> 
     responses(
         (status = 200, description = "It is sent, and checked.", body = OwnDetailBody),
         (status = 404, description = "There is no such draft of yours."),
-        (status = 409, description = "The call takes no applications now (call_closed), or there is one of yours (already_applied).")
+        (status = 409, description = "The call takes no applications now (call_closed), it is sent (already_sent), or there is another one of yours (already_applied).")
     )
 )]
 #[post("/me/applications/{id}/submit")]
@@ -127,17 +134,49 @@ fn send(
     (id, seen): (ApplicationId, Seen),
     now: Instant,
 ) -> Result<(Own, Vec<Raised>)> {
-    let draft = match drafts::find(conn, vault, caller, id) {
-        Err(Error::NotFound) if own::application(conn, caller, id).is_ok() => {
-            return Err(Refused::AlreadyApplied.because("it is sent already"));
-        }
-        found => found?,
-    };
+    let draft = drafts::find(conn, vault, caller, id)?;
     seen.require(draft.version, "the draft")?;
-    let complete: Complete = parse(draft.answers.clone())?;
+    let complete = complete(&draft)?;
     let email = email::own_address(conn, vault, caller)?;
     let sent = complete.into_submission(reference_code()?, Some(&email));
     let actor = caller.applicant();
     let (application, findings) = actions::submit_draft(conn, vault, &actor, (&draft, &caller.keys), &sent, now)?;
-    Ok((Own::Sent { application, call: draft.call }, findings))
+    let (application, missing_documents) = (Box::new(application), Vec::new());
+    Ok((Own::Sent { application, call: draft.call, missing_documents }, findings))
+}
+
+/// Put right what you sent: your name, how you are reached, where the money goes. The checks run again. What the call asks of
+/// your need stays as it was sent: tell the fund about a mistake there.
+#[utoipa::path(
+    tag = "Your applications",
+    params(
+        ("id" = String, Path, description = "The application.", format = Uuid),
+        ("If-Match" = String, Header, description = "The `ETag` of the application.", example = "\"2\""),
+        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
+    ),
+    request_body = CorrectionBody,
+    responses(
+        (status = 200, description = "Corrected, as the checks left it.", body = OwnBody),
+        (status = 404, description = "There is no such application of yours."),
+        (status = 409, description = "It is over (application_over) or erased (data_erased).")
+    )
+)]
+#[post("/me/applications/{id}/corrections")]
+pub async fn correct(
+    app: App,
+    bearer: Bearer,
+    spoken: Spoken,
+    version: IfMatch,
+    key: Once,
+    id: Path<String>,
+    Json(body): Json<Corrections>,
+) -> Result<Answer, Problem> {
+    let corrected = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
+        let (place, correction) = ((path_id(&id)?, version.0), body.0.clone());
+        let corrected = correcting::correct(conn, &app.vault, caller, place, correction, now)?;
+        let checked = actions::check_anew(conn, &app.vault, corrected.id, now)?;
+        let own = own::one(conn, &app.vault, caller, checked.id)?;
+        Ok(Answer::ok(&present(&own, spoken.0))?.version(checked.version))
+    });
+    corrected.await
 }

@@ -13,7 +13,7 @@ use crate::clock::Date;
 use crate::eligibility::actions;
 use crate::eligibility::rules::{Status, fits};
 use crate::money::Money;
-use crate::web::{Answer, App, Field, Fields, Input, Json, Problem, Spoken, Wrong, path_id};
+use crate::web::{Answer, App, Field, Fields, Input, Problem, Spoken, Told, Wrong, path_id};
 
 /// The facts that a check asks about. Nobody is named, and nothing is kept.
 #[derive(ToSchema)]
@@ -57,16 +57,29 @@ impl Field for Size {
     }
 }
 
-impl Input for PreCheckBody {
+/// What could be read of it: what is declared is looked up in the catalogue, also where other fields are wrong.
+pub struct Asked {
+    declared_aid: Vec<String>,
+    facts: Option<PreCheckBody>,
+}
+
+impl Input for Asked {
     fn read(fields: &mut Fields) -> Option<Self> {
+        let declared_aid = fields.optional::<Vec<String>>("declared_aid");
+        let facts = PreCheckBody::read(fields, declared_aid.clone());
+        Some(Self { declared_aid: declared_aid.flatten().unwrap_or_default(), facts })
+    }
+}
+
+impl PreCheckBody {
+    fn read(fields: &mut Fields, declared_aid: Option<Option<Vec<String>>>) -> Option<Self> {
         let (born, household_size) = (fields.required("born"), fields.required::<Size>("household_size"));
         let (is_single_parent, children_born) =
             (fields.required("is_single_parent"), fields.optional::<Birthdays>("children_born"));
         let (income_before, income_during) = (fields.required("income_before"), fields.required("income_during"));
         let (benefits, has_other_support) = (fields.optional("benefits"), fields.optional("has_other_support"));
-        let (declared_aid, is_related_to_fund) =
-            (fields.optional("declared_aid"), fields.optional("is_related_to_fund"));
-        let is_account_holder = fields.optional("is_account_holder");
+        let (is_related_to_fund, is_account_holder) =
+            (fields.optional("is_related_to_fund"), fields.optional("is_account_holder"));
         Some(Self {
             born: born?,
             household_size: household_size?.0,
@@ -81,9 +94,7 @@ impl Input for PreCheckBody {
             is_account_holder: is_account_holder?,
         })
     }
-}
 
-impl PreCheckBody {
     fn into_need(self) -> Need {
         Need {
             born: self.born,
@@ -135,13 +146,14 @@ pub async fn pre_check(
     app: App,
     spoken: Spoken,
     id: Path<String>,
-    Json(body): Json<PreCheckBody>,
+    Told(asked, mut wrongs): Told<Asked>,
 ) -> Result<Answer, Problem> {
-    let need = body.into_need();
     let checked = app.read(move |conn, _| {
-        let (call, examination) = actions::pre_check(conn, path_id(&id)?, &need)?;
-        let fits: Vec<_> = fits(&call.rules, &need).collect();
-        Ok((examination, fits))
+        let round = actions::asked_about(conn, path_id(&id)?)?;
+        wrongs.keep(round.require_known(&asked.declared_aid))?;
+        let need = wrongs.settle(asked.facts)?.into_need();
+        let fits: Vec<_> = fits(&round.call.rules, &need).collect();
+        Ok((actions::pre_check(&round, &need), fits))
     });
     let (examination, fits) = checked.await?;
     let has = |status| examination.raised.iter().any(|raised| raised.status == status);

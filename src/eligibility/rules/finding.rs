@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::applications::ApplicationEvent;
+use crate::clock::Instant;
 
 crate::text_enum! {
     /// A rule that an application may not pass.
@@ -15,6 +16,8 @@ crate::text_enum! {
         NoCategory => "no_category",
         HouseholdAlreadyApplied => "household_already_applied",
         SharedBankAccount => "shared_bank_account",
+        /// It was excluded from the line for money by a finding that does not stand any more.
+        ExcludedBefore => "excluded_before",
     }
 }
 
@@ -22,10 +25,15 @@ impl Finding {
     /// Whether a person always decides on it, because it may be a coincidence.
     pub fn asks_for_resolution(self) -> bool {
         match self {
-            Self::OtherAidPossible | Self::SharedBankAccount => true,
+            Self::OtherAidPossible | Self::SharedBankAccount | Self::ExcludedBefore => true,
             Self::Underage | Self::OtherAid | Self::AccountHolderDiffers | Self::RelatedToFund => false,
             Self::NoCategory | Self::HouseholdAlreadyApplied => false,
         }
+    }
+
+    /// Whether the registers of other aid raise it.
+    pub fn comes_of_registers(self) -> bool {
+        matches!(self, Self::OtherAid | Self::OtherAidPossible)
     }
 }
 
@@ -62,6 +70,47 @@ pub struct Outcome {
     pub event: ApplicationEvent,
 }
 
+/// Since when what raises findings is there: of each, the newest of it.
+pub type Newest = BTreeMap<Finding, Instant>;
+
+/// What holds of the decisions on an application, given in the order in which they were made: the latest on each finding. What
+/// came after a dismissal was not judged by it, and that an application is in line again was said of an earlier exclusion, and
+/// not of one that was confirmed since.
+pub fn in_force(
+    decided: impl IntoIterator<Item = (Finding, Resolution, Instant)>,
+    newest: &Newest,
+) -> BTreeMap<Finding, Resolution> {
+    let mut holds = BTreeMap::new();
+    for (finding, resolution, at) in decided {
+        if finding != Finding::ExcludedBefore && resolution == Resolution::Confirmed {
+            holds.remove(&Finding::ExcludedBefore);
+        }
+        let is_overtaken =
+            resolution == Resolution::Dismissed && newest.get(&finding).is_some_and(|newest| at < *newest);
+        if is_overtaken {
+            holds.remove(&finding);
+        } else {
+            holds.insert(finding, resolution);
+        }
+    }
+    holds
+}
+
+/// What a check of an application found that left the line for money, or lost an award, by a finding that a person confirmed.
+/// Where all that was confirmed has fallen, a person says whether it is in line again.
+pub fn with_exclusion(mut raised: Vec<Raised>, resolutions: &BTreeMap<Finding, Resolution>) -> Vec<Raised> {
+    let is_raised = |finding: Finding| raised.iter().any(|raised| raised.finding == finding);
+    let mut confirmed = resolutions
+        .iter()
+        .filter(|(finding, resolution)| **finding != Finding::ExcludedBefore && **resolution == Resolution::Confirmed)
+        .peekable();
+    if confirmed.peek().is_some() && confirmed.all(|(finding, _)| !is_raised(*finding)) {
+        raised.push(Raised { finding: Finding::ExcludedBefore, status: Status::Open });
+        raised.sort_unstable_by_key(|raised| raised.finding.as_str());
+    }
+    raised
+}
+
 /// Puts findings and resolutions together: any failure fails, else anything open waits, else it passes.
 /// Once an application has passed (`is_settled`), every finding goes before a person.
 pub fn conclude(raised: &[Raised], resolutions: &BTreeMap<Finding, Resolution>, is_settled: bool) -> Outcome {
@@ -71,8 +120,21 @@ pub fn conclude(raised: &[Raised], resolutions: &BTreeMap<Finding, Resolution>, 
         Some(Resolution::Dismissed) => Status::Dismissed,
         None => Status::Open,
     };
-    let raised: Vec<Raised> =
-        raised.iter().map(|raised| Raised { finding: raised.finding, status: status(*raised) }).collect();
+    settled(raised.iter().map(|raised| Raised { finding: raised.finding, status: status(*raised) }).collect())
+}
+
+/// What a person decided on one finding changes that one alone.
+pub fn decide(raised: &[Raised], (finding, resolution): (Finding, Resolution)) -> Outcome {
+    let status = match resolution {
+        Resolution::Confirmed => Status::Failed,
+        Resolution::Dismissed => Status::Dismissed,
+    };
+    let decided = |raised: &Raised| if raised.finding == finding { Raised { finding, status } } else { *raised };
+    settled(raised.iter().map(decided).collect())
+}
+
+/// Any failure fails, else anything open waits, else it passes.
+fn settled(raised: Vec<Raised>) -> Outcome {
     let has = |status| raised.iter().any(|raised| raised.status == status);
     let event = match () {
         () if has(Status::Failed) => ApplicationEvent::CheckFailed,
@@ -97,6 +159,61 @@ mod tests {
         (findings(), statuses).prop_map(|(findings, statuses)| {
             findings.into_iter().zip(statuses).map(|(finding, status)| Raised { finding, status }).collect()
         })
+    }
+
+    #[test]
+    fn an_exclusion_is_in_question_once_all_that_was_confirmed_has_fallen() {
+        use Finding::{ExcludedBefore, OtherAid, SharedBankAccount, Underage};
+        let open = |finding| Raised { finding, status: Status::Open };
+        let confirmed =
+            [OtherAid, SharedBankAccount].into_iter().map(|finding| (finding, Resolution::Confirmed)).collect();
+        let cases: [(&[Finding], bool); 4] =
+            [(&[], true), (&[OtherAid], false), (&[SharedBankAccount], false), (&[Underage], true)];
+        for (raised, is_in_question) in cases {
+            let with = with_exclusion(raised.iter().copied().map(open).collect(), &confirmed);
+            assert_eq!(with.contains(&open(ExcludedBefore)), is_in_question, "{raised:?}");
+            assert!(with.is_sorted_by_key(|raised| raised.finding.as_str()));
+        }
+        // Nothing was confirmed but that it stays out.
+        for decided in [(OtherAid, Resolution::Dismissed), (ExcludedBefore, Resolution::Confirmed)] {
+            assert_eq!(with_exclusion(Vec::new(), &BTreeMap::from([decided])), []);
+        }
+    }
+
+    fn at(moment: i64) -> Instant {
+        Instant::from_micros(moment)
+    }
+
+    #[test]
+    fn who_was_let_in_again_is_asked_about_again_once_they_are_excluded_anew() {
+        use Finding::{ExcludedBefore, OtherAid, SharedBankAccount};
+        use Resolution::{Confirmed, Dismissed};
+        let holds = |decided: &[(Finding, Resolution)]| {
+            let in_turn =
+                decided.iter().zip(1..).map(|((finding, resolution), turn)| (*finding, *resolution, at(turn)));
+            in_force(in_turn, &Newest::new()).get(&ExcludedBefore).copied()
+        };
+        let first = [(OtherAid, Confirmed), (ExcludedBefore, Dismissed)];
+        assert_eq!(holds(&first), Some(Dismissed));
+        assert_eq!(holds(&[first[0], first[1], (OtherAid, Dismissed)]), Some(Dismissed));
+        for anew in [OtherAid, SharedBankAccount] {
+            assert_eq!(holds(&[first[0], first[1], (anew, Confirmed)]), None, "{anew}");
+        }
+    }
+
+    #[test]
+    fn a_dismissal_says_nothing_of_what_came_after_it() {
+        use Finding::{OtherAid, SharedBankAccount};
+        use Resolution::{Confirmed, Dismissed};
+        let newest = Newest::from([(OtherAid, at(10))]);
+        let of = |decided: &[(Finding, Resolution, Instant)]| in_force(decided.iter().copied(), &newest);
+        assert_eq!(of(&[(OtherAid, Dismissed, at(9))]), BTreeMap::new());
+        assert_eq!(of(&[(OtherAid, Confirmed, at(8)), (OtherAid, Dismissed, at(9))]), BTreeMap::new());
+        for holds in
+            [(OtherAid, Dismissed, at(10)), (OtherAid, Confirmed, at(9)), (SharedBankAccount, Dismissed, at(1))]
+        {
+            assert_eq!(of(&[holds]), BTreeMap::from([(holds.0, holds.1)]));
+        }
     }
 
     proptest! {

@@ -6,7 +6,7 @@ mod finding;
 
 pub use age::{full_years, has_turned};
 pub use category::{Condition, Fit, fits};
-pub use finding::{Finding, Outcome, Raised, Resolution, Status, conclude};
+pub use finding::{Finding, Newest, Outcome, Raised, Resolution, Status, conclude, decide, in_force, with_exclusion};
 
 use crate::aid::Hits;
 use crate::applications::Need;
@@ -40,16 +40,18 @@ pub struct Examination {
 pub fn examine(facts: &Facts<'_>) -> Examination {
     let Facts { rules, need, hits, .. } = facts;
     let category = category::of(rules, need);
-    let has_other_aid = hits.is_certain || facts.declares_disqualifying_aid;
+    let has_other_aid = hits.certain.is_some() || facts.declares_disqualifying_aid;
     let is_raised = |finding: Finding| match finding {
         Finding::Underage => !has_turned(need.born, OF_AGE, rules.reference_date),
         Finding::OtherAid => has_other_aid,
-        Finding::OtherAidPossible => hits.is_possible && !has_other_aid,
+        Finding::OtherAidPossible => hits.possible.is_some() && !has_other_aid,
         Finding::AccountHolderDiffers => !need.is_account_holder,
         Finding::RelatedToFund => need.is_related_to_fund,
         Finding::NoCategory => category.is_none(),
         Finding::HouseholdAlreadyApplied => rules.one_per_household && facts.follows_in_household,
         Finding::SharedBankAccount => facts.shares_account,
+        // Comes of what people decided, not of the facts.
+        Finding::ExcludedBefore => false,
     };
     // An address alone does not tell a household from its neighbours.
     let may_be_chance = |finding: Finding| {

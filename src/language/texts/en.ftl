@@ -63,11 +63,45 @@ problem-uploads_running = Other files are being taken at the moment
         [one] Only a few long files are taken at once, and nothing of yours was kept. Please send it again in { $seconds } second.
        *[other] Only a few long files are taken at once, and nothing of yours was kept. Please send it again in { $seconds } seconds.
     }
+problem-documents_running = Other documents are being taken at the moment
+    .detail = { $seconds ->
+        [one] Only a few documents are taken at once, and nothing of this one was kept. Please send it again in { $seconds } second.
+       *[other] Only a few documents are taken at once, and nothing of this one was kept. Please send it again in { $seconds } seconds.
+    }
+problem-downloads_running = Other documents are being sent out at the moment
+    .detail = { $seconds ->
+        [one] Only a few documents are sent out at once. Please ask for this one again in { $seconds } second.
+       *[other] Only a few documents are sent out at once. Please ask for this one again in { $seconds } seconds.
+    }
+problem-documents_unavailable = Documents cannot be taken or shown at the moment
+    .detail = It is not your fault. What you have written is kept. Please try again a little later, and write to the fund if it stays so.
+problem-document_too_large = The document is too large
+    .detail = A document may have 10 megabytes (10,485,760 bytes) at most. Please scan it in a lower quality, or send it in parts.
+problem-document_type_unknown = We cannot take a file of this kind
+    .detail = We take { $types }. What a file is we tell by what is in it, not by its name. Please save the document as one of these.
+problem-document_damaged = The file is damaged
+    .detail = We could not read it from its beginning to its end. Please open it, save it anew and send it again.
+problem-document_too_many_pixels = The picture is too large
+    .detail = A picture may have 100 megapixels at most, and 20,000 on each side. Please make it smaller and send it again.
+problem-document_moving = This is a film or a moving picture
+    .detail = Please send a picture that does not move, or a document without films and sounds.
+problem-document_polyglot = There is something else in the file too
+    .detail = A file must be one document and nothing besides. Please save the document anew and send it again.
+problem-document_holds_files = There are other files in the document
+    .detail = We take no archives, and no documents with other files inside. Please send each document by itself.
+problem-document_holds_program = The document does more than be read
+    .detail = There is a program or a form in it that starts or sends something. Please print it into a new file and send that.
+problem-document_encrypted = The document is locked
+    .detail = Please save it without a password and send it again. Here it is kept sealed.
+problem-document_too_much_inside = There is too much in the document
+    .detail = What is packed in it is larger than any document. Please print it into a new file and send that.
 problem-internal = Something went wrong on our side
     .detail = It is not your fault. Please try again a little later. If you ask for help, please quote: { $request_id }
 
 ### What is wrong with one field
 
+field-json = We could read this as JSON only as far as { $place } (line:column).
+field-no_object = This is JSON, but fields in braces are needed.
 field-missing = This field is needed.
 field-unknown = There is no such field.
 field-wrong_type = The value is of the wrong kind.
@@ -104,12 +138,14 @@ field-household_size = Write how many people live from the same income, you incl
 field-programme_unknown = One of these codes is none of the aid programmes of this call.
 field-not_mergeable = These two cannot be merged: they must be two applications in the same call.
 field-answer_not_theirs = This applicant answers by themselves: an answer is written down only for an application that the fund entered.
+field-application_refused = It is about the application { $reference }.
 field-headings_missing = The first line must hold the headings: { $expected }.
 field-token = The link is not valid: it may have run out or been used. Please ask for a new one.
 field-code = The code is wrong or has run out.
 field-past = This time has passed. Please choose a later one.
 field-amount_too_large = This is more than any fund receives. Please look at the amount again.
 field-fee_above_amount = The fee is more than the amount.
+field-before_authorisation = The bank cannot have made the payment before it was authorised. Please compare the day with the statement.
 field-before_execution = The bank cannot give a payment back before it was made.
 field-future = This day has not come yet.
 field-has_account = This address has an account already. Please leave the password out: yours stays as it is.
@@ -117,7 +153,8 @@ field-email_same = This is the address of your account already.
 field-absent = There is nothing under this id. Please check it.
 field-unfit = This value does not fit. Please check it.
 field-twice = This is given twice. Please give it once.
-field-control_character = There is a sign in it that cannot be printed. Please type the text anew.
+field-control_character = There is a sign in it that cannot be seen, or a line break where there is one line. Please type the text anew.
+field-phone = A telephone number has 5 to 20 digits, and besides them only blanks and + - / ( ) .
 field-idempotency_key = The key may have 1 to 255 letters, digits and signs.
 field-too_far = This is too far ahead. A role is given for three years at most.
 field-role_not_offered = This role is not given by invitation.
@@ -125,6 +162,8 @@ field-not_for_role = This does not go with the role.
 field-call_code = The code of a call has 1 to 100 characters, in one line.
 field-before = This cannot be earlier than { $other }.
 field-above = This cannot be more than { $other }.
+field-year = Write a day in the years 2000 to 2099.
+field-age = Write an age of 120 years at most.
 field-above_zero = This must be above zero.
 field-currency_dinar = The books of the fund are in dinars: only RSD is possible here.
 field-payment_code = A payment code has exactly three digits.
@@ -134,9 +173,14 @@ field-seed_later = The seed of a draw is recorded by itself, after the voting. P
 field-share = Write a share from 0 to 1, in quotation marks: "0.50".
 field-score = Write a score from 0 to 100, with at most four decimals.
 field-effect_unsupported = This effect is not possible yet. Please choose disqualify or ignore.
+field-document_missing = This document is still to be sent.
+field-document_unasked = The call does not ask for such a document.
+field-document_code = A code has small Latin letters, digits and low lines, begins with a letter, and has at most 40 characters.
+field-documents_many = A call asks for at most 20 documents.
 field-columns = The row has another number of cells than there are headings.
 field-not_utf8 = The letters of the row are not written as UTF-8.
 field-row_too_long = The row is too long. Probably a quotation mark is missing. Nothing behind this row was read.
+field-rows_many = There are too many rows: a register has 1,000,000 at most. Please send it in parts.
 field-no_rows = There is no row in the file.
 field-cell_too_long = The text is too long: at most 200 characters.
 field-row_amount = Write an amount as 30000.00 or 30.000,00.
@@ -149,7 +193,8 @@ field-jmbg_check = The check digit of the personal number (JMBG) is wrong.
 
 refused-account_invalid = The account number is not right. Please check it on your card or in your contract with the bank.
 refused-allocation_changed = The allocation would come out otherwise than you saw it. Please look at it again before you commit it.
-refused-already_applied = There is an application to this call with this personal number already. One person applies once; the one we have stays valid.
+refused-already_applied = There is an application to this call with this personal number already. One person applies once, and nobody can apply again in the same call, also where the earlier application was withdrawn.
+refused-already_sent = This application is sent already, so it is no draft any more. If something in it is not right, correct it in the application itself: name, contact and account can be put right. For anything else, please write to the fund.
 refused-already_recused = The recusal from this application is on record already.
 refused-amount_differs = The amount the bank paid is not the amount awarded.
 refused-application_state = The application is in a state in which this step is not possible.
@@ -161,6 +206,11 @@ refused-call_exists = A call with this code exists already.
 refused-application_over = Nothing happens with this application any more.
 refused-clarification_answered = This question is answered already. The first answer stands.
 refused-not_merged = This application is not merged into another one.
+refused-document_quota = This application has as many documents as it may have: 50 megabytes (52,428,800 bytes) and 50 documents at most. Please take one back before you send another.
+refused-document_late = The application is sent, and its documents with it. If one is missing or wrong, please write to the fund.
+refused-document_not_awarded = This document is asked only from those who were awarded help. You need not send it now.
+refused-document_fixed = The help is paid, or its payment is approved, so this document stays with the application.
+refused-documents_missing = The call wants documents from those who were awarded help, and not all of them are there. Below it says which. The payout can go on once they are sent.
 refused-export_too_long = There are more rows than one file holds. Please narrow the filter.
 refused-call_not_draft = The call is published already, so that this cannot be changed any more.
 refused-call_not_open = The call takes no applications at this moment.
@@ -177,6 +227,9 @@ refused-nothing_fell_free = Too little fell free for the next on the reserve lis
 refused-not_eligible = There is no vote on this application: it is not eligible, or not checked yet.
 refused-not_standing_in = A substitute votes only where the member they stand in for is recused.
 refused-own_application = Nobody decides about a finding on their own application. Please ask a colleague.
+refused-application_running = One of your applications is under way. Please withdraw it first, or decline its award; then everything can be erased.
+refused-roles_held = You hold a role of the fund, and answer for what you do in it. Once the role has ended, everything can be erased.
+refused-data_erased = This was erased, because its owner asked for it or because its time was over.
 refused-own_award = Nobody prepares or authorises the payout of their own award. Please ask a colleague.
 refused-own_payout = A payout is authorised by somebody other than the person who prepared it.
 refused-payout_running = The payment of one of the two is on its way. They can be merged or parted once it is over.
@@ -189,6 +242,7 @@ refused-programme_exists = An aid programme with this code exists already.
 refused-reserve_empty = Nobody waits on the reserve list.
 refused-reserve_waits = There is a finding on the first on the reserve list that waits for somebody's decision. Please have it decided first.
 refused-programme_has_register = The programme has a register of recipients, so that it cannot be removed.
+refused-register_compared = A register of other aid has just come and is being compared with the applications. Please look again in a moment.
 refused-register_state = The register is not in force.
 refused-recused = You are recused from this application.
 refused-role_not_granted = This role is not given to people.
@@ -215,8 +269,15 @@ status-ineligible = Your application does not meet the conditions of this call.
 next-ineligible = Below it says why. If something of it is not right, please write to the fund.
 status-needs_review = Your application has arrived, and somebody is looking at it more closely.
 next-needs_review = A person checks what is listed below. If they need something from you, you will get a letter.
+status-held_approved = The committee has approved your application. Something was found later, and it waits until a person has decided about that.
+next-held_approved = Somebody at the fund decides about what is listed below; until then your place is kept. If they need something from you, you will get a letter.
+status-held_awarded = You have been awarded help. Something was found later, and the award waits until a person has decided about that.
+next-held_awarded = Somebody at the fund decides about what is listed below; until then the money is set aside and the payment waits. If they need something from you, you will get a letter.
+status-held_reserve = Your application is approved. Something is still to be decided, and its place on the reserve list waits for that.
+next-held_reserve = Somebody at the fund decides about what is listed below. If they need something from you, you will get a letter.
 status-eligible = Your application meets the conditions of the call.
 next-asked = The fund has asked you something. Please read it and answer; then the work on your application goes on.
+next-asked_decided = The fund has asked you something. Please read it and answer: somebody at the fund reads what you write. The answer alone does not change where your application stands.
 next-eligible = The committee reads it and votes. You need not do anything.
 status-approved = The committee has approved your application.
 next-approved = Now the money is shared among all approved applications.
@@ -226,6 +287,7 @@ status-no_quorum = Too few members of the committee voted on your application fo
 next-no_quorum = The fund will tell you how it goes on.
 status-awarded = You have been awarded help.
 next-awarded = The fund prepares the payment to your account. You will see here when it is sent.
+next-awarded_documents = Before the help is paid to your account, the fund needs this from you: { $titles }. Please send it here.
 status-reserve = Your application is approved and stands on the reserve list.
 next-reserve = If a place falls free, the next on the list gets it. You need not do anything.
 status-unfunded = Your application is approved, but the money of this call did not reach it.
@@ -249,6 +311,7 @@ finding-related_to_fund = The applicant, or somebody close to them, works for th
 finding-no_category = The conditions of none of the categories of the call are met.
 finding-household_already_applied = Somebody from the same address or household has applied already.
 finding-shared_bank_account = The same bank account stands on another application.
+finding-excluded_before = What it was excluded for does not stand any more. A person decides whether it is in line for an award again.
 
 ### Conditions of categories
 
@@ -346,6 +409,12 @@ explain-tie-income = less income per member of the household
 explain-tie-tenant = living in a rented home
 explain-tie-draw = a draw
 explain-tie-reference = Where that does not decide, the order of the reference codes does.
+explain-documents = Which documents are needed
+explain-document-needed = Send with your application: { $title }. Without it the application cannot be sent.
+explain-document-may = You may send with your application: { $title }.
+explain-document-awarded = Only those who are awarded help send: { $title }.
+explain-document-awarded-may = Only those who are awarded help may send: { $title }.
+explain-document-form = A document can be { $types }, of 10 megabytes at most; all documents of an application together have 50 megabytes at most.
 explain-next = What comes next
 explain-voting = The committee votes until { $moment }.
 explain-appeal = An objection can be made within { $days ->
@@ -381,19 +450,40 @@ month-of-12 = December
 
 ### What data of somebody were opened for, as they read it themselves
 
-data-about = The file { $file } holds everything that the fund has of you: your account, what you sent, what became of it, and who read what. Keep it as you keep your bank papers.
+data-about =
+    This is what the fund has of you.
+
+    In { $file }:
+    - your account: address, language, since when, and your name, where you gave it when you took on a role;
+    - every role, seat and invitation of yours, also those that have ended, and where you are signed in;
+    - what you began and did not send;
+    - each application: what you sent; your discipline, association and category; what the checks found, what people decided on it and why; what the fund asked and you answered; how the committee decided and when; your award or your place on the reserve list; what was paid to you, on which day and under which number of the bank;
+    - a list of your documents, which are files beside it;
+    - who read what of you, when and for what.
+
+    Not in it, and why:
+    - the votes of the members of the committee, their reasons and the counts: they are secret so that nobody can be put under pressure;
+    - what you decided or voted about others: that is theirs;
+    - passwords, codes and links: the fund cannot read them itself, or they are over within days;
+    - the lists of other aid: they belong to those who give it. What they say of you is among the findings;
+    - the log of the fund: it knows you by the id of your account alone, and who may check the fund reads it;
+    - copies: the same is in encrypted backups, and for seven days in answers that are kept in case a request is repeated;
+    - what was erased, on request or because its time was over: the fund has it no more.
+
+    Keep this as you keep your bank papers.
 access-check_eligibility = The fund checked by itself whether the conditions of the call are met, because a register or another application had changed.
 access-review_application = An administrator looked through the application, without the name.
 access-vote = A member of the committee read the application, without the name, to vote on it.
 access-read_minutes = The name of a member of the committee was read in the list of seats or in the minutes.
 access-allocate = The order of the approved was worked out, or looked at before it holds.
 access-pay = The payment was prepared, authorised or looked at.
-access-manage_roles = A seat on the committee was ended.
+access-manage_roles = An administrator looked after the roles of the fund: at an invitation that you had accepted, or at the end of your seat on the committee.
 access-resolve_finding = An administrator needed to know who it is, to decide on something that the check had found.
 access-contact_applicant = An administrator needed the contact, to get in touch.
 access-answer_request = An administrator needed to know who it is, to answer a request.
 access-find_duplicate = An administrator looked whether two applications are of one person.
 access-print_receipt = An administrator printed the receipt of an application that the fund had entered.
+access-correct_application = An administrator put right an application that the fund had entered, as its applicant had asked.
 
 ### Roles
 

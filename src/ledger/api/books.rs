@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::accounts::Permission;
 use crate::calls;
 use crate::clock::{Date, Instant};
+use crate::db::Conn;
 use crate::error::Result as FondResult;
 use crate::ids::EntryId;
 use crate::ledger::actions::{self, EntryFilter};
@@ -218,14 +219,41 @@ pub async fn list_accounts(app: App, bearer: Bearer, id: Path<String>) -> Result
 #[get("/calls/{id}/trial-balance")]
 pub async fn trial_balance(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let on = (Permission::ReadBooks, id.into_inner());
-    let body = calls::read(&app, bearer, on, move |conn, on| {
-        let accounts = actions::accounts(conn, &on.actor, on.call.book())?;
-        let balances: Vec<BalanceBody> = accounts.iter().map(present_balance).collect::<FondResult<_>>()?;
-        let debit = Money::sum(balances.iter().map(|balance| balance.debit))?;
-        let credit = Money::sum(balances.iter().map(|balance| balance.credit))?;
-        Ok(TrialBalanceBody { book: on.call.code, balances, debit, credit, sum: debit.minus(credit)? })
-    });
+    let body = calls::read(&app, bearer, on, |conn, on| balance_of(conn, &on));
     Ok(Answer::ok(&body.await?)?)
+}
+
+fn balance_of(conn: &mut Conn, on: &calls::On<'_>) -> FondResult<TrialBalanceBody> {
+    let accounts = actions::accounts(conn, &on.actor, on.call.book())?;
+    let balances: Vec<BalanceBody> = accounts.iter().map(present_balance).collect::<FondResult<_>>()?;
+    let debit = Money::sum(balances.iter().map(|balance| balance.debit))?;
+    let credit = Money::sum(balances.iter().map(|balance| balance.credit))?;
+    Ok(TrialBalanceBody { book: on.call.code.clone(), balances, debit, credit, sum: debit.minus(credit)? })
+}
+
+/// The trial balance of a round's book as a file; the last row sums both sides.
+#[utoipa::path(
+    tag = "Books",
+    params(("id" = String, Path, description = "The call.", format = Uuid)),
+    responses(
+        (status = 200, description = "The file.", body = String, content_type = "text/csv"),
+        (status = 403, description = "Only who reads the books: treasurer, authoriser, auditor."),
+        (status = 404, description = "There is no such call.")
+    )
+)]
+#[get("/calls/{id}/trial-balance.csv")]
+pub async fn export_trial_balance(
+    app: App,
+    bearer: Bearer,
+    Query(()): Query<()>,
+    id: Path<String>,
+) -> Result<Csv, Problem> {
+    let on = (Permission::ReadBooks, id.into_inner());
+    let balance = calls::read(&app, bearer, on, |conn, on| balance_of(conn, &on)).await?;
+    let sum = [Cell::exact("sum"), Cell::exact(balance.debit), Cell::exact(balance.credit)];
+    let row = |line: BalanceBody| [Cell::text(line.account), Cell::exact(line.debit), Cell::exact(line.credit)];
+    let rows = balance.balances.into_iter().map(row).chain([sum]);
+    Ok(Csv::new("trial-balance", ["account", "debit", "credit"], rows)?)
 }
 
 /// The journal of a round's book.

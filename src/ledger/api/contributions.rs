@@ -10,13 +10,15 @@ use utoipa::{IntoParams, ToSchema};
 use crate::accounts::Permission;
 use crate::calls;
 use crate::clock::{Date, Instant};
-use crate::error::{Error, FieldError};
+use crate::error::FieldError;
 use crate::ids::ContributionId;
 use crate::ledger::actions::{self, ContributionFilter};
 use crate::ledger::rules::{Contribution, CurrencyCode, Recorded};
 use crate::money::{Money, Rate};
 use crate::page::{Limit, Page, TimeCursor};
-use crate::web::{Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Json, Once, Problem, Query, Wrong, text, word};
+use crate::web::{
+    Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Json, Once, Problem, Query, Wrong, line, text, word,
+};
 
 impl Field for CurrencyCode {
     fn read(value: &Value) -> Result<Self, Wrong> {
@@ -38,7 +40,16 @@ pub struct Donor(String);
 
 impl Field for Donor {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        text(value, 200).map(Self)
+        line(value, 200).map(Self)
+    }
+}
+
+/// What is said about a contribution, in one line or more.
+struct Note(String);
+
+impl Field for Note {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        text(value, 1000).map(Self)
     }
 }
 
@@ -71,9 +82,9 @@ pub struct ContributionInput {
 impl Input for ContributionInput {
     fn read(fields: &mut Fields) -> Option<Self> {
         let (donor, amount) = (fields.required("donor"), fields.required("amount"));
-        let (currency, rate) = (fields.optional("currency"), fields.optional("rate"));
+        let (currency, rate) = (fields.optional::<CurrencyCode>("currency"), fields.optional::<Rate>("rate"));
         let (fee, received_on) = (fields.optional("fee"), fields.required("received_on"));
-        let note = fields.filled("note");
+        let note = fields.filled::<Note>("note");
         let mut wrong = |field: &str, code| fields.wrong(FieldError { field: field.into(), code, argument: None });
         if matches!(&received_on, Some(day) if *day > crate::ledger::begun_by(Instant::now())) {
             wrong("received_on", "future");
@@ -81,12 +92,20 @@ impl Input for ContributionInput {
         if matches!(&amount, Some(amount) if !Money::is_positive(*amount)) {
             wrong("amount", "unfit");
         }
-        let in_dinars =
-            matches!(&currency, Some(code) if code.as_ref().is_none_or(|code| *code == CurrencyCode::dinar()));
-        if let (true, Some(amount), Some(Some(fee))) = (in_dinars, &amount, &fee)
-            && fee > amount
-        {
-            wrong("fee", "fee_above_amount");
+        // What hangs on more than one field is told beside the rest, as far as these could be read.
+        if let (Some(currency), Some(rate)) = (&currency, &rate) {
+            let is_dinar = currency.as_ref().is_none_or(CurrencyCode::is_dinar);
+            match rate {
+                None if !is_dinar => wrong("rate", "missing"),
+                Some(rate) if is_dinar && !rate.is_one() => wrong("rate", "unfit"),
+                _ => {}
+            }
+            let rate = if is_dinar { Some(Rate::ONE) } else { *rate };
+            if let (Some(rate), Some(amount), Some(Some(fee))) = (rate, amount, fee)
+                && matches!(rate.apply(amount), Ok(gross) if fee > gross)
+            {
+                wrong("fee", "fee_above_amount");
+            }
         }
         Some(Self {
             donor: donor?,
@@ -95,31 +114,21 @@ impl Input for ContributionInput {
             rate: rate?,
             fee: fee?,
             received_on: received_on?,
-            note: note?,
+            note: note?.map(|note| note.0),
         })
     }
 }
 
 impl ContributionInput {
-    /// # Errors
-    /// A field error for money that is not dinars, without its rate, and for a fee above the amount.
-    fn into_contribution(self) -> Result<Contribution, Problem> {
-        let currency = self.currency.unwrap_or_else(CurrencyCode::dinar);
-        if currency != CurrencyCode::dinar() && self.rate.is_none() {
-            return Err(Error::field("rate", "missing").into());
-        }
-        let given = Contribution {
+    fn into_contribution(self) -> Contribution {
+        Contribution {
             received_on: self.received_on,
             donor: self.donor.0,
             amount: self.amount,
-            currency,
+            currency: self.currency.unwrap_or_else(CurrencyCode::dinar),
             rate: self.rate.unwrap_or(Rate::ONE),
             fee: self.fee.unwrap_or(Money::ZERO),
             note: self.note.unwrap_or_default(),
-        };
-        match given.in_dinars() {
-            Ok(gross) if given.fee > gross => Err(Error::field("fee", "fee_above_amount").into()),
-            _ => Ok(given),
         }
     }
 }
@@ -177,7 +186,7 @@ impl Field for ContributionSort {
 #[into_params(parameter_in = Query)]
 pub struct ContributionsFilterQuery {
     /// Of this donor alone, by the exact name.
-    #[param(value_type = Option<String>, max_length = 200, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+    #[param(value_type = Option<String>, max_length = 200, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB][^\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB]*$")]
     donor: Option<Donor>,
     /// From this day on.
     #[param(value_type = Option<String>, format = Date)]
@@ -193,7 +202,10 @@ pub struct ContributionsFilterQuery {
 impl Input for ContributionsFilterQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
         let (donor, sort) = (fields.optional("donor"), fields.optional("sort"));
-        let (from, until) = (fields.optional("from"), fields.optional("until"));
+        let (from, until) = (fields.optional::<Date>("from"), fields.optional::<Date>("until"));
+        if let (Some(Some(from)), Some(Some(until))) = (&from, &until) {
+            fields.in_order(("from", from), ("until", until));
+        }
         Some(Self { donor: donor?, from: from?, until: until?, sort: sort? })
     }
 }
@@ -254,7 +266,7 @@ pub async fn record(
     id: Path<String>,
     Json(body): Json<ContributionInput>,
 ) -> Result<Answer, Problem> {
-    let given = body.into_contribution()?;
+    let given = body.into_contribution();
     let on = (Permission::RecordContribution, id.into_inner());
     let recorded = calls::write_once(&app, bearer, key.require()?, on, move |conn, on| {
         let id = actions::contribute(conn, &on.actor, on.call.book(), &given, on.now)?;

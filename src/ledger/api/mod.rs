@@ -9,5 +9,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig) {
     config.service(contributions::record).service(contributions::list).service(contributions::export);
     config.service(books::list_accounts).service(books::trial_balance);
+    config.service(books::export_trial_balance);
     config.service(books::journal).service(books::export);
 }

@@ -15,7 +15,7 @@ fn letters() -> Vec<(&'static str, LetterKind)> {
     vec![
         ("confirm_registration", LetterKind::ConfirmRegistration { link: link(), hours: 24 }),
         ("already_registered", LetterKind::AlreadyRegistered { link: link() }),
-        ("sign_in_link", LetterKind::SignInLink { link: link(), code: "012345".into(), minutes: 15 }),
+        ("sign_in_link", LetterKind::SignInLink { link: link(), code: "012345".into(), minutes: 10 }),
         ("no_account", LetterKind::NoAccount { link: link() }),
         ("reset_password", LetterKind::ResetPassword { link: link(), hours: 1 }),
         ("password_changed", LetterKind::PasswordChanged),

@@ -1,8 +1,8 @@
 //! Two applications of one person, put together and taken apart: never while the money of either runs.
 
+use super::reading;
 use crate::accounts::{Actor, Permission};
 use crate::applications::{self, Application, actions::merges};
-use crate::awards;
 use crate::clock::Instant;
 use crate::crypto::Vault;
 use crate::db::Conn;
@@ -10,7 +10,6 @@ use crate::eligibility;
 use crate::error::{Error, Result};
 use crate::ids::ApplicationId;
 use crate::payouts::rules::PayoutState;
-use crate::payouts::store;
 use crate::version::Seen;
 
 /// Puts an application to another one of the same person. The other is checked again: what the two shared counts no more.
@@ -58,8 +57,7 @@ pub fn unmerge(
 
 fn require_no_payment(conn: &mut Conn, applications: &[ApplicationId]) -> Result<()> {
     for id in applications {
-        let Some(award) = awards::actions::standing(conn, *id)? else { continue };
-        let payout = store::find_by_award(conn, award.id)?;
+        let payout = reading::of_application(conn, *id)?;
         if payout.is_some_and(|payout| matches!(payout.state, PayoutState::Prepared | PayoutState::Authorised)) {
             return Err(Error::refused("payout_running", "the payment of one of the two is on its way"));
         }

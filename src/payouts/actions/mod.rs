@@ -1,12 +1,14 @@
 //! Preparing, authorising, executing, returning and cancelling payouts.
 
+mod documents;
 mod duplicates;
 mod reading;
 mod way_back;
 
+pub use documents::{remove_for, take_back};
 pub use duplicates::{merge, unmerge};
-pub use reading::{Payee, PayoutLine, PayoutSort, Shown, Wanted, all, one, page, show};
-pub use way_back::{decline, release_ineligible};
+pub use reading::{Payee, PayoutLine, PayoutSort, Shown, Wanted, all, of_award, one, page, show};
+pub use way_back::{decline, leave_erased, release_ineligible, withdraw_entered};
 
 use serde::Serialize;
 
@@ -18,7 +20,7 @@ use crate::audit::{self, Kind, journal};
 use crate::awards::{self, actions::Award};
 use crate::calls;
 use crate::clock::{Date, Instant};
-use crate::crypto::{BlindIndex, IndexKind, Purpose, Vault};
+use crate::crypto::{Forms, IndexKind, Purpose, Vault};
 use crate::db::Conn;
 use crate::eligibility;
 use crate::error::{Error, Result};
@@ -55,6 +57,7 @@ impl<'a> PayoutMoved<'a> {
 
 /// What came of preparing a payout.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "made one at a time and matched at once")]
 pub enum Preparation {
     Prepared(Payout),
     /// The check before the payment found something: the application is before a person now, and its money waits.
@@ -66,29 +69,33 @@ pub enum Preparation {
 /// The application is checked once more before money leaves. What that finds is kept, so it is no error.
 ///
 /// # Errors
-/// Refused where the application is not awarded, or the payout is on its way already.
+/// Refused where the application is not awarded, a document is missing that the call wants of the awarded
+/// (`documents_missing`), or the payout is on its way already.
 pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, now: Instant) -> Result<Preparation> {
     actor.require(Permission::PreparePayout)?;
     let award = awards::actions::find(conn, award)?;
     let application = applications::actions::find(conn, award.application_id)?;
     require_anothers(actor, &application)?;
     require_awarded(&application)?;
+    applications::actions::documents::require_before_payment(conn, &application)?;
     let application = eligibility::actions::check_before_payment(conn, vault, application, now)?;
     if application.state != ApplicationState::Awarded {
         return Ok(Preparation::Held(application));
     }
-    let binding = bind(conn, vault, (actor, now), &application, &award)?;
+    let binding = bind(conn, vault, (actor, now), &application, &award)?.written()?;
     let payout = match store::find_by_award(conn, award.id)? {
         Some(earlier) => {
             let state = earlier.state.after(PayoutEvent::Prepare)?;
-            let again = Payout { state, binding, prepared_by: actor.person()?, ..earlier };
+            let again = Payout { state, binding, prepared_by: actor.person()?, authorised_at: None, ..earlier };
             store::prepare_again(conn, &again, now)?;
             Payout { version: again.version.saturating_add(1), ..again }
         }
         None => {
             let (state, prepared_by) = (PayoutState::Prepared, actor.person()?);
             let (id, call_id, amount) = (PayoutId::new(), award.call_id, award.net);
-            let new = Payout { id, award_id: award.id, call_id, state, amount, binding, prepared_by, version: 1 };
+            let (authorised_at, version) = (None, 1);
+            let new =
+                Payout { id, award_id: award.id, call_id, state, amount, binding, prepared_by, authorised_at, version };
             store::insert(conn, &new, &application.reference, now)?;
             new
         }
@@ -100,7 +107,8 @@ pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, no
 /// Authorises a payout as it was prepared; another person than who prepared it does.
 ///
 /// # Errors
-/// Refused where payee, account or amount changed since (it has to be prepared again), or a finding came since.
+/// Refused where payee, account or amount changed since (it has to be prepared again), a finding came since, or a document
+/// that the call wants was taken back since (`documents_missing`).
 pub fn authorise(conn: &mut Conn, vault: &Vault, actor: &Actor, id: PayoutId, now: Instant) -> Result<Payout> {
     actor.require(Permission::AuthorisePayout)?;
     let payout = find(conn, id)?;
@@ -108,10 +116,12 @@ pub fn authorise(conn: &mut Conn, vault: &Vault, actor: &Actor, id: PayoutId, no
     payout.admit_authoriser(person)?;
     let state = payout.state.after(PayoutEvent::Authorise)?;
     require_anothers(actor, &application_of(conn, &payout)?)?;
-    require_awarded(&require_unchanged(conn, vault, (actor, now), &payout)?)?;
+    let application = require_unchanged(conn, vault, (actor, now), &payout)?;
+    require_awarded(&application)?;
+    applications::actions::documents::require_before_payment(conn, &application)?;
     store::authorise(conn, &payout, state, person, now)?;
     audit::record(conn, actor.author(), now, Kind::PayoutAuthorised, &PayoutMoved::of(&payout))?;
-    Ok(Payout { state, version: payout.version.saturating_add(1), ..payout })
+    Ok(Payout { state, authorised_at: Some(now), version: payout.version.saturating_add(1), ..payout })
 }
 
 /// What an authoriser looked at before deciding.
@@ -137,7 +147,9 @@ pub fn authorise_seen(
     actor.require(Permission::AuthorisePayout)?;
     caller.require_step_up(now)?;
     let payout = at_version(conn, id, seen.version)?;
-    if payout.binding_hex() != seen.binding {
+    // What was shown may be an index by the key before.
+    let shown = vault.like(conn, IndexKind::Payout, payout.binding)?;
+    if !shown.iter().any(|binding| binding.hex() == seen.binding) {
         return Err(Error::refused("payout_other", "this is not the payout as it stands"));
     }
     authorise(conn, vault, actor, id, now)
@@ -147,7 +159,8 @@ pub fn authorise_seen(
 ///
 /// # Errors
 /// Refused where it is not authorised, was paid already, the amount differs, or the bank's reference was used before; and
-/// where a finding came after it was authorised, unless the bank had paid by then.
+/// where a finding came after it was authorised, unless the bank had paid by then. A field error for a day before it was
+/// authorised, or one that has not come.
 pub fn execute(
     conn: &mut Conn,
     vault: &Vault,
@@ -306,19 +319,19 @@ fn bind(
     (actor, now): (&Actor, Instant),
     application: &Application,
     award: &Award,
-) -> Result<BlindIndex> {
+) -> Result<Forms> {
     let paid_to = journal::during(conn, vault, (actor.author(), Purpose::Pay, now), |conn, opener| {
         applications::actions::open_payment(conn, opener, application)
     })?;
     let bound = [paid_to.holder.as_str(), &paid_to.account, &award.net.to_string(), &application.reference];
-    Ok(vault.index(IndexKind::Payout, &bound.join("\n")))
+    vault.index(conn, IndexKind::Payout, &bound.join("\n"))
 }
 
 /// A payee or account that was edited after it was prepared voids the payout.
 fn require_unchanged(conn: &mut Conn, vault: &Vault, by: (&Actor, Instant), payout: &Payout) -> Result<Application> {
     let award = awards::actions::find(conn, payout.award_id)?;
     let application = applications::actions::find(conn, award.application_id)?;
-    if bind(conn, vault, by, &application, &award)? != payout.binding {
+    if !bind(conn, vault, by, &application, &award)?.contains(&payout.binding) {
         return Err(Error::refused(
             "payout_changed",
             "payee, account or amount changed since; prepare the payout again",

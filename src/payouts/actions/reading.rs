@@ -28,6 +28,14 @@ pub struct PayoutLine {
     pub executions: Vec<Executed>,
 }
 
+/// What is on the way to an application, or has arrived: the payout of its award, where one stands and was prepared.
+pub(super) fn of_application(conn: &mut Conn, application: ApplicationId) -> Result<Option<Payout>> {
+    match awards::actions::standing(conn, application)? {
+        Some(award) => store::find_by_award(conn, award.id),
+        None => Ok(None),
+    }
+}
+
 /// A page of the payouts of a call.
 pub fn page(
     conn: &mut Conn,
@@ -73,6 +81,13 @@ pub fn one(conn: &mut Conn, actor: &Actor, id: PayoutId) -> Result<PayoutLine> {
     let payout = find(conn, id)?;
     let times = store::times(conn, id)?.ok_or(Error::NotFound)?;
     lines(conn, vec![(payout, times)])?.pop().ok_or(Error::NotFound)
+}
+
+/// The payout of an award, as the lists show it: for slices that have asked who may know it.
+pub fn of_award(conn: &mut Conn, award: AwardId) -> Result<Option<PayoutLine>> {
+    let Some(payout) = store::find_by_award(conn, award)? else { return Ok(None) };
+    let times = store::times(conn, payout.id)?.ok_or(Error::NotFound)?;
+    Ok(lines(conn, vec![(payout, times)])?.pop())
 }
 
 /// To whom a payout goes.

@@ -27,13 +27,15 @@ impl Input for MergeInput {
     }
 }
 
-fn present(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> FondResult<Answer> {
+/// An application as it stands now.
+pub(super) fn present(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> FondResult<Answer> {
     let listed = applications::listed(conn, actor, id)?;
     let version = listed.version;
     Ok(Answer::ok(&ListedBody::from(listed))?.version(version))
 }
 
-/// Put an application to another one of the same person. Nothing of either is lost, and it can be taken back.
+/// Put an application to another one of the same person. Nothing of either is lost, and it can be taken back. Be sure that they
+/// are one person: whoever has the other one is told of this one too, and may have both erased.
 #[utoipa::path(
     tag = "Applications",
     params(
@@ -80,7 +82,7 @@ pub async fn merge(
         (status = 200, description = "It stands for itself again.", body = ListedBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such application."),
-        (status = 409, description = "It is not merged (not_merged), or a payment of one of them runs (payout_running).")
+        (status = 409, description = "It is not merged (not_merged), it was erased (data_erased), or a payment of one of them runs (payout_running).")
     )
 )]
 #[post("/applications/{id}/unmerge")]

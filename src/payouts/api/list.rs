@@ -72,7 +72,7 @@ impl From<PayoutLine> for PayoutBody {
             prepared_by: payout.prepared_by,
             prepared_at: times.prepared_at,
             authorised_by: times.authorised_by,
-            authorised_at: times.authorised_at,
+            authorised_at: payout.authorised_at,
             executions: executions.into_iter().map(ExecutionBody::from).collect(),
         }
     }
@@ -198,7 +198,7 @@ pub async fn export(
             Cell::exact(line.payout.amount),
             Cell::exact(line.payout.state),
             Cell::exact(line.times.prepared_at),
-            Cell::maybe(line.times.authorised_at),
+            Cell::maybe(line.payout.authorised_at),
             last.map_or(Cell::Empty, |executed| Cell::text(&executed.bank_reference)),
             Cell::maybe(last.map(|executed| executed.executed_on)),
             Cell::maybe(last.and_then(|executed| executed.returned_on)),

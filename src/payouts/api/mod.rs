@@ -1,10 +1,12 @@
-//! Payouts over HTTP: prepare, look, authorise, execute, return, cancel; and giving one's own award back.
+//! Payouts over HTTP: prepare, look, authorise, execute, return, cancel; giving an award back; taking back what was sent or entered.
 
 mod decline;
+mod documents;
 mod duplicates;
 mod list;
 mod moves;
 mod one;
+mod withdraw;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -14,5 +16,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(moves::prepare).service(moves::authorise).service(moves::execute);
     config.service(moves::record_return).service(moves::cancel);
     config.service(decline::decline);
+    config.service(withdraw::withdraw);
+    config.service(documents::take_back).service(documents::remove);
     config.service(duplicates::merge).service(duplicates::unmerge);
 }

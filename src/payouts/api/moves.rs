@@ -19,7 +19,7 @@ use crate::money::Money;
 use crate::payouts::actions::{self, Decided, Preparation};
 use crate::payouts::rules::{Execution, Payout};
 use crate::web::{
-    Answer, App, Bearer, Field, Fields, IfMatch, Input, Json, Once, Problem, Services, Wrong, once, text,
+    Answer, App, Bearer, Field, Fields, IfMatch, Input, Json, Once, Problem, Services, Wrong, line, once,
 };
 
 crate::text_enum! {
@@ -61,7 +61,7 @@ pub struct BankReference(String);
 
 impl Field for BankReference {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        text(value, 140).map(Self)
+        line(value, 140).map(Self)
     }
 }
 
@@ -148,7 +148,7 @@ async fn move_once(
         (status = 202, description = "A check found something: a person decides first.", body = PreparationBody),
         (status = 403, description = "Only the treasurer."),
         (status = 404, description = "There is no such award."),
-        (status = 409, description = "The application is not awarded, or the payout is on its way already.")
+        (status = 409, description = "The application is not awarded, a document is missing that the call wants first (documents_missing: `errors` names each), or the payout is on its way already.")
     )
 )]
 #[post("/awards/{id}/payout")]
@@ -200,7 +200,7 @@ fn held(conn: &mut Conn, actor: &Actor, application: &Application) -> FondResult
         (status = 200, description = "Authorised.", body = PayoutBody),
         (status = 403, description = "Only an authoriser, with a fresh second factor."),
         (status = 404, description = "There is none such."),
-        (status = 409, description = "Payee, account or amount changed since; a finding came since; one's own; or it is not prepared.")
+        (status = 409, description = "Payee, account or amount changed since; a finding came since; a document was taken back since (documents_missing); one's own; or it is not prepared.")
     )
 )]
 #[post("/payouts/{id}/authorise")]

@@ -33,7 +33,10 @@ impl Input for EventsFilterQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
         let kind = fields.optional("kind");
         let (from, until) = (fields.optional::<Begin>("from"), fields.optional::<End>("until"));
-        Some(Self { kind: kind?, from: from?.map(|from| from.0), until: until?.map(|until| until.0) })
+        if let (Some(Some(from)), Some(Some(until))) = (&from, &until) {
+            fields.in_order(("from", &from.0), ("until", &until.last()));
+        }
+        Some(Self { kind: kind?, from: from?.map(|from| from.0), until: until?.map(|until| until.last()) })
     }
 }
 

@@ -110,7 +110,7 @@ pub fn changes(uncounted: &[Uncounted], net: &BTreeMap<ApplicationId, Money>) ->
 
 /// Where an application stands in each dimension.
 fn values(row: &Uncounted, category: Option<i32>) -> [(Dimension, String); 6] {
-    let (year, month, _) = row.submitted_at.date().parts();
+    let (year, month, _) = row.submitted_at.in_belgrade().0.parts();
     [
         (Dimension::Call, String::new()),
         (Dimension::Category, category.map(|number| number.to_string()).unwrap_or_default()),

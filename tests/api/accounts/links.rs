@@ -9,7 +9,7 @@ use crate::support::api::{Api, Letter, PASSWORD, Reply};
 /// Asks for a letter to sign in; gives the token of this device, and the letter.
 fn ask(api: &Api, email: &str, number: usize) -> (String, Letter) {
     let reply = api.post("sign-in-links", json!({"email": email}));
-    assert_eq!((reply.status, &reply.json()["expires_in"]), (202, &json!(900)));
+    assert_eq!((reply.status, &reply.json()["expires_in"]), (202, &json!(600)));
     (reply.json()["device_token"].as_str().unwrap().to_owned(), letter_with(api, email, "/sign-in#", number))
 }
 
@@ -138,6 +138,26 @@ fn what_ran_out_is_over() {
     is_spent(&api.post("password-resets/confirm", json!({"token": reset, "new_password": PASSWORD})));
     is_spent(&api.post("registrations/confirm", json!({"token": registration, "password": PASSWORD})));
     assert_eq!(sql::rows(&api.database, "logins"), 1);
+}
+
+/// As long as the letter says, and no longer.
+#[test]
+fn a_letter_to_sign_in_is_good_for_ten_minutes() {
+    let api = Api::start();
+    let ana = api.register("ana@example.org");
+    let (device, letter) = ask(&api, &ana.email, 0);
+    assert!(letter.text.contains("Link i kod važe 10 minuta"), "{}", letter.text);
+    let wait = |seconds: i64| {
+        let past = |column| format!("{column} = {column} - {}", seconds * 1_000_000);
+        let (created, expires) = (past("created_at"), past("expires_at"));
+        sql::execute(&api.database, &format!("UPDATE mail_requests SET {created}, {expires}"));
+    };
+    let wrong = if letter.code() == "00000000" { "00000001" } else { "00000000" };
+    wait(560);
+    assert_eq!(by_code(&api, &device, wrong).wrong_fields(), ["code: code"], "still asked for the right one");
+    wait(40);
+    is_spent(&by_code(&api, &device, &letter.code()));
+    is_spent(&api.post("sessions/link", json!({"token": letter.token()})));
 }
 
 #[test]

@@ -78,6 +78,8 @@ fn each_of_ten_recovery_codes_works_once() {
     let ana = enrolled(&api);
     assert_eq!(ana.recovery_codes.len(), 10);
     for code in &ana.recovery_codes {
+        let digits = code.chars().filter(char::is_ascii_alphanumeric).count();
+        assert_eq!((digits, code.len()), (26, 32), "128 bits in base 32, in groups: {code}");
         let typed = code.to_lowercase().replace('-', " ");
         assert_eq!(sign_in(&api, &ana, ("recovery_code", &typed)).status, 201, "{code}");
         is_refused(&sign_in(&api, &ana, ("recovery_code", code)), "recovery_code");

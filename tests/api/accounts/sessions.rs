@@ -127,3 +127,101 @@ fn somebody_sees_and_ends_their_own_sessions() {
     assert!(!is_in(&api, &third) && !is_in(&api, &ana));
     assert_eq!(refresh(&api, &third.refresh).status, 401);
 }
+
+#[test]
+fn ending_others_asks_for_a_fresh_proof_and_signing_out_does_not() {
+    let api = Api::start();
+    let ana = api.register("ana@example.org");
+    let (elsewhere, third) = (sign_in(&api, &ana.email), sign_in(&api, &ana.email));
+    let end = |path: &str| api.ask("DELETE", path).by(&ana).send();
+    let other = format!("sessions/{}", elsewhere.session);
+    sql::let_proof_grow_old(&api, &ana, 6);
+    for path in [other.as_str(), "sessions"] {
+        let reply = end(path);
+        assert_eq!((reply.status, reply.code().as_str()), (403, "step_up_required"), "{path}");
+    }
+    assert!([&ana, &elsewhere, &third].iter().all(|user| is_in(&api, user)));
+    let proved = api.ask("POST", "sessions/current/step-up").by(&ana).json(json!({"password": PASSWORD})).send();
+    assert_eq!((proved.status, end(&other).status), (204, 204));
+    assert!(!is_in(&api, &elsewhere) && is_in(&api, &third));
+    // Out of this one session everybody may go, by its name too.
+    sql::let_proof_grow_old(&api, &ana, 6);
+    assert_eq!(end(&format!("sessions/{}", ana.session)).status, 204);
+    sql::let_proof_grow_old(&api, &third, 6);
+    assert_eq!(api.ask("DELETE", "sessions/current").by(&third).send().status, 204);
+    assert!(!is_in(&api, &ana) && !is_in(&api, &third));
+}
+
+/// Who has a second factor proves it by that; a password is none.
+#[test]
+fn a_session_without_a_fresh_second_factor_ends_no_other() {
+    let api = Api::start();
+    let mut ana = api.register("ana@example.org");
+    api.enrol(&mut ana);
+    sql::let_proof_grow_old(&api, &ana, 6);
+    let proved = api.ask("POST", "sessions/current/step-up").by(&ana).json(json!({"password": PASSWORD})).send();
+    assert_eq!((proved.status, proved.code().as_str()), (403, "totp_required"));
+    assert_eq!(api.ask("DELETE", "sessions").by(&ana).send().code(), "step_up_required");
+    let body = json!({"recovery_code": ana.recovery_codes[0]});
+    assert_eq!(api.ask("POST", "sessions/current/step-up").by(&ana).json(body).send().status, 204);
+    assert_eq!(api.ask("DELETE", "sessions").by(&ana).send().status, 204);
+    assert!(!is_in(&api, &ana));
+}
+
+/// `fond sessions end`, beside the server: its exit code and what it says.
+fn end_sessions(api: &Api, whose: &[&str]) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fond"));
+    command.env_clear().env("FOND__MASTER_KEY_FILE", &api.database.key);
+    command.args(["sessions", "end", "--database", &api.database.url]).args(whose);
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+}
+
+#[test]
+fn the_command_line_ends_the_sessions_of_one_and_of_all() {
+    let api = Api::start();
+    let (ana, iva) = (api.register("ana@example.org"), api.register("iva@example.org"));
+    let elsewhere = sign_in(&api, &ana.email);
+    let over = sign_in(&api, &ana.email);
+    assert_eq!(api.ask("DELETE", "sessions/current").by(&over).send().status, 204);
+
+    let nobody = uuid::Uuid::now_v7().to_string();
+    for (wrong, said) in [
+        (&["--person", "ana"][..], "--person"),
+        (&["--person", &nobody], "nobody with this id"),
+        (&["--person", &ana.person, "--all"], "--all"),
+        (&[], "--all"),
+    ] {
+        let (code, told) = end_sessions(&api, wrong);
+        assert!(code == Some(2) && told.contains(said), "{wrong:?}: {code:?} {told}");
+    }
+    assert!([&ana, &elsewhere, &iva].iter().all(|user| is_in(&api, user)));
+    assert_eq!(end_sessions(&api, &["--person", &ana.person]), (Some(0), "Sessions ended: 2.\n".to_owned()));
+    assert!(!is_in(&api, &ana) && !is_in(&api, &elsewhere) && is_in(&api, &iva));
+    assert_eq!(refresh(&api, &ana.refresh).status, 401);
+
+    let again = sign_in(&api, &ana.email);
+    assert_eq!(end_sessions(&api, &["--all"]), (Some(0), "Sessions ended: 2.\n".to_owned()));
+    assert!(!is_in(&api, &again) && !is_in(&api, &iva));
+    assert_eq!(end_sessions(&api, &["--all"]), (Some(0), "Sessions ended: 0.\n".to_owned()));
+
+    let events = "SELECT COUNT(*) AS number FROM events WHERE kind = 'sessions_ended'";
+    assert_eq!(api.database.number(events), 3);
+    let numbered = format!("{events} AND sequence IS NOT NULL");
+    assert_eq!(api.database.number(&numbered), 3);
+}
+
+#[test]
+fn a_session_ends_at_last_however_often_it_is_refreshed() {
+    let api = Api::start_with(|settings| {
+        settings.tokens.refresh_days = 30;
+        settings.tokens.session_days = 40;
+    });
+    let ana = api.register("ana@example.org");
+    let (day, now) = (86_400_000_000, fond::clock::Instant::now().micros());
+    let began = now - 35 * day;
+    crate::sql::execute(&api.database, &format!("UPDATE sessions SET created_at = {began}"));
+    assert_eq!(refresh(&api, &ana.refresh).status, 200);
+    let left = api.database.number("SELECT expires_at - created_at AS number FROM sessions");
+    assert_eq!(left, 40 * day);
+}

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{answers, apply};
-use crate::support::api::{Api, User};
+use crate::sql;
+use crate::support::api::{Api, Reply, User};
 use crate::support::people;
 use crate::support::round::{Round, call_now};
 
@@ -105,8 +106,10 @@ fn a_finding_is_decided_with_a_reason_and_decided_again() {
     assert_eq!(waiting["items"].as_array().unwrap().len(), 2);
     assert_eq!(waiting["items"][0]["findings"][0]["finding"], "shared_bank_account");
     let decide = |id: &Value, finding: &str, body: Value| {
-        let path = format!("applications/{}/findings/{finding}/resolutions", id["id"].as_str().unwrap());
-        api.ask("POST", &path).by(&administrator).json(body).send()
+        let path = format!("applications/{}", id["id"].as_str().unwrap());
+        let seen = api.ask("GET", &path).by(&administrator).send().headers["etag"].clone();
+        let ask = api.ask("POST", &format!("{path}/findings/{finding}/resolutions")).by(&administrator);
+        ask.header("If-Match", &seen).json(body).send()
     };
     let reason = "Isti račun vode zajedno.";
     assert_eq!(decide(&first, "shared_bank_account", json!({"resolution": "dismissed"})).status, 422);
@@ -171,6 +174,52 @@ fn a_question_is_asked_by_letter_and_answered_once() {
 }
 
 #[test]
+fn whoever_looks_is_told_what_holds_now() {
+    let api = Api::start();
+    let administrator = api.founder("first@example.org");
+    let (call, ana) = (call_now(&api, "now"), api.register("ana@example.org"));
+    let id = apply(&api, &ana, &call, &answers(1))["id"].as_str().unwrap().to_owned();
+    let path = format!("me/applications/{id}");
+    let told = |language: &str| {
+        let one = api.ask("GET", &path).by(&ana).header("Accept-Language", language).send().json();
+        let list = api.ask("GET", "me/applications").by(&ana).header("Accept-Language", language).send().json();
+        for key in ["status", "next", "next_by"] {
+            assert_eq!(one[key], list["items"][0][key], "{one} {list}");
+        }
+        (one["status"].as_str().unwrap().to_owned(), one["next"].as_str().unwrap().to_owned(), one["next_by"].clone())
+    };
+    let put = |change: &str| sql::execute(&api.database, &format!("UPDATE applications SET {change}"));
+    assert!(told("en").2.is_string());
+    put("state = 'needs_review', held_from = NULL");
+    let (status, _, by) = told("en");
+    assert!(status.starts_with("Your application has arrived") && by.is_string(), "{status} {by}");
+    for (held, begins) in [
+        ("awarded", ["You have been awarded help. Something", "Dodeljena Vam je pomoć. ", "Додељена Вам је помоћ. "]),
+        ("reserve", ["Your application is approved. ", "Vaša prijava je prihvaćena. ", "Ваша пријава је прихваћена. "]),
+        ("approved", ["The committee has approved", "Komisija je prihvatila", "Комисија је прихватила"]),
+    ] {
+        put(&format!("held_from = '{held}'"));
+        for (language, begin) in ["en", "sr-Latn", "sr-Cyrl"].into_iter().zip(begins) {
+            let (status, next, by) = told(language);
+            assert!(status.starts_with(begin) && next.len() > 60 && by.is_null(), "{status} {next} {by}");
+        }
+        assert!(told("en").0.contains("wait"), "{held}");
+    }
+    // What is decided stays decided while a question waits.
+    let question = json!({"question": "Da li je pomoć opštine isplaćena?"});
+    let asked = api.ask("POST", &format!("applications/{id}/clarifications")).by(&administrator).json(question);
+    assert_eq!(asked.send().status, 201);
+    put("state = 'ineligible', held_from = NULL");
+    let next = told("en").1;
+    assert!(next.contains("The answer alone does not change") && next.ends_with("please write to the fund."), "{next}");
+    // A day that has passed is none to wait for.
+    put("state = 'eligible'");
+    let by = told("en").2.as_str().unwrap().to_owned();
+    sql::execute(&api.database, &format!("UPDATE calls SET rules = REPLACE(rules, '{by}', '2020-11-12T17:00:00Z')"));
+    assert!(told("en").2.is_null());
+}
+
+#[test]
 fn nobody_decides_about_their_own_application() {
     let api = Api::start();
     let [administrator, other] = api.administrators();
@@ -181,7 +230,8 @@ fn nobody_decides_about_their_own_application() {
     let own = apply(&api, &administrator, &call, &same)["id"].as_str().unwrap().to_owned();
     let decide = |by: &User| {
         let path = format!("applications/{own}/findings/shared_bank_account/resolutions");
-        api.ask("POST", &path).by(by).json(json!({"resolution": "dismissed", "reason": "to sam ja"})).send()
+        let ask = api.ask("POST", &path).by(by).header("If-Match", "*");
+        ask.json(json!({"resolution": "dismissed", "reason": "to sam ja"})).send()
     };
     let refused = decide(&administrator);
     assert_eq!((refused.status, refused.code().as_str()), (409, "own_application"));
@@ -212,15 +262,30 @@ fn an_application_is_entered_for_somebody_and_marked_so() {
     let online = apply(api, &api.register("ana@example.org"), &round.call, &answers(2));
     let path = format!("applications/{}/receipt", online["id"].as_str().unwrap());
     assert_eq!(api.ask("POST", &path).by(&round.administrators[0]).send().status, 404, "theirs alone");
-    let ask = |id: &str| {
-        let body = json!({"question": "Da li je pomoć isplaćena?", "answer": "Nije, rekla je telefonom."});
-        api.ask("POST", &format!("applications/{id}/clarifications")).by(&round.administrators[0]).json(body).send()
+    let told = "Nije, rekla je telefonom.";
+    let post = |path: String, body: Value| api.ask("POST", &path).by(&round.administrators[0]).json(body).send();
+    let ask = |id: &str, answer: Option<&str>| {
+        let body = json!({"question": "Da li je pomoć isplaćena?", "answer": answer});
+        post(format!("applications/{id}/clarifications"), body)
     };
-    let answered = ask(&id);
-    assert_eq!((answered.status, answered.json()["answer"].as_str()), (201, Some("Nije, rekla je telefonom.")));
-    let one = api.ask("GET", &format!("applications/{id}")).by(&round.administrators[1]).send().json();
-    assert_eq!(one["clarifications"], json!([answered.json()]));
-    assert_eq!(ask(online["id"].as_str().unwrap()).wrong_fields(), ["answer: answer_not_theirs"]);
+    let of = |asked: &Reply| asked.json()["id"].as_str().unwrap().to_owned();
+    let answer = |id: &str, asked: &Reply| {
+        post(format!("applications/{id}/clarifications/{}/answer", of(asked)), json!({"answer": told}))
+    };
+    let answered = ask(&id, Some(told));
+    assert_eq!((answered.status, answered.json()["answer"].as_str()), (201, Some(told)));
+    let shown = || api.ask("GET", &format!("applications/{id}")).by(&round.administrators[1]).send().json();
+    assert_eq!(shown()["clarifications"], json!([answered.json()]));
+    let online = online["id"].as_str().unwrap();
+    assert_eq!(ask(online, Some(told)).wrong_fields(), ["answer: answer_not_theirs"]);
+    // A letter by post is answered weeks later.
+    let later = ask(&id, None);
+    assert_eq!((later.status, &shown()["clarifications"][1]["answer"]), (201, &Value::Null));
+    assert_eq!(answer(&id, &later).status, 204);
+    assert_eq!(shown()["clarifications"][1]["answer"], told);
+    assert_eq!(answer(&id, &later).code(), "clarification_answered");
+    assert_eq!(answer(&id, &ask(online, None)).status, 404, "of another application");
+    assert_eq!(answer(online, &ask(online, None)).status, 404, "whoever has an account answers on their own");
 }
 
 #[test]
@@ -254,4 +319,57 @@ fn two_of_one_person_are_merged_and_taken_apart_but_not_while_money_runs() {
         (json!("needs_review"), json!("needs_review"))
     );
     assert_eq!(step(&second, "unmerge").send().code(), "not_merged");
+}
+
+/// What a person dismissed was about what was there: a new holder, account or sharer goes before a person again.
+#[test]
+fn what_came_after_a_dismissal_is_asked_about_again() {
+    let api = Api::start();
+    let [administrator, _] = api.administrators();
+    let call = call_now(&api, "now");
+    let [ana, iva, eva] = ["ana", "iva", "eva"].map(|name| api.register(&format!("{name}@example.org")));
+    let first = apply(&api, &ana, &call, &answers(1));
+    let id = first["id"].as_str().unwrap().to_owned();
+    let shown = || api.ask("GET", &format!("applications/{id}")).by(&administrator).send();
+    let open = || -> Vec<String> {
+        let shown = shown().json();
+        let open = shown["findings"].as_array().unwrap().iter().filter(|finding| finding["status"] == "open");
+        open.map(|finding| finding["finding"].as_str().unwrap().to_owned()).collect()
+    };
+    let dismiss = |finding: &str| {
+        let seen = shown().headers["etag"].clone();
+        let path = format!("applications/{id}/findings/{finding}/resolutions");
+        let decide = |seen: &str| {
+            let body = json!({"resolution": "dismissed", "reason": "Provereno."});
+            api.ask("POST", &path).by(&administrator).header("If-Match", seen).json(body).send()
+        };
+        assert_eq!(api.ask("POST", &path).by(&administrator).json(json!({})).send().status, 428);
+        assert_eq!(decide(&seen).status, 200);
+        assert_eq!(decide(&seen).code(), "stale", "somebody has decided since");
+        assert_eq!(open(), [""; 0]);
+    };
+    let correct = |changes: Value| {
+        let path = format!("me/applications/{id}/corrections");
+        let corrected = api.ask("POST", &path).by(&ana).header("If-Match", "*").json(changes).send();
+        assert_eq!(corrected.status, 200, "{corrected:?}");
+    };
+    let share = |user: &User, number: usize| {
+        let mut same = answers(number);
+        same["bank_account"] = answers(1)["bank_account"].clone();
+        apply(&api, user, &call, &same);
+    };
+    correct(json!({"account_holder": "Petar Petrović"}));
+    assert_eq!(open(), ["account_holder_differs"]);
+    dismiss("account_holder_differs");
+    correct(json!({"phone": "+381601112223"}));
+    assert_eq!(open(), [""; 0], "a telephone says nothing of an account");
+    correct(json!({"account_holder": "Sasvim Treći"}));
+    assert_eq!(open(), ["account_holder_differs"]);
+    dismiss("account_holder_differs");
+    share(&iva, 2);
+    assert_eq!(open(), ["shared_bank_account"]);
+    dismiss("shared_bank_account");
+    share(&eva, 3);
+    correct(json!({"phone": "+381601112224"}));
+    assert_eq!(open(), ["shared_bank_account"], "another one names the account since");
 }

@@ -105,6 +105,32 @@ fn wrong_forms_are_told_all_at_once_and_nothing_of_them_is_kept() {
 }
 
 #[test]
+fn what_is_not_seen_is_refused_in_one_line_and_a_telephone_number_is_asked_for_when_it_is_sent() {
+    let api = Api::start();
+    let (call, ana) = (call_now(&api, "now"), api.register("ana@example.org"));
+    let id = begin(&api, &ana, &call);
+    let path = format!("me/applications/{id}");
+    let wrong = json!({
+        "given_name": "\u{202e}abc", "family_name": "O'Nil", "account_holder": "x\u{200b}x", "address": "a\nb",
+        "declared_aid": ["a\u{feff}"], "phone": "CANARY"
+    });
+    let reply = api.ask("PATCH", &path).by(&ana).header("If-Match", "\"1\"").json(wrong).send();
+    let mut fields = reply.wrong_fields();
+    fields.sort();
+    let hidden = ["account_holder", "address", "declared_aid", "given_name"];
+    assert_eq!((reply.status, fields), (422, hidden.map(|field| format!("{field}: control_character")).to_vec()));
+    // A telephone number that is none stays in the draft, is told of there, and is not sent.
+    fill(&api, &ana, &id, &answers(1));
+    fill(&api, &ana, &id, &json!({"phone": "CANARY"}));
+    let draft = api.ask("GET", &path).by(&ana).header("Accept-Language", "en").send();
+    let problems = draft.json()["problems"].clone();
+    assert_eq!((&problems[0]["field"], &problems[0]["code"]), (&json!("phone"), &json!("phone")), "{problems}");
+    assert!(problems[0]["message"].as_str().unwrap().contains("5 to 20 digits"), "{problems}");
+    let sent = api.ask("POST", &format!("{path}/submit")).by(&ana).header("If-Match", "*").send();
+    assert_eq!((sent.status, sent.wrong_fields()), (422, vec!["phone: phone".to_owned()]));
+}
+
+#[test]
 fn a_draft_is_its_owners_alone_and_can_be_thrown_away() {
     let api = Api::start();
     let (call, ana, iva) = (call_now(&api, "now"), api.register("ana@example.org"), api.register("iva@example.org"));
@@ -122,7 +148,7 @@ fn a_draft_is_its_owners_alone_and_can_be_thrown_away() {
     let sent = format!("me/applications/{}", apply(&api, &ana, &call, &answers(1))["id"].as_str().unwrap());
     for ask in [api.ask("PATCH", &sent).by(&ana).json(json!({"phone": "1"})), api.ask("DELETE", &sent).by(&ana)] {
         let reply = ask.header("If-Match", "*").send();
-        assert_eq!((reply.status, reply.code().as_str()), (409, "already_applied"));
+        assert_eq!((reply.status, reply.code().as_str()), (409, "already_sent"));
     }
 }
 

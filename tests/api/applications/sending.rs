@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{answers, apply, begin, fill};
+use crate::sql;
 use crate::support::api::Api;
 use crate::support::people;
 use crate::support::round::call_now;
@@ -34,7 +35,7 @@ fn everything_missing_is_told_at_once_and_then_it_is_sent_once() {
     assert_eq!((&sent["state"], &sent["findings"]), (&json!("eligible"), &json!([])));
     assert_eq!(sent["reference"].as_str().unwrap().len(), 9);
     let again = api.ask("POST", &path).by(&ana).header("If-Match", &version).send();
-    assert_eq!((again.status, again.code().as_str()), (409, "already_applied"));
+    assert_eq!((again.status, again.code().as_str()), (409, "already_sent"));
     let letter = api.letter("ana@example.org", 1);
     assert!(letter.text.contains(sent["reference"].as_str().unwrap()), "{}", letter.text);
 }
@@ -50,6 +51,13 @@ fn a_second_application_is_refused_whoever_sends_it() {
     assert_eq!((sent.status, sent.code().as_str()), (409, "already_applied"));
     let draft = api.ask("GET", &format!("me/applications/{id}")).by(&iva).send().json();
     assert_eq!(draft["state"], "draft", "the draft is not lost");
+    // Nor does withdrawing the first make room for another, and the text says nothing else.
+    sql::execute(&api.database, "UPDATE applications SET state = 'withdrawn'");
+    let submit = api.ask("POST", &format!("me/applications/{id}/submit")).by(&iva).header("If-Match", &version);
+    let sent = submit.header("Accept-Language", "en").send();
+    assert_eq!((sent.status, sent.code().as_str()), (409, "already_applied"));
+    let detail = sent.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("withdrawn") && !detail.contains("stays valid"), "{detail}");
 }
 
 #[test]
@@ -141,8 +149,16 @@ fn asking_beforehand_keeps_nothing() {
     let found: Vec<&str> =
         body["findings"].as_array().unwrap().iter().map(|found| found["finding"].as_str().unwrap()).collect();
     assert_eq!((found, &body["category"]), (vec!["no_category", "underage"], &Value::Null));
-    let unknown = api.post(&path, json!({"born": "1985-01-01", "declared_aid": ["X"]}));
-    assert_eq!(unknown.status, 422);
+    // What only the catalogue of the call tells is told beside everything else.
+    let unknown = api.post(
+        &path,
+        json!({"born": "1985-13-01", "household_size": 2, "is_single_parent": true,
+        "income_before": "1.00", "declared_aid": ["X"], "x": 1}),
+    );
+    let wrong = ["born: date", "income_during: missing", "x: unknown", "declared_aid: programme_unknown"];
+    assert_eq!((unknown.status, unknown.wrong_fields()), (422, wrong.map(str::to_owned).to_vec()));
+    let elsewhere = format!("calls/{}/pre-check", fond::ids::CallId::new());
+    assert_eq!(api.post(&elsewhere, json!({"born": "1985-01-01"})).status, 404);
     let after = ["events", "applications", "drafts", "people"].map(|table| crate::sql::rows(&api.database, table));
     assert_eq!(before, after);
 }

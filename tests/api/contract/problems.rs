@@ -28,7 +28,7 @@ fn problems(api: &Api, language: &str) -> Vec<Reply> {
         speak("GET", "roles").by(&first).send(),
         speak("GET", &format!("calls/{absent}")).send(),
         speak("GET", "nothing").send(),
-        speak("DELETE", "me").send(),
+        speak("PUT", "me").send(),
         speak("GET", "calls?limit=0&x=y").send(),
         speak("PATCH", "me").by(&first).json(json!({"language": "en"})).send(),
         speak("PATCH", "me").by(&first).header("If-Match", "x").json(json!({"language": "en"})).send(),
@@ -118,6 +118,31 @@ fn all_wrong_fields_are_told_at_once() {
     assert_eq!(invite(applicant).wrong_fields(), ["role: role_not_offered"]);
 }
 
+/// What cannot be given is not among the words to choose from, and is told beside everything else.
+#[test]
+fn only_roles_that_can_be_given_are_named() {
+    let api = Api::start();
+    let [first, _] = api.administrators();
+    let given = "administrator, treasurer, authoriser, auditor, chair, member, substitute";
+    let told = |reply: &Reply| reply.json()["errors"][0]["message"].as_str().unwrap().to_owned();
+    let king = json!({"email": "x@example.org", "role": "king", "ends_at": super::in_days(3)});
+    let ask = |method: &'static str, path: &str| api.ask(method, path).by(&first).header("Accept-Language", "en");
+    for reply in [
+        ask("POST", "invitations").json(king).send(),
+        ask("GET", "invitations?role=king").send(),
+        ask("GET", "roles?role=king").send(),
+    ] {
+        assert_eq!(reply.wrong_fields(), ["role: word"]);
+        assert!(told(&reply).contains(&format!(": {given}.")), "{}", told(&reply));
+    }
+    let both = ask("POST", "invitations").json(json!({"email": "x", "role": "applicant"})).send();
+    assert_eq!(both.wrong_fields(), ["email: email", "role: role_not_offered", "ends_at: missing"]);
+    for path in ["invitations?role=applicant", "roles?role=system"] {
+        let reply = ask("GET", path).send();
+        assert_eq!((reply.status, reply.wrong_fields()), (400, vec!["role: role_not_offered".to_owned()]), "{path}");
+    }
+}
+
 #[test]
 fn a_body_that_is_no_json_object_is_a_bad_request() {
     let api = Api::start();
@@ -126,6 +151,15 @@ fn a_body_that_is_no_json_object_is_a_bad_request() {
     }
     let deep = "{\"email\":".repeat(5000) + "1";
     is(&post_text(&api, "registrations", "application/json", &deep), 400, "bad_request");
+    // Where it stops is told, and nothing of what stands there.
+    for (text, code, place) in
+        [("{\n  \"email\": CANARY }", "json", "2:12"), ("{\"email\": \"a\"", "json", "1:13"), ("[]", "no_object", "")]
+    {
+        let reply = post_text(&api, "registrations", "application/json", text);
+        let wrong = reply.json()["errors"][0].clone();
+        assert_eq!((&wrong["field"], &wrong["code"]), (&json!("body"), &json!(code)), "{reply:?}");
+        assert!(wrong["message"].as_str().unwrap().contains(place) && !reply.body.contains("CANARY"), "{reply:?}");
+    }
 }
 
 #[test]

@@ -48,6 +48,8 @@ fn a_contribution_is_recorded_once_and_booked() {
     }
     for (wrong, field) in [
         (json!({"donor": "X", "amount": "0", "received_on": today()}), "amount: unfit"),
+        (json!({"donor": "X\u{2066}Y", "amount": "1", "received_on": today()}), "donor: control_character"),
+        (json!({"donor": "X\nY", "amount": "1", "received_on": today()}), "donor: control_character"),
         (json!({"donor": "X", "amount": "1", "rate": "2", "received_on": today()}), "rate: unfit"),
         (json!({"donor": "X", "amount": "1", "received_on": "2999-01-01"}), "received_on: future"),
     ] {
@@ -81,6 +83,8 @@ fn contributions_are_filtered_sorted_paged_and_exported() {
     assert_eq!(donors("limit=1"), ("B1 A2 =C2 A3".into(), 4));
     assert_eq!(donors("limit=3&sort=-received_on"), ("A3 =C2 A2 B1".into(), 2));
     assert_eq!(donors("donor=A&limit=1"), ("A2 A3".into(), 2));
+    let turned = scene.get(auditor, &format!("{path}?from=2020-08-03&until=2020-08-02"));
+    assert_eq!((turned.status, turned.wrong_fields()), (422, vec!["until: before".to_owned()]));
     assert_eq!(donors("from=2020-08-02&until=2020-08-02"), ("A2 =C2".into(), 1));
     let file = scene.get(auditor, &format!("{path}.csv?from=2020-08-02&sort=-received_on"));
     assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
@@ -186,6 +190,21 @@ fn a_contribution_beyond_reason_is_refused() {
     let reply = scene.post(&scene.round.treasurer, &path, all);
     let wrong = ["donor: missing", "received_on: future", "amount: unfit", "fee: fee_above_amount"];
     assert_eq!((reply.status, reply.wrong_fields()), (422, wrong.map(str::to_owned).to_vec()));
+    // In a foreign currency, too, and beside what is wrong with other fields.
+    for (body, wrong) in [
+        (json!({"currency": "EUR", "rate": "117.5", "fee": "117500.01"}), "fee: fee_above_amount"),
+        (json!({"currency": "EUR", "fee": "117500.01"}), "rate: missing"),
+        (json!({"currency": "RSD", "rate": "117.5", "fee": "1.00"}), "rate: unfit"),
+    ] {
+        let mut given = json!({"donor": " ", "amount": "1000.00", "received_on": "2020-08-01", "x": 1});
+        given.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        let reply = scene.post(&scene.round.treasurer, &path, given);
+        let wrong = ["donor: missing", wrong, "x: unknown"].map(str::to_owned).to_vec();
+        assert_eq!((reply.status, reply.wrong_fields()), (422, wrong), "{body}");
+    }
+    let just = json!({"donor": "D", "received_on": "2020-08-01", "amount": "1000.00", "currency": "EUR", "rate": "117.5",
+        "fee": "117500.00"});
+    assert_eq!(scene.post(&scene.round.treasurer, &path, just).status, 201);
     let largest = json!({"donor": "D", "received_on": "2020-08-01", "amount": "1000000000000.00"});
     assert_eq!(scene.post(&scene.round.treasurer, &path, largest).status, 201);
     scene.read(&scene.round.auditor, &scene.path("trial-balance"));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant as Stopwatch};
 
 use fond::clock::Instant;
-use fond::eligibility::{Finding, Resolution, actions as eligibility};
+use fond::eligibility::actions as eligibility;
 use serde_json::json;
 
 use super::{Scene, is, new_key, today};
@@ -65,15 +65,7 @@ fn whoever_waits_for_a_decision_on_a_finding_can_give_it_back_too() {
 
 /// Confirms the finding that holds an application, as its administrator does.
 fn confirm(scene: &Scene, number: usize) {
-    let fond = scene.api().database.open();
-    let id = scene.applications[number].parse().unwrap();
-    let decision = (Finding::OtherAidPossible, Resolution::Confirmed);
-    fond.db
-        .write(|conn| {
-            let administrator = people::officer(conn, &fond, fond::accounts::Role::Administrator, Instant::now())?;
-            eligibility::resolve(conn, &fond.vault, &administrator, id, decision, "It was paid.", Instant::now())
-        })
-        .unwrap();
+    resolve(scene, number, "other_aid_possible", "confirmed");
 }
 
 fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
@@ -258,4 +250,142 @@ fn after_the_voting_nobody_becomes_eligible_any_more() {
     let programme = json!({"code": "LATE", "provider": "X", "level": "republic", "is_universal": false,
         "effect": "disqualify", "title": "Late"});
     is(&scene.post(&scene.round.administrators[0], &scene.path("aid-programmes"), programme), 409, "call_state");
+}
+
+/// A register that names an applicant by their number, in force; gives its path.
+fn name_in_register(scene: &Scene, number: usize) -> String {
+    let administrator = &scene.round.administrators[0];
+    // The catalogue is made while the call is open.
+    scene.set_call_state("published");
+    let programme = json!({"code": "REP", "provider": "R", "level": "republic", "is_universal": false,
+        "effect": "disqualify", "title": "Pomoć"});
+    let made = scene.post(administrator, &scene.path("aid-programmes"), programme);
+    assert_eq!(made.status, 201, "{made:?}");
+    scene.set_call_state("allocated");
+    let row = format!("{},Ana Anić,Beograd,30000.00,2020-04-15\n", people::jmbg(number + 1));
+    let path = format!("aid-programmes/{}/registers", made.json()["id"].as_str().unwrap());
+    let ask = scene.api().ask("POST", &path).by(administrator).header("Content-Type", "text/csv");
+    let taken = ask.text(&format!("jmbg,name,municipality,amount,paid_on\n{row}")).send();
+    assert_eq!(taken.status, 201, "{taken:?}");
+    format!("aid-registers/{}", taken.json()["id"].as_str().unwrap())
+}
+
+/// The state of an application and what was found on it, as its administrator sees them.
+fn found(scene: &Scene, number: usize) -> (String, Vec<String>) {
+    let path = format!("applications/{}", scene.applications[number]);
+    let shown = scene.read(&scene.round.administrators[0], &path);
+    let said = |finding: &serde_json::Value| {
+        format!("{} {}", finding["finding"].as_str().unwrap(), finding["status"].as_str().unwrap())
+    };
+    let findings = shown["findings"].as_array().unwrap().iter().map(said).collect();
+    (shown["state"].as_str().unwrap().to_owned(), findings)
+}
+
+fn resolve(scene: &Scene, number: usize, finding: &str, resolution: &str) {
+    let path = format!("applications/{}", scene.applications[number]);
+    let seen = scene.get(&scene.round.administrators[0], &path).headers["etag"].clone();
+    let body = json!({"resolution": resolution, "reason": "Proveno kod davaoca."});
+    let path = format!("{path}/findings/{finding}/resolutions");
+    let reply = scene.move_at(&scene.round.administrators[0], &path, &seen, body);
+    assert_eq!(reply.status, 200, "{reply:?}");
+}
+
+/// An award that a register took back, which is withdrawn then: so far as before a person again.
+fn taken_back(scene: &Scene, number: usize) {
+    let register = name_in_register(scene, number);
+    wait_for("the finding", || found(scene, number).1 == ["other_aid open"]);
+    resolve(scene, number, "other_aid", "confirmed");
+    wait_for_release(scene);
+    assert_eq!(found(scene, number), ("ineligible".into(), vec!["other_aid failed".into()]));
+    let withdrawn =
+        scene.post(&scene.round.administrators[0], &format!("{register}/withdraw"), json!({"reason": "wrong_file"}));
+    assert_eq!(withdrawn.status, 200, "{withdrawn:?}");
+    wait_for("the finding that says why", || {
+        found(scene, number) == ("needs_review".into(), vec!["excluded_before open".into()])
+    });
+}
+
+/// The register was wrong: a person says so, the treasurer gives the award again, and it is paid once.
+#[test]
+fn an_award_that_a_withdrawn_register_took_back_is_given_again() {
+    let scene = Scene::allocated(3, "45000.00");
+    let (treasurer, next) = (&scene.round.treasurer, scene.path("reserve-list/next"));
+    let [(award, number), (_, other)] = [scene.award(0), scene.award(1)];
+    let payout = scene.prepare(&award);
+    taken_back(&scene, number);
+    // The place is theirs until it is decided; checked again meanwhile, it waits as before.
+    is(&scene.post(treasurer, &next, json!({})), 409, "reserve_waits");
+    check_anew(&scene, number);
+    assert_eq!(found(&scene, number).1, ["excluded_before open"]);
+    resolve(&scene, number, "excluded_before", "dismissed");
+    assert_eq!(found(&scene, number).0, "reserve");
+    is(&scene.post(treasurer, &format!("awards/{award}/payout"), json!({})), 409, "not_awarded");
+    let released = scene.read(treasurer, &scene.path("awards?state=released"));
+    let line = &released["items"][0];
+    assert_eq!((&line["id"], &line["application_state"]), (&json!(award), &json!("reserve")), "{released}");
+    let key = new_key();
+    let again = scene.post_as(treasurer, &next, &key, json!({}));
+    assert_eq!((again.status, &again.json()["award_id"]), (201, &json!(award)), "{again:?}");
+    assert_eq!(again.json()["amount"], "20000.00");
+    assert_eq!(scene.post_as(treasurer, &next, &key, json!({})).body, again.body);
+    is(&scene.post(treasurer, &next, json!({})), 409, "nothing_fell_free");
+    assert_eq!(scene.read(treasurer, &scene.path("awards?state=released"))["items"], json!([]));
+    assert_eq!(
+        (scene.balance("awards_payable"), scene.balance("undistributed")),
+        ("-40000.00".into(), "-960000.00".into())
+    );
+    // It is the same award, so the same payout: paid once.
+    assert_eq!(scene.prepare(&award), payout);
+    assert_eq!(scene.authorise(&payout).status, 200);
+    assert_eq!(scene.execute(&payout, "20000.00", "B-1").status, 200);
+    is(&scene.post(treasurer, &format!("awards/{award}/payout"), json!({})), 409, "already_paid");
+    // What falls free now goes down the list, and the allocation is as it was committed.
+    assert_eq!(scene.decline(other).status, 200);
+    assert_eq!(scene.post(treasurer, &next, json!({})).json()["amount"], "20000.00");
+    let places = scene.read(treasurer, &scene.path("allocation"))["places"].clone();
+    let outcomes: Vec<_> = places.as_array().unwrap().iter().map(|place| place["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["awarded", "awarded", "reserve"]);
+    for (kind, count) in [("award_released", 2), ("award_reinstated", 1)] {
+        let sql = format!("SELECT COUNT(*) AS number FROM events WHERE kind = '{kind}'");
+        assert_eq!(scene.api().database.number(&sql), count, "{kind}");
+    }
+}
+
+/// Where the money went down the list meanwhile, whoever comes back is the first to get what falls free; and a second finding
+/// may take the award back a second time.
+#[test]
+fn an_award_comes_back_out_of_what_falls_free_and_may_go_again() {
+    let scene = Scene::allocated(3, "45000.00");
+    let (treasurer, next) = (&scene.round.treasurer, scene.path("reserve-list/next"));
+    let [(award, number), (_, other)] = [scene.award(0), scene.award(1)];
+    let register = name_in_register(&scene, number);
+    wait_for("the finding", || found(&scene, number).1 == ["other_aid open"]);
+    resolve(&scene, number, "other_aid", "confirmed");
+    wait_for_release(&scene);
+    let passed_on = scene.post(treasurer, &next, json!({}));
+    assert_eq!((passed_on.status, &passed_on.json()["amount"]), (201, &json!("20000.00")), "{passed_on:?}");
+    // Whoever confirmed it takes that back, while the register stands.
+    resolve(&scene, number, "other_aid", "dismissed");
+    assert_eq!(found(&scene, number), ("reserve".into(), vec!["other_aid dismissed".into()]));
+    is(&scene.post(treasurer, &next, json!({})), 409, "nothing_fell_free");
+    assert_eq!(scene.decline(other).status, 200);
+    assert_eq!(scene.post(treasurer, &next, json!({})).json()["award_id"], json!(award));
+    // Confirmed after all: it goes again.
+    scene.set_application(&scene.applications[number], "state = 'needs_review', held_from = 'awarded'");
+    resolve(&scene, number, "other_aid", "confirmed");
+    wait_for("the second release", || released_by_job(&scene) == 3);
+    assert_eq!(
+        (scene.balance("awards_payable"), scene.balance("undistributed")),
+        ("-20000.00".into(), "-980000.00".into())
+    );
+    let withdraw = format!("{register}/withdraw");
+    assert_eq!(scene.post(&scene.round.administrators[0], &withdraw, json!({"reason": "other"})).status, 200);
+    wait_for("a person's turn", || found(&scene, number).0 == "needs_review");
+    // A person may leave it at that, and the applicant may go.
+    resolve(&scene, number, "excluded_before", "confirmed");
+    assert_eq!(found(&scene, number).0, "ineligible");
+    is(&scene.post(treasurer, &next, json!({})), 409, "reserve_empty");
+    let (application, applicant) = (&scene.applications[number], &scene.applicants[number]);
+    let path = format!("me/applications/{application}/withdraw");
+    assert_eq!(scene.move_at(applicant, &path, &scene.version_of(application), json!({})).status, 200);
 }

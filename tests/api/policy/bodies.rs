@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::applications::answers;
 use crate::support::api::{Ask, PASSWORD, in_days};
+use crate::support::papers;
 
 static NEXT: AtomicUsize = AtomicUsize::new(1);
 
@@ -19,6 +20,9 @@ pub fn sent<'a>(ask: Ask<'a>, method: &str, path: &str) -> Ask<'a> {
     if path.ends_with("/registers") {
         let csv = format!("jmbg,name,municipality,amount,paid_on\n,Niko Nikić {},Niš,1.00,2020-04-15\n", number());
         return ask.header("Content-Type", "text/csv").text(&csv);
+    }
+    if method == "POST" && path.ends_with("/documents") {
+        return ask.bytes(&papers::pdf());
     }
     let path = path.trim_start_matches("/api/v1");
     match account(method, path).or_else(|| work(method, path)) {
@@ -52,7 +56,7 @@ fn account(method: &str, path: &str) -> Option<Value> {
 }
 
 fn work(method: &str, path: &str) -> Option<Value> {
-    let today = fond::clock::Instant::now().date().to_string();
+    let today = fond::clock::Instant::now().in_belgrade().0.to_string();
     let last = path.rsplit('/').next().unwrap();
     let body = match (method, last) {
         ("POST", "calls") => rules(&format!("call-{}", number())),
@@ -67,10 +71,13 @@ fn work(method: &str, path: &str) -> Option<Value> {
             "effect": "disqualify"
         }),
         ("POST", "withdraw") if path.starts_with("/aid-registers") => json!({"reason": "wrong_file"}),
+        ("POST", "withdraw") if path.starts_with("/applications") => json!({"reason": "Javila se telefonom."}),
         ("POST", "entered-applications") => answers(number()),
         ("PATCH", "{id}") => json!({"phone": "+381600000000"}),
+        ("POST", "corrections") => json!({"phone": "+381601112223"}),
         ("POST", "end") if path.starts_with("/seats") => json!({"reason": "withdrawn_by_association"}),
         ("POST", "answer") => json!({"answer": "Nije isplaćena."}),
+        ("POST", "open") if path.contains("/documents/") => json!({"purpose": "resolve_finding"}),
         ("POST", "person") => json!({"purpose": "contact_applicant"}),
         ("POST", "clarifications") => json!({"question": "Da li je pomoć isplaćena?"}),
         ("POST", "resolutions") => json!({"resolution": "dismissed", "reason": "Provereno kod davaoca."}),
@@ -107,11 +114,17 @@ pub fn needs_version(method: &str, path: &str) -> bool {
         "PUT" => ends(&["/rules", "/budget"]),
         "PATCH" => true,
         "DELETE" => path.contains("/me/applications") || path.contains("/invitations"),
-        "POST" if path.contains("/me/applications") => ends(&["/submit", "/withdraw", "/decline"]),
+        "POST" if path.contains("/me/applications") => ends(&["/submit", "/withdraw", "/decline", "/corrections"]),
         "POST" if path.contains("/payouts") => true,
         "POST" if path.contains("/invitations/{id}") || path.contains("/roles") => true,
         "POST" if path.contains("/calls/{id}") => ends(&["/open", "/close"]),
-        "POST" => ends(&["/merge", "/unmerge"]),
+        "POST" => ends(&[
+            "/merge",
+            "/unmerge",
+            "/resolutions",
+            "/applications/{id}/withdraw",
+            "/applications/{id}/corrections",
+        ]),
         _ => false,
     }
 }

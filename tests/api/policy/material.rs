@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use fond::accounts::{Actor, Role, actions as accounts};
 use fond::aid::{Effect, Level, NewProgramme, actions as aid};
-use fond::applications::Submission;
+use fond::applications::actions::clarifications;
+use fond::applications::{Household, Submission};
 use fond::awards::actions as awards;
 use fond::calls::actions as calls;
 use fond::clock::Instant;
@@ -30,6 +31,8 @@ pub struct Material {
     /// Applications: just so, entered by the fund, with a finding to decide on, before and after being merged.
     pub plain: String,
     pub entered: String,
+    /// About the one that was entered.
+    pub question: String,
     pub held: String,
     pub pair: [String; 2],
     pub merged: String,
@@ -60,9 +63,20 @@ impl PreparedPayout {
 
 const FINDING: &str = "other_aid_possible";
 
+/// Of somebody whose name, contact and address nobody else has.
 fn submission() -> Submission {
     let number = number();
-    people::submission(number, people::jmbg(number))
+    let letters: String = format!("{number:05}").bytes().map(|digit| char::from(digit - b'0' + b'a')).collect();
+    let (given_name, family_name) = (format!("Živka{letters}"), format!("Đurđić{letters}"));
+    let street = format!("Đorđa Vajferta {number:05}");
+    Submission {
+        account_holder: format!("{given_name} {family_name}"),
+        given_name,
+        family_name,
+        phone: format!("+3816900{number:05}"),
+        household: Household::Address { street, municipality: "Beograd".into() },
+        ..people::submission(number, people::jmbg(number))
+    }
 }
 
 struct Maker<'a> {
@@ -88,9 +102,11 @@ impl Material {
         let payouts = maker.payouts(&awards);
         let (programme, register) = maker.aid();
         let [plain, held, one, other, merged] = [(); 5].map(|()| maker.application());
+        let entered = maker.entered();
         let material = Self {
             call: call.to_owned(),
-            entered: maker.entered(),
+            question: maker.question(&entered),
+            entered,
             awarded: maker.application_of(awards[4]),
             award: awards[5].to_string(),
             paying: maker.application_of(awards[0]),
@@ -112,11 +128,21 @@ impl Material {
     pub const FINDING: &str = FINDING;
 
     /// What puts back that which can be changed more than once.
-    pub fn mending(&self, database: &TestDatabase) -> [String; 6] {
+    pub fn mending(&self, database: &TestDatabase) -> [String; 10] {
         let [held, one, other, merged, register, seat] =
             [&self.held, &self.pair[0], &self.pair[1], &self.merged, &self.register, &self.seat]
                 .map(|id| sql::id(database, id));
+        let entered = sql::id(database, &self.entered);
         [
+            "DELETE FROM document_leftovers".to_owned(),
+            format!("UPDATE applications SET state = 'eligible' WHERE id = {entered}"),
+            format!(
+                "UPDATE clarifications SET answer_sealed = NULL, answered_at = NULL WHERE application_id = {entered}"
+            ),
+            format!(
+                "UPDATE documents SET removed_at = NULL, sha256 = (SELECT held.sha256 FROM documents AS held \
+                 WHERE held.sha256 IS NOT NULL LIMIT 1) WHERE application_id = {entered} AND removed_at IS NOT NULL"
+            ),
             format!("UPDATE findings SET status = 'open' WHERE finding = '{FINDING}' AND application_id = {held}"),
             format!("UPDATE applications SET state = 'needs_review', held_from = 'eligible' WHERE id = {held}"),
             format!(
@@ -143,7 +169,9 @@ impl Material {
             ("payouts", step) => &self.payouts[step].id,
             ("committee", "declarations") => &self.plain,
             ("committee", _) => &self.pair[1],
-            (_, "receipt") => &self.entered,
+            ("applications", "receipt" | "withdraw" | "corrections" | "answer") => &self.entered,
+            ("applications", "{document}") => &self.entered,
+            (_, "documents") if row.method == "POST" => &self.entered,
             (_, "resolutions") => &self.held,
             (_, "merge") => &self.pair[0],
             (_, "unmerge") => &self.merged,
@@ -183,6 +211,15 @@ impl Maker<'_> {
             eligibility::enter(conn, &self.fond.vault, &self.administrator, self.call, &sent, Instant::now())
         });
         entered.id.to_string()
+    }
+
+    fn question(&self, application: &str) -> String {
+        let asked = self.write(|conn| {
+            let question = ("Da li je pomoć isplaćena?", None);
+            let id = application.parse().unwrap();
+            clarifications::ask(conn, &self.fond.vault, &self.administrator, id, question, Instant::now())
+        });
+        asked.id.to_string()
     }
 
     /// Runs a statement; `CALL` in it stands for the call's id.
@@ -256,7 +293,8 @@ impl Maker<'_> {
             }
             if step == "return" {
                 let (amount, bank_reference) = (prepared.amount, format!("B-{}", number()));
-                let execution = Execution { executed_on: now.date(), amount, bank_reference, despite_finding: false };
+                let execution =
+                    Execution { executed_on: now.in_belgrade().0, amount, bank_reference, despite_finding: false };
                 payouts::execute(conn, vault, &self.treasurer, prepared.id, &execution, now)?;
             }
             Ok(prepared)

@@ -42,6 +42,7 @@ POST   /api/v1/invitations/accept            -        422 422 422 422 422 422 42
 GET    /api/v1/me                            -        401 200 200 200 200 200 200 200 200 200
 PATCH  /api/v1/me                            -        401 200 200 200 200 200 200 200 200 200
 GET    /api/v1/me/data                       -        401 200 200 200 200 200 200 200 403 200
+DELETE /api/v1/me                            -        401 409 409 409 409 409 409 409 403 409
 GET    /api/v1/me/access-log                 -        401 200 200 200 200 200 200 200 200 200
 GET    /api/v1/me/roles                      -        401 200 200 200 200 200 200 200 200 200
 PUT    /api/v1/me/password                   -        401 204 204 204 204 204 204 204 403 204
@@ -51,12 +52,12 @@ POST   /api/v1/me/second-factor/confirm      -        401 422 409 409 409 409 40
 POST   /api/v1/me/recovery-codes             -        401 403 200 200 200 200 200 200 403 200
 
 GET    /api/v1/sessions                      -        401 200 200 200 200 200 200 200 200 200
-DELETE /api/v1/sessions                      -        401 204 204 204 204 204 204 204 204 204
+DELETE /api/v1/sessions                      -        401 204 204 204 204 204 204 204 403 204
 DELETE /api/v1/sessions/current              -        401 204 204 204 204 204 204 204 204 204
 POST   /api/v1/sessions/current/step-up      -        401 204 403 403 403 403 403 403 403 403
-DELETE /api/v1/sessions/{id}                 own      401 204 204 204 204 204 204 204 204 204
-DELETE /api/v1/sessions/{id}                 foreign  401 404 404 404 404 404 404 404 404 404
-DELETE /api/v1/sessions/{id}                 absent   401 404 404 404 404 404 404 404 404 404
+DELETE /api/v1/sessions/{id}                 own      401 204 204 204 204 204 204 204 403 204
+DELETE /api/v1/sessions/{id}                 foreign  401 404 404 404 404 404 404 404 403 404
+DELETE /api/v1/sessions/{id}                 absent   401 404 404 404 404 404 404 404 403 404
 
 GET    /api/v1/invitations                   -        401 403 200 403 403 403 403 403 200 200
 POST   /api/v1/invitations                   -        401 403 201 403 403 403 403 403 403 403

@@ -13,9 +13,10 @@ use super::bodies::{needs_version, number, sent};
 use super::material::Material;
 use super::mine::Mine;
 use super::table::{Row, column};
+use crate::documents;
 use crate::sql;
 use crate::support::api::{Api, Ask, User};
-use crate::support::round::call_now;
+use crate::support::round::call_with;
 use crate::support::{case, people};
 
 pub struct World {
@@ -50,7 +51,8 @@ impl World {
     pub fn new() -> Self {
         let api = Api::start();
         let pair = api.administrators();
-        let [call, another] = ["own", "foreign"].map(|code| call_now(&api, code));
+        let [call, another] = ["own", "foreign"]
+            .map(|code| call_with(&api, code, |rules| rules.documents.push(documents::asked("paper"))));
         let draft = draft(&api);
         let [member, chair] = ["member", "chair"].map(|seat| {
             let more = json!({"call_id": call, "association": "ULUS"});
@@ -72,6 +74,13 @@ impl World {
         let fond = api.database.open();
         let [own, foreign] = [call, another].map(|call| Material::of(&api, &fond, &call));
         let [mine, theirs] = [&applicant, &other].map(|owner| Mine::of(&api, &pair[1], owner));
+        for (material, mine) in [(&own, &mine), (&foreign, &theirs)] {
+            for held in [[&material.plain, &mine.documents[2]], [&material.entered, &mine.documents[3]]] {
+                let [application, document] = held.map(|id| sql::id(&api.database, id));
+                let put = format!("UPDATE documents SET application_id = {application} WHERE id = {document}");
+                assert_eq!(sql::execute(&api.database, &put), 1);
+            }
+        }
         let users = [applicant, pair[1].clone(), treasurer, authoriser, auditor, member, chair, stale, here];
         let people = users.map(|user| Person::new(&api, &pair[0], user, &open_invitation)).into();
         let stage = Cell::new(None);
@@ -153,8 +162,16 @@ impl World {
 
     /// The same about what has this id, or no id at all.
     pub fn ask_about(&self, row: &Row, id: &str, person: Option<&Person>) -> Ask<'_> {
+        let of_call = self.material(row).filter(|_| !row.path.contains("/me/"));
+        let asked = of_call.map(|material| material.question.clone());
+        let asked = asked.unwrap_or_else(|| self.beside(row, |mine| &mine.clarification));
         let path = row.path.replace("{id}", id).replace("{file}", file(row.whose));
-        let path = path.replace("{finding}", Material::FINDING).replace("{clarification}", &self.clarification(row));
+        let path = path.replace("{finding}", Material::FINDING).replace("{clarification}", &asked);
+        let document = self
+            .beside(row, if row.method == "DELETE" { |mine| &mine.documents[3] } else { |mine| &mine.documents[2] });
+        let path = path.replace("{document}", &document);
+        let is_sent = row.method == "POST" && row.path.ends_with("/documents");
+        let path = if is_sent { path + "?kind=paper" } else { path };
         let mut ask = self.api.ask(row.method, &path);
         if let Some(person) = person {
             ask = ask.by(&person.user);
@@ -175,7 +192,7 @@ impl World {
     fn body(&self, row: &Row) -> Option<Value> {
         let material = self.material(row)?;
         let payout = |step: &str| &material.payouts[step];
-        let today = Instant::now().date().to_string();
+        let today = Instant::now().in_belgrade().0.to_string();
         let body = match row.path.rsplit('/').next().unwrap() {
             "merge" => json!({"into": material.pair[1]}),
             "authorise" => json!({"binding": payout("authorise").binding}),
@@ -196,10 +213,11 @@ impl World {
         }
     }
 
-    fn clarification(&self, row: &Row) -> String {
+    /// Something of somebody's own that a path names beside its first id.
+    fn beside(&self, row: &Row, named: fn(&Mine) -> &String) -> String {
         match row.whose {
-            "own" => self.mine.clarification.clone(),
-            "foreign" => self.theirs.clarification.clone(),
+            "own" => named(&self.mine).clone(),
+            "foreign" => named(&self.theirs).clone(),
             _ => Uuid::now_v7().to_string(),
         }
     }

@@ -110,6 +110,7 @@ fn what_is_too_large_is_refused() {
     let rows = "1,,,1,2020-01-01\n".repeat(1_000_001);
     let reply = upload(&round, administrator, &programme, &format!("{HEADINGS}{rows}"), "?dry_run=true");
     refused(&reply, 413, "payload_too_large");
+    assert_eq!(reply.wrong_fields(), ["row: rows_many"]);
     nothing_is_left(&round);
 }
 

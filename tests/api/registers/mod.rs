@@ -1,5 +1,6 @@
 //! Registers of other aid as files: in force as a whole or not at all, whoever sends them and however.
 
+mod again;
 mod at_once;
 mod beside;
 mod broken;
@@ -14,7 +15,7 @@ use crate::support::people;
 use crate::support::round::Round;
 
 const HEADINGS: &str = "jmbg,name,municipality,amount,paid_on\n";
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A programme of the round that disqualifies.
 fn programme(round: &Round) -> String {
@@ -142,6 +143,12 @@ fn the_same_file_again_changes_nothing() {
     let second = upload(&round, administrator, &programme, &csv, "");
     assert_eq!((first.status, second.status), (201, 200), "{second:?}");
     assert_eq!(first.json(), second.json());
+    for saved_anew in
+        [csv.replace('\n', "\r\n"), format!("\u{feff}{csv}"), format!("\u{feff}{csv}").replace('\n', "\r\n")]
+    {
+        let again = upload(&round, administrator, &programme, &saved_anew, "");
+        assert_eq!((again.status, again.json()), (200, first.json()), "{again:?}");
+    }
     assert_eq!([sql::rows(database, "aid_registers"), sql::rows(database, "aid_records")], [1, 1_200]);
 
     let keyed = |csv: &str| {

@@ -8,7 +8,7 @@ mod words;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Category, Conditions, IncomeLost, Rules};
+use super::{AskedDocument, AskedWhen, Category, Conditions, IncomeLost, Rules, Text};
 use crate::clock::Instant;
 use crate::language::Language;
 use words::Words;
@@ -40,6 +40,7 @@ pub fn explain(rules: &Rules, other_aid: &[OtherAid], language: Language) -> Vec
         ("explain-categories", categories(rules, words)),
         ("explain-money", money::shared(&rules.allocation, &rules.currency, words)),
         ("explain-equal", money::between_equals(&rules.allocation, words)),
+        ("explain-documents", documents(rules, words)),
         ("explain-next", what_follows(rules, words)),
     ];
     let section = |(title, sentences)| Section { title: words.say(title, &[]), sentences };
@@ -49,6 +50,11 @@ pub fn explain(rules: &Rules, other_aid: &[OtherAid], language: Language) -> Vec
 /// A moment as the clocks of Belgrade show it, in words of a language: 6. avgust 2020. u 23.59.
 pub fn said_moment(moment: Instant, language: Language) -> String {
     Words(language).moment(moment)
+}
+
+/// A title of the call in a language.
+pub fn said_title(title: &Text, language: Language) -> String {
+    Words(language).text(title)
 }
 
 fn who(rules: &Rules, words: Words) -> Vec<String> {
@@ -131,6 +137,24 @@ fn explain_conditions(conditions: &Conditions, words: Words) -> Vec<String> {
         either(*other_support, "explain-support", "explain-no-support"),
     ];
     all.into_iter().flatten().collect()
+}
+
+fn documents(rules: &Rules, words: Words) -> Vec<String> {
+    if rules.documents.is_empty() {
+        return Vec::new();
+    }
+    let said = |asked: &AskedDocument| {
+        let key = match (asked.when, asked.is_required) {
+            (AskedWhen::AtSubmission, true) => "explain-document-needed",
+            (AskedWhen::AtSubmission, false) => "explain-document-may",
+            (AskedWhen::WhenAwarded, true) => "explain-document-awarded",
+            (AskedWhen::WhenAwarded, false) => "explain-document-awarded-may",
+        };
+        words.say(key, &[("title", &words.text(&asked.title))])
+    };
+    let mut all: Vec<String> = rules.documents.iter().map(said).collect();
+    all.push(words.say("explain-document-form", &[("types", "PDF, JPEG, PNG, HEIC")]));
+    all
 }
 
 fn what_follows(rules: &Rules, words: Words) -> Vec<String> {

@@ -48,7 +48,7 @@ fn what_people_ask_for() {
 
     012345
 
-    Link and code are good for 15 minutes and can be used only once.
+    Link and code are good for 10 minutes and can be used only once.
     After five wrong codes the code no longer works; the link still does.
 
     Please do not pass them on or read them out to anybody, not even to those who say they call from the fund.

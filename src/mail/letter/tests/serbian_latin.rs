@@ -48,7 +48,7 @@ fn what_people_ask_for() {
 
     012345
 
-    Link i kod važe 15 minuta i mogu se upotrebiti samo jednom.
+    Link i kod važe 10 minuta i mogu se upotrebiti samo jednom.
     Ako kod pet puta pogrešno upišete, prestaje da važi, a link i dalje radi.
 
     Nemojte ih nikome prosleđivati ni diktirati, ni onima koji kažu da zovu iz fonda.

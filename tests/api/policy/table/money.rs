@@ -17,6 +17,9 @@ GET    /api/v1/calls/{id}/accounts                  absent   401 403 403 404 404
 GET    /api/v1/calls/{id}/trial-balance             own      401 403 403 200 200 200 403 403 403 403
 GET    /api/v1/calls/{id}/trial-balance             foreign  401 403 403 200 200 200 403 403 403 403
 GET    /api/v1/calls/{id}/trial-balance             absent   401 403 403 404 404 404 403 403 403 403
+GET    /api/v1/calls/{id}/trial-balance.csv         own      401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/trial-balance.csv         foreign  401 403 403 200 200 200 403 403 403 403
+GET    /api/v1/calls/{id}/trial-balance.csv         absent   401 403 403 404 404 404 403 403 403 403
 GET    /api/v1/calls/{id}/entries                   own      401 403 403 200 200 200 403 403 403 403
 GET    /api/v1/calls/{id}/entries                   foreign  401 403 403 200 200 200 403 403 403 403
 GET    /api/v1/calls/{id}/entries                   absent   401 403 403 404 404 404 403 403 403 403
@@ -45,6 +48,9 @@ GET    /api/v1/calls/{id}/allocation                absent   401 403 404 404 404
 GET    /api/v1/calls/{id}/reserve-list              own      401 403 200 200 200 200 403 403 200 200
 GET    /api/v1/calls/{id}/reserve-list              foreign  401 403 200 200 200 200 403 403 200 404
 GET    /api/v1/calls/{id}/reserve-list              absent   401 403 404 404 404 404 403 403 404 404
+GET    /api/v1/calls/{id}/reserve-list.csv          own      401 403 200 200 200 200 403 403 200 200
+GET    /api/v1/calls/{id}/reserve-list.csv          foreign  401 403 200 200 200 200 403 403 200 404
+GET    /api/v1/calls/{id}/reserve-list.csv          absent   401 403 404 404 404 404 403 403 404 404
 POST   /api/v1/calls/{id}/reserve-list/next         own      401 403 403 201 403 403 403 403 403 403
 POST   /api/v1/calls/{id}/reserve-list/next         foreign  401 403 403 201 403 403 403 403 403 403
 POST   /api/v1/calls/{id}/reserve-list/next         absent   401 403 403 404 403 403 403 403 403 403

@@ -4,9 +4,9 @@ use actix_web::get;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sessions::PageQuery;
-use crate::accounts::rules::Role;
-use crate::accounts::signed_in;
+use crate::accounts::api::PageQuery;
+use crate::accounts::{Role, signed_in};
+use crate::applications::actions::own;
 use crate::audit::journal::{self, Access};
 use crate::clock::Instant;
 use crate::crypto::Purpose;
@@ -53,7 +53,8 @@ impl AccessBody {
 #[get("/me/access-log")]
 pub async fn show(app: App, bearer: Bearer, spoken: Spoken, Query(query): Query<PageQuery>) -> Result<Answer, Problem> {
     let page = signed_in::read(&app, bearer, move |conn, _, caller, _| {
-        journal::of_subject(conn, caller.person, query.cursor, query.limit.unwrap_or_default())
+        let subjects = own::with_merged(conn, caller.person)?;
+        journal::of_subjects(conn, &subjects, query.cursor, query.limit.unwrap_or_default())
     });
     Ok(Answer::ok(&page.await?.map(|access| AccessBody::of(access, spoken.0)))?)
 }

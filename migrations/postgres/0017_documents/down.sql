@@ -1,0 +1,2 @@
+DROP TABLE document_leftovers;
+DROP TABLE documents;

@@ -1,0 +1,126 @@
+//! HEIC (ISO/IEC 23008-12 in the boxes of ISO/IEC 14496-12): pictures stay where they lie, everything else is overwritten.
+//!
+//! Where a picture lies is written in bytes from the beginning of the file, so nothing is cut out: what is no picture
+//! becomes zeros (place, time and device are “items” of their own, as are texts). Exif data and XMP stay in the list of
+//! items, and readers look at them: they become such that say nothing.
+
+mod boxes;
+mod empty;
+mod items;
+
+use std::ops::Range;
+
+use boxes::{Part, parts};
+use items::{Item, Role, items, places};
+
+use super::reader::Reader;
+use super::{Fault, require_size};
+
+/// The kinds of files that hold HEVC pictures.
+const BRANDS: [&[u8; 4]; 4] = [b"heic", b"heix", b"heim", b"heis"];
+/// A picture in general; which one, the other brands say.
+const ANY_PICTURE: &[u8; 4] = b"mif1";
+/// Of films.
+const MOVING: [&[u8; 4]; 5] = [b"moov", b"moof", b"mfra", b"sidx", b"styp"];
+const KNOWN: [&[u8; 4]; 9] = [b"hdlr", b"pitm", b"iinf", b"iref", b"iprp", b"iloc", b"idat", b"dinf", b"grpl"];
+
+/// Whether the first box names a kind of file that is taken.
+pub(super) fn is_told(bytes: &[u8]) -> bool {
+    let brands = || {
+        let mut reader = Reader::new(bytes);
+        let size = usize::try_from(reader.u32().ok()?).ok()?;
+        (reader.array::<4>().ok()? == *b"ftyp").then_some(())?;
+        let major = reader.array::<4>().ok()?;
+        reader.u32().ok()?;
+        let (others, _) = reader.rest().get(..size.checked_sub(16)?)?.as_chunks::<4>();
+        let is_heic = |brand: &[u8; 4]| BRANDS.contains(&brand);
+        Some(is_heic(&major) || (major == *ANY_PICTURE && others.iter().any(is_heic)))
+    };
+    brands().unwrap_or_default()
+}
+
+/// The same file, with zeros where something else than its pictures was.
+pub(super) fn clean(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+    let all = parts(bytes, 0..bytes.len())?;
+    if all.iter().any(|part| MOVING.contains(&&part.kind)) {
+        return Err(Fault::Moving);
+    }
+    let is_known = |part: &Part| [b"ftyp", b"meta", b"mdat", b"free", b"skip"].contains(&&part.kind);
+    let first = all.first().map(|part| part.kind);
+    if first != Some(*b"ftyp") || !all.iter().skip(1).all(|part| is_known(part) && part.kind != *b"ftyp") {
+        return Err(Fault::Polyglot);
+    }
+    let mut metas = all.iter().filter(|part| part.kind == *b"meta");
+    let (Some(meta), None) = (metas.next(), metas.next()) else { return Err(Fault::Damaged) };
+    let inside = parts(bytes, meta.content(4)?)?;
+    let content_of = |kind: &[u8; 4]| inside.iter().find(|part| part.kind == *kind).map(|part| part.range.clone());
+    let slice = |range: Option<Range<usize>>| range.and_then(|range| bytes.get(range)).ok_or(Fault::Damaged);
+
+    require_sizes(bytes, content_of(b"iprp").ok_or(Fault::Damaged)?)?;
+    let items = items(bytes, content_of(b"iinf").ok_or(Fault::Damaged)?)?;
+    let (pictures, others): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.role == Role::Picture);
+    let idat = content_of(b"idat");
+    let data: Vec<Range<usize>> =
+        all.iter().filter(|part| part.kind == *b"mdat").map(|part| part.range.clone()).chain(idat.clone()).collect();
+    let places = places(slice(content_of(b"iloc"))?, &data, idat.as_ref())?;
+
+    let mut written = bytes.to_vec();
+    for range in &data {
+        written.get_mut(range.clone()).ok_or(Fault::Damaged)?.fill(0);
+    }
+    for (id, ranges) in &places {
+        if let Some(other) = others.iter().find(|other| other.id == *id) {
+            empty::write(&mut written, other.role, ranges)?;
+        }
+    }
+    for (id, ranges) in &places {
+        let Some(picture) = pictures.iter().find(|picture| picture.id == *id) else { continue };
+        if picture.kind == *b"grid" {
+            require_grid(bytes, ranges)?;
+        }
+        for range in ranges {
+            let (to, from) = (written.get_mut(range.clone()), bytes.get(range.clone()));
+            to.zip(from).map(|(to, from)| to.copy_from_slice(from)).ok_or(Fault::Damaged)?;
+        }
+    }
+    let is_there = |picture: &Item| places.iter().any(|(id, ranges)| *id == picture.id && !ranges.is_empty());
+    if !pictures.iter().any(is_there) {
+        return Err(Fault::Damaged);
+    }
+    blank(&mut written, all.iter().filter(|part| matches!(&part.kind, b"free" | b"skip")))?;
+    blank(&mut written, inside.iter().filter(|part| !KNOWN.contains(&&part.kind)))?;
+    Ok(written)
+}
+
+/// Makes boxes free space.
+fn blank<'a>(bytes: &mut [u8], parts: impl Iterator<Item = &'a Part>) -> Result<(), Fault> {
+    for part in parts {
+        bytes.get_mut(part.name.clone()).ok_or(Fault::Damaged)?.copy_from_slice(b"free");
+        bytes.get_mut(part.range.clone()).ok_or(Fault::Damaged)?.fill(0);
+    }
+    Ok(())
+}
+
+/// Every size that the properties speak of; there is one at least.
+fn require_sizes(bytes: &[u8], properties: Range<usize>) -> Result<(), Fault> {
+    let mut has_size = false;
+    for container in parts(bytes, properties)?.iter().filter(|part| part.kind == *b"ipco") {
+        for property in parts(bytes, container.range.clone())?.iter().filter(|part| part.kind == *b"ispe") {
+            let mut reader = Reader::new(bytes.get(property.content(4)?).ok_or(Fault::Damaged)?);
+            require_size(reader.u32()?, reader.u32()?)?;
+            has_size = true;
+        }
+    }
+    has_size.then_some(()).ok_or(Fault::Damaged)
+}
+
+/// The size that a picture of tiles has when they are put together.
+fn require_grid(bytes: &[u8], ranges: &[Range<usize>]) -> Result<(), Fault> {
+    let range = ranges.first().cloned().ok_or(Fault::Damaged)?;
+    let mut reader = Reader::new(bytes.get(range).ok_or(Fault::Damaged)?);
+    let [_, flags, _, _] = reader.array()?;
+    match flags & 1 {
+        0 => require_size(u32::from(reader.u16()?), u32::from(reader.u16()?)),
+        _ => require_size(reader.u32()?, reader.u32()?),
+    }
+}

@@ -1,0 +1,125 @@
+//! Two applications of one person that were merged: what a person is told, and what is forgotten of them, is of both.
+
+use serde_json::{Value, json};
+
+use crate::applications::{answers, apply};
+use crate::erasure::{erase, keys_of, listed, withdraw};
+use crate::own_data::files;
+use crate::sql;
+use crate::support::api::{Api, Reply, User};
+use crate::support::round::Round;
+
+pub fn id_of(application: &Value) -> String {
+    application["id"].as_str().unwrap().to_owned()
+}
+
+/// Enters an application for somebody without an account.
+pub fn enter(round: &Round, number: usize) -> String {
+    let path = format!("calls/{}/entered-applications", round.call);
+    let entered = round.api.ask("POST", &path).by(&round.administrators[0]).json(answers(number)).send();
+    assert_eq!(entered.status, 201, "{entered:?}");
+    id_of(&entered.json())
+}
+
+/// Moves an application, as an administrator who has just seen it.
+pub fn step(round: &Round, application: &str, step: &str, body: Value) -> Reply {
+    let path = format!("applications/{application}");
+    let seen = round.api.ask("GET", &path).by(&round.administrators[0]).send().headers["etag"].clone();
+    let ask = round.api.ask("POST", &format!("{path}/{step}")).by(&round.administrators[0]);
+    ask.header("If-Match", &seen).json(body).send()
+}
+
+fn open(round: &Round, application: &str) -> Reply {
+    let ask = round.api.ask("POST", &format!("applications/{application}/person")).by(&round.administrators[0]);
+    ask.json(json!({"purpose": "contact_applicant"})).send()
+}
+
+/// The keys of whoever an application was entered for.
+pub fn keys_under(api: &Api, application: &str) -> i64 {
+    let id = sql::id(&api.database, application);
+    let owner = format!("SELECT person_id FROM applications WHERE id = {id}");
+    api.database.number(&format!("SELECT COUNT(*) AS number FROM data_keys WHERE owner_id IN ({owner})"))
+}
+
+/// Who read what, page by page.
+fn readings(api: &Api, user: &User, rows: u32) -> Vec<Value> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = api.ask("GET", &format!("me/access-log?limit={rows}{cursor}")).by(user).send().json();
+        all.extend(page["items"].as_array().unwrap().clone());
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return all,
+        }
+    }
+}
+
+fn data(api: &Api, user: &User) -> Value {
+    serde_json::from_str(&files(api, user)[0].1).unwrap()
+}
+
+#[test]
+fn what_was_merged_is_told_and_forgotten_with_ones_own() {
+    let round = Round::open();
+    let api = &round.api;
+    let [ana, other] = ["ana@example.org", "other@example.org"].map(|email| api.register(email));
+    let own = id_of(&apply(api, &ana, &round.call, &answers(1)));
+    let foreign = id_of(&apply(api, &other, &round.call, &answers(3)));
+    let entered = enter(&round, 2);
+    assert_eq!(readings(api, &ana, 100), [] as [Value; 0]);
+    assert_eq!(data(api, &ana)["applications"].as_array().unwrap().len(), 1);
+    assert_eq!(step(&round, &entered, "merge", json!({"into": own})).status, 200);
+    assert_eq!((open(&round, &entered).status, open(&round, &foreign).status), (200, 200));
+
+    let seen = readings(api, &ana, 100);
+    assert_eq!((&seen[0]["purpose"], &seen[0]["role"]), (&json!("contact_applicant"), &json!("administrator")));
+    assert!(seen.iter().any(|reading| reading["purpose"] == "print_receipt"), "{seen:?}");
+    assert_eq!(readings(api, &ana, 1), seen, "each once, whatever the page");
+    assert_eq!(readings(api, &other, 100).len(), 1, "nobody else sees them");
+    let told = data(api, &ana);
+    let mut ids: Vec<&str> = told["applications"].as_array().unwrap().iter().map(sent_id).collect();
+    ids.sort_unstable();
+    let mut expected = [own.as_str(), &entered];
+    expected.sort_unstable();
+    assert_eq!(ids, expected, "{told:#}");
+    assert_eq!(told["readings"].as_array().unwrap().len(), seen.len());
+
+    withdraw(api, &ana, &own);
+    assert!(keys_under(api, &entered) > 0);
+    assert_eq!(erase(api, &ana).status, 204);
+    assert_eq!((keys_of(api, &ana).len(), keys_under(api, &entered), keys_of(api, &other).len()), (0, 0, 3));
+    let opened = open(&round, &entered);
+    assert_eq!((opened.status, opened.code().as_str()), (409, "data_erased"), "{opened:?}");
+    let shown = api.ask("GET", &format!("applications/{entered}")).by(&round.administrators[0]).send();
+    assert_eq!((shown.status, &shown.json()["facts"]), (200, &Value::Null), "{shown:?}");
+    // A backup may be older than the merging: each is on the list for itself.
+    let list = listed(api);
+    for line in [format!(" need {entered}\n"), format!(" identity {entered}\n"), format!(" person {}\n", ana.person)] {
+        assert!(list.contains(&line), "{line} in {list}");
+    }
+    assert_eq!(sql::events(&api.database, "data_erased"), 3);
+    // Nobody could decide about it: it does not come back.
+    let apart = step(&round, &entered, "unmerge", json!({}));
+    assert_eq!((apart.status, apart.code().as_str()), (409, "data_erased"), "{apart:?}");
+}
+
+fn sent_id(application: &Value) -> &str {
+    application["sent"]["id"].as_str().unwrap_or_else(|| panic!("{application:#}"))
+}
+
+/// What is taken apart is nobody's but its own again.
+#[test]
+fn what_is_taken_apart_again_is_told_no_more() {
+    let round = Round::open();
+    let api = &round.api;
+    let ana = api.register("ana@example.org");
+    let own = id_of(&apply(api, &ana, &round.call, &answers(1)));
+    let entered = enter(&round, 2);
+    assert_eq!(step(&round, &entered, "merge", json!({"into": own})).status, 200);
+    assert_eq!(step(&round, &entered, "unmerge", json!({})).status, 200);
+    assert_eq!(data(api, &ana)["applications"].as_array().unwrap().len(), 1);
+    withdraw(api, &ana, &own);
+    assert_eq!(erase(api, &ana).status, 204);
+    assert_eq!((keys_of(api, &ana).len(), keys_under(api, &entered)), (0, 3));
+    assert_eq!(open(&round, &entered).status, 200);
+}
