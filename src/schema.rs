@@ -471,6 +471,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    unfunded_places (application_id) {
+        application_id -> Binary,
+        call_id -> Binary,
+        rank -> Integer,
+    }
+}
+
+diesel::table! {
     payouts (id) {
         id -> Binary,
         award_id -> Binary,

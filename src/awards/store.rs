@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::ids::{ApplicationId, AwardId, CallId, PersonId};
 use crate::money::Money;
 use crate::page::Cursor;
-use crate::schema::{allocations, award_reinstatements, award_releases, awards, reserve_places};
+use crate::schema::{allocations, award_reinstatements, award_releases, awards, reserve_places, unfunded_places};
 
 /// How many awards one query asks for.
 const CHUNK: usize = 500;
@@ -60,6 +60,16 @@ pub(super) fn insert_reserve(conn: &mut Conn, call: CallId, application: Applica
         reserve_places::rank.eq(rank),
     );
     diesel::insert_into(reserve_places::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn insert_unfunded(conn: &mut Conn, call: CallId, application: ApplicationId, rank: i32) -> Result<()> {
+    let row = (
+        unfunded_places::application_id.eq(application),
+        unfunded_places::call_id.eq(call),
+        unfunded_places::rank.eq(rank),
+    );
+    diesel::insert_into(unfunded_places::table).values(row).execute(conn)?;
     Ok(())
 }
 
@@ -211,9 +221,9 @@ pub(super) fn release_reasons(conn: &mut Conn, ids: &[AwardId]) -> Result<BTreeM
     Ok(found)
 }
 
-/// Why and when an award was released.
+/// Why and when an award was released; nothing where it stands, though it was released before.
 pub(super) fn release(conn: &mut Conn, award: AwardId) -> Result<Option<(ReleaseReason, Instant)>> {
-    let this = award_releases::table.filter(award_releases::award_id.eq(award));
+    let this = award_releases::table.filter(award_releases::award_id.eq(award)).filter(stands!());
     Ok(this.select((award_releases::reason, award_releases::released_at)).first(conn).optional()?)
 }
 
@@ -223,11 +233,18 @@ pub(super) fn reserve_rank(conn: &mut Conn, application: ApplicationId) -> Resul
     Ok(this.select(reserve_places::rank).first(conn).optional()?)
 }
 
-/// The amounts that fell free, oldest first.
+/// The amounts that fell free, oldest first, also of awards that came back.
 pub(super) fn released(conn: &mut Conn, call: CallId) -> Result<Vec<Money>> {
-    let of_call = award_releases::table.inner_join(awards::table).filter(awards::call_id.eq(call)).filter(stands!());
-    let by_time = of_call.order((award_releases::released_at, award_releases::award_id));
+    let of_call = award_releases::table.inner_join(awards::table).filter(awards::call_id.eq(call));
+    let by_time = of_call.order((award_releases::released_at, award_releases::award_id, award_releases::turn));
     Ok(by_time.select(awards::gross).load(conn)?)
+}
+
+/// The amounts of the awards that came back, once for each time.
+pub(super) fn given_again(conn: &mut Conn, call: CallId) -> Result<Vec<Money>> {
+    let award = awards::table.on(award_reinstatements::award_id.eq(awards::id));
+    let of_call = award_reinstatements::table.inner_join(award).filter(awards::call_id.eq(call));
+    Ok(of_call.select(awards::gross).load(conn)?)
 }
 
 /// The places of the reserve list, by rank.
@@ -246,6 +263,12 @@ pub(super) fn reserve(
         found = found.limit(rows);
     }
     Ok(found.load(conn)?)
+}
+
+/// Whoever the allocation left in no line, in its order.
+pub(super) fn unfunded(conn: &mut Conn, call: CallId) -> Result<Vec<ApplicationId>> {
+    let of_call = unfunded_places::table.filter(unfunded_places::call_id.eq(call)).order(unfunded_places::rank);
+    Ok(of_call.select(unfunded_places::application_id).load(conn)?)
 }
 
 #[derive(Queryable)]

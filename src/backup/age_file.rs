@@ -1,6 +1,5 @@
 //! An age file while it is written: whole under its name, or not there at all.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::recipients::Recipients;
 use super::{failed, folder_of};
+use crate::crypto::sync_folder_of;
 use crate::error::{Error, Result};
 
 /// A file that stands, written to disk.
@@ -60,7 +60,7 @@ impl AgeFile {
         let Counted { file, hash, bytes } = stream.finish().map_err(failed(&path))?;
         file.as_file().sync_all().map_err(failed(&path))?;
         file.persist_noclobber(&path).map_err(|error| failed(&path)(error.error))?;
-        sync_folder(&folder_of(&path))?;
+        sync_folder_of(&path).map_err(failed(&path))?;
         Ok(Written { path, bytes, sha256: HEXLOWER.encode(&hash.finalize()) })
     }
 }
@@ -86,15 +86,4 @@ impl Write for Counted {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
-}
-
-/// A new name survives a loss of power once its folder is written, too.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
-}
-
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> Result<()> {
-    Ok(())
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempDir, TempPath};
 
-use super::age_file::sync_folder;
 use super::{failed, folder_of, store};
+use crate::crypto::sync_folder_of;
 use crate::db::{Engine, connect_raw};
 use crate::error::{Error, Result};
 
@@ -83,7 +83,7 @@ impl Unnamed {
         File::open(&path).and_then(|file| file.sync_all()).map_err(failed(&path))?;
         let unnamed = TempPath::try_from_path(&path).map_err(failed(&path))?;
         unnamed.persist_noclobber(&self.target).map_err(|error| failed(&self.target)(error.error))?;
-        sync_folder(&folder_of(&self.target))
+        sync_folder_of(&self.target).map_err(failed(&self.target))
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::rules::{CallEvent, CallState, CloseReason, Phase, Rules};
 use super::store;
+pub use super::store::overdue;
 use crate::accounts::{self, Actor, Caller, Permission};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;

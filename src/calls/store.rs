@@ -110,6 +110,13 @@ pub(super) fn ended_before(conn: &mut Conn, before: Instant) -> Result<Vec<(Call
     Ok(ended.select(columns).order(calls::id).load(conn)?)
 }
 
+/// The calls whose applications, or whose votes, ended by a moment, and whose voting nobody has opened, or closed, since.
+pub fn overdue(conn: &mut Conn, by: Instant) -> Result<Vec<CallId>> {
+    let to_open = calls::state.eq(CallState::Published).and(calls::closes_at.le(by));
+    let to_close = calls::state.eq(CallState::Voting).and(calls::voting_closes_at.le(by));
+    Ok(calls::table.filter(to_open.or(to_close)).select(calls::id).order(calls::id).load(conn)?)
+}
+
 /// A page of the drafts with the moments they were made at, the latest first.
 pub(super) fn drafts(conn: &mut Conn, after: Option<TimeCursor>, rows: i64) -> Result<Vec<(Instant, Call)>> {
     let drafts = calls::table.filter(calls::state.eq(CallState::Draft));

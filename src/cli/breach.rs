@@ -6,13 +6,17 @@ use std::io::Write;
 use clap::Args;
 
 use super::reached::{self, Reached};
-use super::{Failure, Place, no_id, print};
+use super::{Failure, Place, no_id, print_csv};
 use crate::accounts::actions::{erasing as accounts, sessions};
 use crate::audit::journal::{self, Reading};
 use crate::clock::Instant;
 use crate::db::Conn;
 use crate::error::{Error, Result, shown};
 use crate::ids::{PersonId, SessionId};
+use crate::web::{Cell, Csv};
+
+const HEADINGS: [&str; 9] =
+    ["opened_at", "reader", "role", "session", "purpose", "subject", "fields", "references", "reached_by"];
 
 /// List whose data people opened since a moment
 ///
@@ -66,12 +70,9 @@ impl BreachReport {
             let reached = reached::of(conn, &people)?;
             Ok((readings, people, reached))
         })?;
-        print("opened_at,reader,role,session,purpose,subject,fields,references,reached_by")?;
         let nobody = Reached::default();
-        for reading in &readings {
-            let reached = reached.get(&reading.subject).unwrap_or(&nobody);
-            print(&format!("{},{}", line(reading), reached.columns()))?;
-        }
+        let row = |reading: &Reading| row(reading, reached.get(&reading.subject).unwrap_or(&nobody));
+        print_csv(&Csv::new("readings", HEADINGS, readings.iter().map(row))?)?;
         let (count, people) = (readings.len(), people.len());
         let _ = writeln!(std::io::stderr(), "{count} readings of data of {people} people since {from}");
         Ok(())
@@ -100,10 +101,18 @@ fn require_known_session(conn: &mut Conn, session: SessionId) -> Result<()> {
     Err(Error::invalid("--session", message))
 }
 
-/// Nothing in it holds a comma or a quotation mark.
-fn line(reading: &Reading) -> String {
+fn row(reading: &Reading, reached: &Reached) -> [Cell; 9] {
     let Reading { opened_at, by, session, role, purpose, subject, fields } = reading;
-    let id = |id: Option<String>| id.unwrap_or_default();
-    let (by, session) = (id(by.map(|by| by.to_string())), id(session.map(|session| session.to_string())));
-    format!("{opened_at},{by},{role},{session},{purpose},{subject},{}", fields.join(" "))
+    let [references, way] = reached.columns();
+    [
+        Cell::exact(opened_at),
+        Cell::maybe(*by),
+        Cell::exact(role),
+        Cell::maybe(*session),
+        Cell::exact(purpose),
+        Cell::exact(subject),
+        Cell::exact(fields.join(" ")),
+        references,
+        way,
+    ]
 }

@@ -27,6 +27,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::Settings;
 use crate::error::{Error, Result, shown};
 use crate::startup::{self, Fond};
+use crate::web::Csv;
 
 /// The software of a solidarity fund.
 #[derive(Parser)]
@@ -144,6 +145,15 @@ fn no_id(argument: &str, text: &str) -> Error {
 
 /// Writes a result to stdout.
 fn print(text: &str) -> Result<(), Failure> {
-    let written = writeln!(std::io::stdout(), "{text}");
+    is_printed(writeln!(std::io::stdout(), "{text}"))
+}
+
+/// Writes a table to stdout, as the file that it is.
+fn print_csv(csv: &Csv) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout();
+    is_printed(stdout.write_all(csv.text().as_bytes()).and_then(|()| stdout.flush()))
+}
+
+fn is_printed(written: std::io::Result<()>) -> Result<(), Failure> {
     written.map_err(|reason| Error::File { path: "stdout".into(), reason }.into())
 }

@@ -9,6 +9,7 @@ use crate::calls;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{CallId, PersonId};
+use crate::web::Cell;
 
 /// How somebody is reached.
 #[derive(Default)]
@@ -20,14 +21,14 @@ pub(super) struct Reached {
 }
 
 impl Reached {
-    /// The references and the way, as two columns of a file.
-    pub fn columns(&self) -> String {
+    /// The references and the way, as two columns of a file. The code of a call is what an administrator made of it.
+    pub fn columns(&self) -> [Cell; 2] {
         let way = match (self.has_account, self.is_readable) {
             (true, _) => "account",
             (false, true) => "application",
             (false, false) => "nothing",
         };
-        format!("{},{way}", self.references.join(" "))
+        [Cell::text(self.references.join(" ")), Cell::exact(way)]
     }
 }
 

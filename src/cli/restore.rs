@@ -11,6 +11,7 @@ use crate::backup::{self, Checked, Identities, Progress, Step};
 use crate::config::Settings;
 use crate::db::Engine;
 use crate::error::{Error, Result};
+use crate::privacy::erasure::Erased;
 use crate::privacy::list;
 use crate::startup::{self, Fond};
 use crate::{audit, documents, transparency};
@@ -58,7 +59,7 @@ impl Restore {
         watched.show(Progress::begun(Step::Erasing))?;
         let Fond { db, vault } = startup::open_whole(&settings, &unfinished.engine(), &key).map_err(of_its_time)?;
         require_newest(list.as_deref(), list::count_missing(&db, lines.as_deref().unwrap_or_default())?)?;
-        let erased = lines.map(|lines| list::apply(&db, &vault, &lines)).transpose()?;
+        let erased = lines.as_deref().map(|lines| list::apply(&db, &vault, lines)).transpose()?;
         db.write(documents::actions::forget_begun)?;
         watched.show(Progress::begun(Step::Checking))?;
         audit::number_committed(&db)?;
@@ -66,6 +67,7 @@ impl Restore {
         let checked = backup::check(&db)?;
         drop((db, vault));
         watched.show(Progress::begun(Step::Checking))?;
+        keep(&startup::erasures_file(&settings, &engine), lines.as_deref().unwrap_or_default())?;
         unfinished.finish()?;
         watched.end();
         print(&told(&self.file, erased, checked))
@@ -93,6 +95,13 @@ impl Restore {
             ))),
         }
     }
+}
+
+/// Puts what was applied on the list that the server of the restored database writes on: of those whom this backup does not
+/// know nothing else says that they were erased, and another backup may know them.
+fn keep(own: &Path, lines: &[Erased]) -> Result<()> {
+    let more = "what stands on the list that was applied belongs there, too, before this database is served";
+    list::add(own, lines).map(|_| ()).map_err(|error| list::and_told(error, more))
 }
 
 /// A list that lacks what the backup itself records is older than the backup.

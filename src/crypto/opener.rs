@@ -30,6 +30,7 @@ crate::text_enum! {
         FindDuplicate => "find_duplicate",
         PrintReceipt => "print_receipt",
         CorrectApplication => "correct_application",
+        Erase => "erase",
     }
 }
 

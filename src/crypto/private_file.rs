@@ -31,7 +31,7 @@ impl KeyFile<'_> {
         let unfinished = unfinished(self.path);
         let written = write_new(&unfinished, text).and_then(|()| std::fs::hard_link(&unfinished, self.path));
         let removed = std::fs::remove_file(&unfinished);
-        written.and(removed).map_err(|reason| self.failed(reason))
+        written.and(removed).and_then(|()| sync_folder_of(self.path)).map_err(|reason| self.failed(reason))
     }
 
     /// Puts another text in the place of an existing file, mode 0600: at every moment one of the two is there, whole. Where
@@ -43,7 +43,7 @@ impl KeyFile<'_> {
         let target = self.path.canonicalize().map_err(|reason| self.failed(reason))?;
         let unfinished = unfinished(&target);
         let replaced = write_new(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, &target));
-        replaced.map_err(|reason| {
+        replaced.and_then(|()| sync_folder_of(&target)).map_err(|reason| {
             // It may never have been made.
             let _ = std::fs::remove_file(&unfinished);
             self.failed(reason)
@@ -94,6 +94,25 @@ impl KeyFile<'_> {
     fn failed(&self, reason: std::io::Error) -> Error {
         Error::File { path: self.path.display().to_string(), reason }
     }
+}
+
+/// Waits until the new name of a file is on the disk: it survives a loss of power once its folder is written, too.
+///
+/// # Errors
+/// Where the folder cannot be opened or written.
+#[cfg(unix)]
+pub fn sync_folder_of(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all())
+}
+
+/// Other systems open no folder.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn sync_folder_of(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// The name of a file until it is whole.
@@ -152,6 +171,14 @@ mod tests {
             let message = file(path).read().unwrap_err().to_string();
             assert!(message.contains("is no file") && message.contains(&path.display().to_string()), "{message}");
         }
+    }
+
+    #[test]
+    fn the_folder_of_a_name_is_written_and_must_be_there() {
+        let folder = tempfile::tempdir().unwrap();
+        sync_folder_of(&folder.path().join("a.key")).unwrap();
+        sync_folder_of(Path::new("a.key")).unwrap();
+        assert!(sync_folder_of(&folder.path().join("absent").join("a.key")).is_err());
     }
 
     #[test]

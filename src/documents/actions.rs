@@ -148,6 +148,11 @@ pub fn of_person(conn: &mut Conn, person: PersonId) -> Result<Vec<Document>> {
     store::of_person(conn, person)?.into_iter().map(Document::of).collect()
 }
 
+/// Whether anything that somebody sent is kept still.
+pub fn are_kept_of(conn: &mut Conn, person: PersonId) -> Result<bool> {
+    store::are_kept_of(conn, person)
+}
+
 /// Opens what was in the store under a document's name.
 ///
 /// # Errors

@@ -49,6 +49,12 @@ pub(super) fn of_person(conn: &mut Conn, person: PersonId) -> Result<Vec<Row>> {
     Ok(kept.filter(documents::removed_at.is_null()).order(documents::id).load(conn)?)
 }
 
+pub(super) fn are_kept_of(conn: &mut Conn, person: PersonId) -> Result<bool> {
+    let kept = documents::table.filter(documents::person_id.eq(person)).filter(documents::removed_at.is_null());
+    let first: Option<DocumentId> = kept.select(documents::id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
 pub(super) fn of_call(conn: &mut Conn, call: CallId) -> Result<Vec<Row>> {
     let kept = documents::table.filter(documents::call_id.eq(call));
     Ok(kept.filter(documents::removed_at.is_null()).order(documents::id).load(conn)?)

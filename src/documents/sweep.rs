@@ -13,13 +13,17 @@ const AT_ONCE: i64 = 500;
 /// What is younger may still get its row: a request that puts something there commits within minutes.
 const YOUNG: Duration = Duration::from_secs(86_400);
 
-/// Takes things out of the store once their rows say that they are removed. What cannot be taken now is swept away later.
-pub async fn discard(objects: &Objects, names: &[ObjectName]) {
-    for name in names {
-        if let Err(error) = objects.delete(name).await {
-            tracing::warn!(%error, "a document could not be taken out of the store; it is swept away later");
+/// Takes things out of the store once their rows say that they are removed. Nobody waits for it, for the store may be slow:
+/// what cannot be taken now, or not before the server stops, is swept away later.
+pub fn discard(objects: &Objects, names: Vec<ObjectName>) {
+    let objects = objects.clone();
+    actix_web::rt::spawn(async move {
+        for name in &names {
+            if let Err(error) = objects.delete(name).await {
+                tracing::warn!(%error, "a document could not be taken out of the store; it is swept away later");
+            }
         }
-    }
+    });
 }
 
 /// Takes out what was written down more than a day ago as belonging to no document; says how much that was. What the

@@ -1,29 +1,33 @@
 //! Submitting with the checks, checking again when something new arrives, and resolving what a check left open.
 
+mod checking;
 mod lists;
 mod submission;
 
 use std::collections::BTreeMap;
 
+use checking::is_left_out;
+pub use checking::{
+    check_anew, check_before_payment, check_corrected, named_by, recheck_all, require_compared, run_rechecks,
+    sharing_account,
+};
 pub use lists::{export, page};
 use serde::Serialize;
 pub use submission::{asked_about, enter, pre_check, submit, submit_draft};
 
-use super::rules::{
-    Facts, Finding, Newest, Outcome, Raised, Resolution, Status, conclude, decide, examine, in_force, with_exclusion,
-};
+use super::rules::{Facts, Finding, Outcome, Raised, Resolution, Status, decide};
 use super::store;
 use crate::accounts::{Actor, Permission};
 use crate::aid::{self, Effect, Programme};
-use crate::applications::actions::{Beside, Indexed};
+use crate::applications::actions::Beside;
 use crate::applications::{self, Application, ApplicationState, Need, Submission};
-use crate::audit::{self, Author, Kind, journal};
+use crate::audit::{self, Kind};
 use crate::calls::{self, Call};
 use crate::clock::Instant;
-use crate::crypto::{BlindIndex, IndexKind, Opener, Place, Purpose, Vault};
-use crate::db::{Conn, Writes};
+use crate::crypto::{Opener, Place, Vault};
+use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::ids::{ApplicationId, CallId, PersonId, RegisterId, ResolutionId};
+use crate::ids::{ApplicationId, CallId, PersonId, ResolutionId};
 use crate::jobs::{self, JobKind};
 use crate::version::Seen;
 
@@ -97,145 +101,6 @@ impl Round {
     }
 }
 
-/// Runs the checks over an application again, keeps what they find and moves it to the state that follows.
-fn check_again(
-    (conn, vault): (&mut Conn, &Vault),
-    opener: &Opener<'_>,
-    by: Author,
-    round: &Round,
-    application: Application,
-    now: Instant,
-) -> Result<Application> {
-    if application.need_erased_at.is_some() {
-        // There is nothing left to check.
-        return Ok(application);
-    }
-    let is_undecided = !application.standing().is_decided()
-        && matches!(application.state, ApplicationState::Ineligible | ApplicationState::NeedsReview);
-    if is_undecided && !round.call.state.has_voting_ahead() {
-        // Nobody could decide on it any more, whatever is found now: it stays as the voting left it.
-        return Ok(application);
-    }
-    let need = applications::actions::open_need(conn, opener, &application)?;
-    let beside = applications::actions::beside(conn, vault, &application)?;
-    let facts = round.facts((conn, vault), &application, &beside, &need)?;
-    let examination = examine(&facts);
-    let is_settled = application.standing().is_settled();
-    let asks = is_settled || examination.raised.iter().any(|raised| raised.status == Status::Open);
-    let decided = if asks { store::decided(conn, application.id)? } else { Vec::new() };
-    let resolutions = in_force(decided, &newest(&application, &beside, &facts));
-    let raised = match application.held_from {
-        Some(ApplicationState::Reserve) => with_exclusion(examination.raised, &resolutions),
-        _ => examination.raised,
-    };
-    let Outcome { raised, event } = conclude(&raised, &resolutions, is_settled);
-    store::replace_findings(conn, application.id, &raised)?;
-    let application = applications::actions::classify(conn, application, event, examination.category)?;
-    let mut writes = Writes::default();
-    note_check(conn, &mut writes, (by, now), &application, &raised)?;
-    writes.run(conn)?;
-    Ok(application)
-}
-
-/// Since when what raises the findings on an application is there: registers that came, an account or a name that was put
-/// right, somebody else who names the account.
-fn newest(application: &Application, beside: &Beside, facts: &Facts<'_>) -> Newest {
-    let corrected = application.corrected_at;
-    let all = [
-        (Finding::OtherAid, facts.hits.certain),
-        (Finding::OtherAidPossible, facts.hits.possible.max(corrected)),
-        (Finding::AccountHolderDiffers, corrected),
-        (Finding::SharedBankAccount, beside.account_shared_since.max(corrected)),
-    ];
-    all.into_iter().filter_map(|(finding, since)| Some((finding, since?))).collect()
-}
-
-/// Puts on the log what a check found.
-fn note_check(
-    conn: &mut Conn,
-    writes: &mut Writes,
-    by: (Author, Instant),
-    application: &Application,
-    findings: &[Raised],
-) -> Result<()> {
-    let Application { id, category, state, .. } = *application;
-    let facts = EligibilityChecked { application: id, category, findings, state };
-    audit::record_with(conn, writes, by, Kind::EligibilityChecked, &facts)
-}
-
-/// Checks an application again before money leaves, and gives it back as it stands then.
-pub fn check_before_payment(
-    conn: &mut Conn,
-    vault: &Vault,
-    application: Application,
-    now: Instant,
-) -> Result<Application> {
-    let round = Round::load(conn, application.call_id)?;
-    let by = Actor::SYSTEM.author();
-    journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
-        check_again((conn, vault), opener, by, &round, application, now)
-    })
-}
-
-/// Does the waiting jobs of registers that came into force. A job that runs twice finds the same again.
-pub fn run_rechecks(conn: &mut Conn, vault: &Vault, now: Instant) -> Result<()> {
-    for job in jobs::waiting(conn, JobKind::RecheckRegister)? {
-        let (call, named) = named_by(conn, vault, RegisterId::from(job.subject))?;
-        recheck_all(conn, vault, call, &named, now)?;
-        jobs::finish(conn, &job, now)?;
-    }
-    Ok(())
-}
-
-/// How many applications are looked up in a register at once.
-const LOOKED_UP: i64 = 500;
-
-/// The call of a register, and its applications that the register names, in force or not. Reads only. The smaller side is
-/// looked up in the larger: a few records among the applications, else the applications in the register, some at once.
-pub fn named_by(conn: &mut Conn, vault: &Vault, register: RegisterId) -> Result<(CallId, Vec<ApplicationId>)> {
-    let call = aid::actions::call_of_register(conn, register)?.ok_or(Error::NotFound)?;
-    let kinds = [IndexKind::Jmbg, IndexKind::NameAndPlace];
-    let mut named = Vec::new();
-    if let Some(records) = aid::actions::few_indexes(conn, register)? {
-        for kind in kinds {
-            let indexes: Vec<BlindIndex> = records.iter().filter_map(|record| record.of_kind(kind)).collect();
-            named.extend(applications::actions::found_by(conn, vault, call, kind, &indexes)?);
-        }
-    } else {
-        let mut page = applications::actions::index_page(conn, call, None, LOOKED_UP)?;
-        while let Some(last) = page.last().copied() {
-            for kind in kinds {
-                let index = |of: &Indexed| if kind == IndexKind::Jmbg { of.jmbg } else { of.name };
-                let wanted: Vec<BlindIndex> = page.iter().map(index).collect();
-                let standing = aid::actions::standing_in(conn, vault, register, kind, &wanted)?;
-                named.extend(page.iter().filter(|of| standing.contains(&index(of))).map(|of| of.id));
-            }
-            page = applications::actions::index_page(conn, call, Some(&last), LOOKED_UP)?;
-        }
-    }
-    named.sort_unstable();
-    named.dedup();
-    Ok((call, named))
-}
-
-/// Checks applications of a call again; twice does no harm. A long list is better given in parts, each in a write of its
-/// own, so that nobody waits for all of it.
-pub fn recheck_all(conn: &mut Conn, vault: &Vault, call: CallId, named: &[ApplicationId], now: Instant) -> Result<()> {
-    let round = Round::load(conn, call)?;
-    recheck_in(conn, vault, &round, named, now)
-}
-
-fn recheck_in(conn: &mut Conn, vault: &Vault, round: &Round, named: &[ApplicationId], now: Instant) -> Result<()> {
-    let by = Actor::SYSTEM.author();
-    journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
-        for id in named {
-            let application = applications::actions::find(conn, *id)?;
-            check_again((conn, vault), opener, by, round, application, now)?;
-        }
-        Ok(())
-    })
-}
-
 fn resolution_place(id: ResolutionId) -> Place {
     Place { table: "resolutions", column: "reason_sealed", row: id.uuid() }
 }
@@ -261,7 +126,7 @@ pub fn resolve(
     }
     let application = applications::actions::find(conn, id)?;
     seen.require(application.version, "the application")?;
-    if actor.person()? == application.person_id {
+    if applications::actions::own::is_theirs(conn, actor.person()?, &application)? {
         return Err(Error::refused("own_application", "nobody decides about a finding on their own application"));
     }
     if application.state == ApplicationState::Merged {
@@ -284,6 +149,9 @@ pub fn resolve(
     if !application.standing().is_decided() && !call_state.has_voting_ahead() {
         return Err(Error::refused("voting_closed", "the voting is closed, and this application was not in it"));
     }
+    if is_left_out(&application, call_state) {
+        return Err(Error::refused("allocated", "the money is allocated, and this application was not in it"));
+    }
     if resolution == Resolution::Dismissed && finding.comes_of_registers() {
         require_compared(conn, application.call_id)?;
     }
@@ -302,22 +170,6 @@ pub fn resolve(
     let facts = FindingResolved { application: id, finding, resolution };
     audit::record(conn, actor.author(), now, Kind::FindingResolved, &facts)?;
     Ok(application)
-}
-
-/// While a register is still compared with the applications nobody has seen what it brings, and nobody dismisses it.
-fn require_compared(conn: &mut Conn, call: CallId) -> Result<()> {
-    for job in jobs::waiting(conn, JobKind::RecheckRegister)? {
-        if aid::actions::call_of_register(conn, RegisterId::from(job.subject))? == Some(call) {
-            return Err(Error::refused("register_compared", "a register is still compared with the applications"));
-        }
-    }
-    Ok(())
-}
-
-/// Checks an application again because something beside it changed: two were merged, say.
-pub fn check_anew(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instant) -> Result<Application> {
-    let application = applications::actions::find(conn, id)?;
-    check_before_payment(conn, vault, application, now)
 }
 
 /// The findings of an application and what people decided on them, the latest decision last.

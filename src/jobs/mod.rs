@@ -132,6 +132,11 @@ pub fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
     store::waiting(conn, kind)
 }
 
+/// The same with those that were given up: what nobody has done, whether or not anybody will.
+pub fn undone(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
+    store::undone(conn, kind)
+}
+
 /// Takes the job of a lane that is due the longest and holds it for `lease`: nobody else gets it before that is
 /// over. A job whose worker died comes back then; one that was held [`MOST_ATTEMPTS`] times is dead (`abandoned`).
 pub fn claim(conn: &mut Conn, lane: Lane, now: Instant, lease: Duration) -> Result<Option<Job>> {

@@ -63,6 +63,15 @@ pub(super) fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
     rows.into_iter().map(job).collect()
 }
 
+pub(super) fn undone(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
+    let rows: Vec<Row> = jobs::table
+        .filter(jobs::done_at.is_null())
+        .filter(jobs::kind.eq(kind))
+        .select((jobs::id, jobs::kind, jobs::subject, jobs::attempts))
+        .load(conn)?;
+    rows.into_iter().map(job).collect()
+}
+
 pub(super) fn first_due(conn: &mut Conn, lane: Lane, now: Instant) -> Result<Option<Job>> {
     let due = jobs::table
         .filter(jobs::done_at.is_null())

@@ -31,7 +31,8 @@ pub fn routes(config: &mut ServiceConfig) {
     tag = "You",
     responses(
         (status = 200, description = "A ZIP file.", body = String, content_type = "application/zip"),
-        (status = 403, description = "Prove first who you are (step_up_required).")
+        (status = 403, description = "Prove first who you are (step_up_required)."),
+        (status = 503, description = "Two such files with documents are being sent out, or one to you (downloads_running).")
     )
 )]
 #[get("/me/data")]
@@ -40,8 +41,8 @@ pub async fn data(app: App, bearer: Bearer, spoken: Spoken) -> Result<HttpRespon
         actions::everything(conn, &app.vault, caller, spoken.0, now)
     });
     let Everything { mut data, documents } = everything.await?;
-    // Each is in memory as a whole, so this waits its turn as a document alone does.
-    let turn = if documents.is_empty() { None } else { Some(app.document_downloads.begin(bearer.person)?) };
+    // All of them are in memory until the last byte is sent, so there are few such files at once.
+    let turn = if documents.is_empty() { None } else { Some(app.archives.begin(bearer.person)?) };
     let mut archive = Archive::new();
     let mut all = Vec::new();
     for document in documents {
@@ -89,13 +90,14 @@ pub async fn erase(app: App, bearer: Bearer) -> Result<Answer, Problem> {
         erasure::erase_oneself(conn, &app.vault, caller, now)?;
         Ok(documents.into_iter().map(|document| document.object).collect::<Vec<_>>())
     });
-    documents::discard(&app.objects, &erased.await?).await;
+    let objects = erased.await?;
     // Before it is answered: whoever was told that they are forgotten is forgotten in every backup too.
     let (db, path) = (app.db.clone(), app.erasures_file.clone());
     let written = web::block(move || list::write_down(&db, &path)).await;
     if let Ok(Err(error)) = written {
         tracing::error!(%error, "an erasure is not on the list outside the database yet; trying again every second");
     }
+    documents::discard(&app.objects, objects);
     Ok(Answer::nothing())
 }
 

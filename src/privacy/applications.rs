@@ -35,6 +35,10 @@ pub fn whole(
     let became = eligibility::api::detail_as_owner(conn, vault, own, language).and_then(|became| value(&became));
     let resolved = eligibility::actions::resolved_on(conn, &opener, application);
     let resolved = resolved.map(|resolved| resolved.into_iter().map(resolution).collect());
+    let withdrawn = match application.need_erased_at {
+        Some(_) => Ok(Value::Null),
+        None => applications::open_withdrawal(conn, &opener, application).and_then(|reason| value(&reason)),
+    };
     let mut is_unreadable = false;
     let mut readable = |opened: Result<Value>| match opened {
         Err(Error::Crypto(_) | Error::NotFound) => {
@@ -44,6 +48,7 @@ pub fn whole(
         opened => opened,
     };
     let (sent, became, resolutions) = (readable(sent)?, readable(became)?, readable(resolved)?);
+    let withdrawal_reason = readable(withdrawn)?;
     let decision = committee::outcome_of(conn, id)?;
     let share = awards::share_of(conn, id)?;
     let payout = match &share.award {
@@ -55,7 +60,7 @@ pub fn whole(
         "municipality": listed.municipality, "discipline": listed.discipline, "association": listed.association,
         "submitted_at": listed.submitted_at, "is_entered": listed.is_entered, "merged_into": listed.merged_into,
         "need_erased_at": application.need_erased_at, "identity_erased_at": application.identity_erased_at,
-        "sent": sent, "became": became, "resolutions": resolutions,
+        "sent": sent, "became": became, "resolutions": resolutions, "withdrawal_reason": withdrawal_reason,
         "decision": decision.map(|(outcome, at)| json!({"outcome": outcome, "decided_at": at})),
         "award": award(&share), "reserve_rank": share.reserve_rank, "payout": payout,
         "is_unreadable": is_unreadable,

@@ -97,9 +97,9 @@ pub fn erase_person(conn: &mut Conn, vault: &Vault, by: Author, person: PersonId
     Ok(was_there)
 }
 
-/// When something was erased last.
-pub fn latest(conn: &mut Conn) -> Result<Option<Instant>> {
-    store::latest(conn)
+/// How much was ever erased: it only grows, with the commit of what destroys.
+pub fn count(conn: &mut Conn) -> Result<i64> {
+    store::count(conn)
 }
 
 /// Erases what stands under another person, because it was merged with something of this one. Each of it is on the list for
@@ -140,9 +140,11 @@ fn erase_as(conn: &mut Conn, vault: &Vault, by: Author, erased: Erased, listed_a
     if let Some(now) = listed_at {
         leave_process(conn, erased, now)?;
     }
+    // What is erased again is opened for it now, however long ago it was erased first.
+    let by_now = (by, listed_at.unwrap_or(at));
     match what {
         What::Person | What::PersonButBooks => {
-            forget_person(conn, vault, subject.into(), what == What::PersonButBooks, at)?;
+            forget_person(conn, vault, by_now, (subject.into(), what == What::PersonButBooks), at)?;
         }
         What::Draft => {
             documents::forget_application(conn, subject.into(), at)?;
@@ -163,7 +165,7 @@ fn erase_as(conn: &mut Conn, vault: &Vault, by: Author, erased: Erased, listed_a
             applications::erase_identity(conn, vault, subject.into(), at)?;
             destroy_keys_of_owner(conn, vault, subject.into())?;
         }
-        What::Contact => applications::erase_contact(conn, vault, subject.into(), at)?,
+        What::Contact => applications::erase_contact(conn, vault, by_now, subject.into(), at)?,
         What::Jmbg => applications::erase_jmbg(conn, vault, subject.into(), at)?,
         What::Register => aid::actions::erase_register(conn, vault, subject.into())?,
     }
@@ -210,7 +212,13 @@ fn is_there(conn: &mut Conn, erased: Erased) -> Result<bool> {
     }
 }
 
-fn forget_person(conn: &mut Conn, vault: &Vault, person: PersonId, keeps_books: bool, at: Instant) -> Result<()> {
+fn forget_person(
+    conn: &mut Conn,
+    vault: &Vault,
+    by: (Author, Instant),
+    (person, keeps_books): (PersonId, bool),
+    at: Instant,
+) -> Result<()> {
     documents::forget_person(conn, person, at)?;
     applications::erase_drafts_of(conn, person)?;
     for left in applications::left_of(conn, person)? {
@@ -218,12 +226,12 @@ fn forget_person(conn: &mut Conn, vault: &Vault, person: PersonId, keeps_books: 
             applications::erase_need(conn, vault, left.id, at)?;
         }
         match left.has_identity {
-            true if keeps_books && left.is_in_books() => applications::erase_contact(conn, vault, left.id, at)?,
+            true if keeps_books && left.is_in_books() => applications::erase_contact(conn, vault, by, left.id, at)?,
             true => applications::erase_identity(conn, vault, left.id, at)?,
             false => {}
         }
     }
-    accounts::forget_account(conn, vault, person, at)?;
+    accounts::forget_account(conn, vault, by, person, at)?;
     web::forget_answers_to(conn, person)?;
     destroy_unused_keys(conn, vault, person)
 }

@@ -6,10 +6,12 @@
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::erasure::{self, Erased};
+use uuid::Uuid;
+
+use super::erasure::{self, Erased, What};
 use super::store;
 use crate::clock::Instant;
 use crate::crypto::Vault;
@@ -23,27 +25,71 @@ const UNFINISHED: &str = "the last line is not finished, so the list may be cut 
                           other, end this line with a newline if nothing is missing in it, or take it out";
 
 /// Writes what was erased and is not on the list yet; gives how much that was. There is a list from the first time on, be it
-/// empty: that there is none always means that it is lost. What is written twice, because a process
+/// empty: that there is none always means that it is lost. A list that holds less than the database says is on it, because it
+/// was lost or because another file was named in between, is made whole. What is written twice, because a process
 /// ended in between, does no harm.
 ///
 /// # Errors
 /// [`Error::File`] where the list cannot be written: nothing is lost then, and the next time writes it.
 pub fn write_down(db: &Db, list: &Path) -> Result<usize> {
+    let failed = |reason| Error::File { path: list.display().to_string(), reason };
     let mut written: usize = 0;
     if !list.exists() {
-        // A new database; or the list is lost, and is made again from what this database knows.
-        append(list, &[]).map_err(|reason| Error::File { path: list.display().to_string(), reason })?;
-        db.write(store::unlist_all)?;
+        append(list, &[]).map_err(failed)?;
+    }
+    // The database first: what it says is on the list was written before.
+    let listed = usize::try_from(db.read(store::count_listed)?).map_err(Error::corrupt)?;
+    if known(list).map_err(failed)?.is_some_and(|known| known.len() < listed) {
+        written = complete(db, list)?;
     }
     loop {
         let waiting = db.read(|conn| store::unlisted(conn, AT_ONCE))?;
         if waiting.is_empty() {
             return Ok(written);
         }
-        append(list, &waiting).map_err(|reason| Error::File { path: list.display().to_string(), reason })?;
+        append(list, &waiting).map_err(failed)?;
         db.write(|conn| store::mark_listed(conn, &waiting, Instant::now()))?;
         written = written.saturating_add(waiting.len());
     }
+}
+
+/// Writes what the database says is on the list, and is not; gives how much that was. A list may hold as many others instead:
+/// of people whom a restored database does not know.
+///
+/// # Errors
+/// [`Error::File`] where the list cannot be read or written.
+pub fn complete(db: &Db, list: &Path) -> Result<usize> {
+    let listed = db.read(store::listed)?;
+    add(list, &listed)
+}
+
+/// Writes those of some lines that a list does not hold; gives how many that were.
+///
+/// # Errors
+/// [`Error::File`] where the list cannot be read or written.
+pub fn add(list: &Path, lines: &[Erased]) -> Result<usize> {
+    let failed = |reason| Error::File { path: list.display().to_string(), reason };
+    let Some(known) = known(list).map_err(failed)? else { return Ok(0) };
+    let is_missing = |line: &&Erased| !known.contains(&(line.subject, line.what));
+    let missing: Vec<Erased> = lines.iter().filter(is_missing).copied().collect();
+    if !missing.is_empty() {
+        append(list, &missing).map_err(failed)?;
+    }
+    Ok(missing.len())
+}
+
+/// What stands on a list in whole lines; nothing is known of what is no file, such as a pipe, for it cannot be read back.
+fn known(list: &Path) -> std::io::Result<Option<HashSet<(Uuid, What)>>> {
+    match list.metadata() {
+        Ok(found) if !found.is_file() => return Ok(None),
+        Err(reason) if reason.kind() == ErrorKind::NotFound => return Ok(Some(HashSet::new())),
+        Err(reason) => return Err(reason),
+        Ok(_) => {}
+    }
+    let text = std::fs::read(list)?;
+    let whole = text.split_inclusive(|byte| *byte == b'\n').filter_map(|line| line.strip_suffix(b"\n"));
+    let lines = whole.filter_map(|line| parse(std::str::from_utf8(line).ok()?));
+    Ok(Some(lines.map(|line| (line.subject, line.what)).collect()))
 }
 
 /// How many erasures a restored database says are on the list, and are not among these lines: then the list is older than the
@@ -51,7 +97,7 @@ pub fn write_down(db: &Db, list: &Path) -> Result<usize> {
 pub fn count_missing(db: &Db, lines: &[Erased]) -> Result<usize> {
     let known: HashSet<_> = lines.iter().map(|line| (line.subject, line.what)).collect();
     let listed = db.read(store::listed)?;
-    Ok(listed.into_iter().filter(|erased| !known.contains(erased)).count())
+    Ok(listed.into_iter().filter(|erased| !known.contains(&(erased.subject, erased.what))).count())
 }
 
 /// Erases in a restored database what a list names; gives how much of it was still there.
@@ -162,10 +208,7 @@ fn parse(line: &str) -> Option<Erased> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::privacy::erasure::What;
 
     fn erased(number: u128) -> Erased {
         Erased { subject: Uuid::from_u128(number), what: What::Need, at: "2026-11-27T10:15:00.5Z".parse().unwrap() }

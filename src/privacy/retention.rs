@@ -14,12 +14,13 @@ use crate::aid;
 use crate::applications::actions::erasing as applications;
 use crate::calls::{self, actions::Ended};
 use crate::clock::Instant;
+use crate::committee;
 use crate::config::{Action, RetentionSettings, Term};
 use crate::crypto::Vault;
 use crate::db::{Conn, Db};
 use crate::documents::actions as documents;
 use crate::error::{Error, Result};
-use crate::ids::{CallId, PersonId, RegisterId};
+use crate::ids::{ApplicationId, CallId, PersonId, RegisterId};
 
 /// What is due in one class of data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,8 +31,10 @@ pub struct Due {
     pub action: &'static str,
     /// How much is over its term, and is erased unless the action is to keep it.
     pub count: usize,
-    /// How much is over its term, and waits because the fund still works on it.
+    /// How much is over its term, and waits because the fund still works on it, or because documents that lie in it are kept.
     pub held: usize,
+    #[serde(skip)]
+    term: Term,
     #[serde(skip)]
     what: What,
     #[serde(skip)]
@@ -44,7 +47,7 @@ impl Due {
             Action::Erase => "erase",
             Action::Keep => "keep",
         };
-        Self { class, days: term.days, action, count: 0, held: 0, what, subjects: Vec::new() }
+        Self { class, days: term.days, action, count: 0, held: 0, term, what, subjects: Vec::new() }
     }
 
     fn add(&mut self, subject: Uuid, is_held: bool) {
@@ -92,7 +95,10 @@ pub fn due(conn: &mut Conn, terms: &RetentionSettings, now: Instant) -> Result<V
             }
         })?;
         if is_over(terms.drafts) {
-            applications::drafts_of(conn, call)?.into_iter().for_each(|draft| drafts.add(draft.uuid(), false));
+            let with_kept = with_kept_documents(conn, call, terms)?;
+            for draft in applications::drafts_of(conn, call)? {
+                drafts.add(draft.uuid(), with_kept.contains(&draft));
+            }
         }
         if is_over(terms.documents) {
             for (document, application) in documents::of_call(conn, call)? {
@@ -117,7 +123,8 @@ const AT_ONCE: usize = 50;
 /// Those of the database and of the list: what was erased until then stays erased.
 pub fn run(db: &Db, vault: &Vault, terms: &RetentionSettings, list: &Path, now: Instant) -> Result<Vec<Due>> {
     // Where the list cannot be written, nothing is erased.
-    let opened = list::write_down(db, list).and_then(|_| list::require_open(list));
+    let opened =
+        list::write_down(db, list).and_then(|_| list::complete(db, list)).and_then(|_| list::require_open(list));
     opened.map_err(|error| list::and_told(error, "nothing more is erased while it cannot be written"))?;
     let all = db.read(|conn| due(conn, terms, now))?;
     erase(db, vault, &all, list, now)?;
@@ -148,7 +155,7 @@ fn erase_some(conn: &mut Conn, vault: &Vault, class: &Due, some: &[Uuid], now: I
     let by = Actor::SYSTEM.author();
     let mut erased: usize = 0;
     for subject in some {
-        if is_due_still(conn, class.what, *subject)? {
+        if is_due_still(conn, class, *subject, now)? {
             let was_there = erasure::erase(conn, vault, by, Erased { subject: *subject, what: class.what, at: now })?;
             erased = erased.saturating_add(usize::from(was_there));
         }
@@ -165,10 +172,14 @@ fn not_listed(error: Error, class: &str, erased: usize) -> Error {
     list::and_told(error, &more)
 }
 
-/// Whether nobody has begun or taken up anything with it since it was looked for: a payment that the bank gave back, say.
-fn is_due_still(conn: &mut Conn, what: What, subject: Uuid) -> Result<bool> {
-    match what {
-        What::Person | What::PersonButBooks => is_empty(conn, PersonId::from(subject)),
+/// Whether nobody has begun or taken up anything with it since it was looked for: a payment that the bank gave back, a role,
+/// or somebody who signed in, say.
+fn is_due_still(conn: &mut Conn, class: &Due, subject: Uuid, now: Instant) -> Result<bool> {
+    match class.what {
+        What::Person | What::PersonButBooks => {
+            let (person, before) = (PersonId::from(subject), now.minus(class.term.length()));
+            Ok(accounts::is_idle(conn, person, before, now)? && is_left_over(conn, person, now)?)
+        }
         What::Need | What::Identity | What::Contact | What::Jmbg => {
             Ok(!applications::is_running(conn, subject.into())?)
         }
@@ -201,15 +212,32 @@ fn add_registers(conn: &mut Conn, due: &mut Due, call: CallId, is_undecided: boo
 fn idle_accounts(conn: &mut Conn, term: Term, now: Instant) -> Result<Due> {
     let mut due = Due::new("accounts", term, What::Person);
     for person in accounts::idle(conn, now.minus(term.length()), now)? {
-        if is_empty(conn, person)? {
+        if is_left_over(conn, person, now)? {
             due.add(person.uuid(), false);
         }
     }
     Ok(due)
 }
 
-/// Whether nothing is left of a person but the account.
+/// Whether nothing is left of a person but the account, and nobody waits for them.
+fn is_left_over(conn: &mut Conn, person: PersonId, now: Instant) -> Result<bool> {
+    Ok(is_empty(conn, person)?
+        && !accounts::waits_for_role(conn, person, now)?
+        && !committee::actions::holds_seat(conn, person, now)?)
+}
+
+/// Documents have a term of their own, and may be kept on demand: whoever has some is not forgotten before them.
 fn is_empty(conn: &mut Conn, person: PersonId) -> Result<bool> {
     let left = applications::left_of(conn, person)?;
-    Ok(!left.iter().any(|left| left.has_need || left.has_identity) && !applications::has_draft(conn, person)?)
+    Ok(!left.iter().any(|left| left.has_need || left.has_identity)
+        && !applications::has_draft(conn, person)?
+        && !documents::are_kept_of(conn, person)?)
+}
+
+/// What has documents of a call, while these are kept on demand: a draft takes its own with it.
+fn with_kept_documents(conn: &mut Conn, call: CallId, terms: &RetentionSettings) -> Result<BTreeSet<ApplicationId>> {
+    match terms.documents.action {
+        Action::Keep => Ok(documents::of_call(conn, call)?.into_iter().map(|(_, application)| application).collect()),
+        Action::Erase => Ok(BTreeSet::new()),
+    }
 }

@@ -35,9 +35,9 @@ pub(super) fn is_erased(conn: &mut Conn, subject: Uuid, what: What) -> Result<bo
     Ok(found.is_some())
 }
 
-/// When something was erased last.
-pub(super) fn latest(conn: &mut Conn) -> Result<Option<Instant>> {
-    Ok(erasures::table.select(diesel::dsl::max(erasures::erased_at)).first(conn)?)
+/// How much was ever erased. No row is deleted.
+pub(super) fn count(conn: &mut Conn) -> Result<i64> {
+    Ok(erasures::table.count().get_result(conn)?)
 }
 
 /// What is not on the list yet, oldest first.
@@ -50,11 +50,17 @@ pub(super) fn unlisted(conn: &mut Conn, rows: i64) -> Result<Vec<Erased>> {
     rows.into_iter().map(erased).collect()
 }
 
-/// What the database says is on the list.
-pub(super) fn listed(conn: &mut Conn) -> Result<Vec<(Uuid, What)>> {
+/// What the database says is on the list, oldest first.
+pub(super) fn listed(conn: &mut Conn) -> Result<Vec<Erased>> {
     let listed = erasures::table.filter(erasures::listed_at.is_not_null());
-    let rows: Vec<(Vec<u8>, What)> = listed.select((erasures::subject_id, erasures::what)).load(conn)?;
-    rows.into_iter().map(|(subject, what)| Ok((Uuid::from_slice(&subject).map_err(Error::corrupt)?, what))).collect()
+    let columns = (erasures::subject_id, erasures::what, erasures::erased_at);
+    let rows: Vec<Row> = listed.select(columns).order(erasures::erased_at).load(conn)?;
+    rows.into_iter().map(erased).collect()
+}
+
+/// How much that is.
+pub(super) fn count_listed(conn: &mut Conn) -> Result<i64> {
+    Ok(erasures::table.filter(erasures::listed_at.is_not_null()).count().get_result(conn)?)
 }
 
 pub(super) fn mark_listed(conn: &mut Conn, listed: &[Erased], now: Instant) -> Result<()> {
@@ -62,12 +68,5 @@ pub(super) fn mark_listed(conn: &mut Conn, listed: &[Erased], now: Instant) -> R
         let this = erasures::subject_id.eq(erased.subject.as_bytes().to_vec()).and(erasures::what.eq(erased.what));
         update(erasures::table, this, erasures::listed_at.eq(Some(now))).execute(conn)?;
     }
-    Ok(())
-}
-
-/// Lets everything that was erased be written down again.
-pub(super) fn unlist_all(conn: &mut Conn) -> Result<()> {
-    let listed = erasures::listed_at.is_not_null();
-    update(erasures::table, listed, erasures::listed_at.eq(None::<Instant>)).execute(conn)?;
     Ok(())
 }

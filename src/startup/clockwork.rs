@@ -1,4 +1,4 @@
-//! What the server does by the clock: numbers, totals, metrics, alarms, forgetting.
+//! What the server does by the clock: numbers, totals, metrics, alarms, votings without a chair, forgetting.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,9 +6,10 @@ use std::time::Duration;
 use actix_web::web;
 
 use crate::clock::Instant;
-use crate::error::Result;
+use crate::db::Conn;
+use crate::error::{Error, Result};
 use crate::web::{self as kernel, Services};
-use crate::{accounts, aid, audit, documents, jobs, privacy, transparency};
+use crate::{accounts, aid, audit, committee, documents, jobs, privacy, transparency};
 
 const BROOM: Duration = Duration::from_secs(3600);
 /// How long the rows of jobs that were done are kept, to look into what went out.
@@ -17,6 +18,8 @@ const JOBS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 const NUMBERING: Duration = Duration::from_millis(200);
 /// How often the totals are brought up to date.
 const COUNTING: Duration = Duration::from_millis(200);
+/// How often the clock looks for votings that nobody opens or closes, because nobody holds the chair's seat.
+const PRESIDING: Duration = Duration::from_secs(60);
 /// How often what is left of destroyed keys is overwritten, where there are such.
 const SCRUBBING: Duration = Duration::from_secs(600);
 /// How often what belongs to no document is taken out of the store.
@@ -25,12 +28,13 @@ const SWEEPING: Duration = Duration::from_secs(86_400);
 const FIRST_RETENTION: Duration = Duration::from_secs(600);
 const RETENTION: Duration = Duration::from_secs(86_400);
 
-/// Forgets what is over, once an hour, and reads what waits for the metrics, once a second.
+/// Forgets what is over, once an hour, presides where nobody does, once a minute, and reads what waits for the metrics, once a
+/// second.
 pub(super) async fn sweep(services: Arc<Services>) {
     let mut second = tokio::time::interval(Duration::from_secs(1));
     let mut next_broom = Instant::now();
-    let (mut scrubbed_at, mut next_scrub) = (None, next_broom);
-    let mut next_sweep = next_broom;
+    let (mut scrubbed, mut next_scrub) = (None, next_broom);
+    let (mut next_sweep, mut next_presiding) = (next_broom, next_broom);
     loop {
         second.tick().await;
         let counted = services.read(|conn, _| Ok((jobs::waiting_count(conn)?, jobs::dead_count(conn)?))).await;
@@ -43,13 +47,17 @@ pub(super) async fn sweep(services: Arc<Services>) {
         let now = Instant::now();
         if now >= next_scrub {
             next_scrub = now.plus(SCRUBBING);
-            scrub(&services, &mut scrubbed_at).await;
+            scrub(&services, &mut scrubbed).await;
+        }
+        if now >= next_presiding {
+            next_presiding = now.plus(PRESIDING);
+            preside(&services, now).await;
         }
         if now >= next_broom {
             next_broom = now.plus(BROOM);
             services.limits.forget();
-            let swept = services.write(move |conn, _| {
-                accounts::actions::forget_old(conn, now)?;
+            let swept = services.write(move |conn, app| {
+                accounts::actions::forget_old(conn, &app.vault, now)?;
                 jobs::forget(conn, now.minus(JOBS_KEPT))?;
                 kernel::forget_answers(conn, now)
             });
@@ -79,18 +87,49 @@ async fn raise_alarms(services: &Arc<Services>) {
     }
 }
 
-/// Overwrites what is left of destroyed keys, where somebody was forgotten since it was done last.
-async fn scrub(services: &Arc<Services>, scrubbed_at: &mut Option<Instant>) {
-    let (db, last, now) = (services.db.clone(), *scrubbed_at, Instant::now());
-    let scrubbed = web::block(move || match db.read(privacy::erasure::latest)? {
-        Some(erased_at) if last.is_none_or(|last| last <= erased_at) => db.scrub(),
-        _ => Ok(()),
+/// Opens and closes the votings that have no chair, each in a write of its own. What is refused is tried again.
+async fn preside(services: &Arc<Services>, now: Instant) {
+    let left = match services.read(move |conn, _| committee::actions::left_to_clock(conn, now)).await {
+        Ok(left) => left,
+        Err(error) => {
+            tracing::warn!(%error, "votings without a chair could not be looked for; trying again");
+            return;
+        }
+    };
+    for call in left {
+        let step =
+            move |conn: &mut Conn, app: &Services| committee::actions::step_by_clock(conn, &app.vault, call, now);
+        match services.write(step).await {
+            Ok(true) => tracing::info!(%call, "a voting without a chair was opened or closed by the clock"),
+            Ok(false) => {}
+            Err(error @ Error::Refused(_)) => tracing::debug!(%call, %error, "a voting without a chair stays as it is"),
+            Err(error) => tracing::warn!(%call, %error, "a voting without a chair stays as it is; trying again"),
+        }
+    }
+}
+
+/// Overwrites what is left of destroyed keys, where something was erased since it was done last. `scrubbed` is how much was
+/// erased before that.
+async fn scrub(services: &Arc<Services>, scrubbed: &mut Option<i64>) {
+    let (db, before) = (services.db.clone(), *scrubbed);
+    let done = web::block(move || -> Result<i64> {
+        let erased = db.read(privacy::erasure::count)?;
+        if is_to_scrub(erased, before) {
+            db.scrub()?;
+        }
+        Ok(erased)
     });
-    match scrubbed.await {
-        Ok(Ok(())) => *scrubbed_at = Some(now),
+    match done.await {
+        Ok(Ok(erased)) => *scrubbed = Some(erased),
         Ok(Err(error)) => tracing::warn!(%error, "what is left of destroyed keys is not overwritten; trying again"),
         Err(_) => {}
     }
+}
+
+/// Whether keys may lie about that were destroyed. Not told by when something was erased: a run of retention stamps all of
+/// it with its beginning, and some is committed behind the last look. What was before the server started is not known.
+fn is_to_scrub(erased: i64, before: Option<i64>) -> bool {
+    erased > 0 && before != Some(erased)
 }
 
 /// Writes what was erased on the list outside the database, where a handler could not.
@@ -157,5 +196,18 @@ pub(super) async fn count(services: Arc<Services>) {
         if let Ok(Err(error)) = counted {
             tracing::warn!(%error, "the totals could not be brought up to date; trying again");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_erased_since_the_last_scrubbing_is_scrubbed() {
+        assert!(!is_to_scrub(0, None) && !is_to_scrub(0, Some(0)), "there is nothing");
+        assert!(is_to_scrub(3, None), "nobody knows what the last server did");
+        assert!(!is_to_scrub(3, Some(3)));
+        assert!(is_to_scrub(4, Some(3)) && is_to_scrub(1, Some(0)));
     }
 }

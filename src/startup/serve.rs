@@ -68,6 +68,7 @@ pub fn start(settings: &Settings, database: Option<&str>) -> Result<Running> {
         uploads: Uploads::default(),
         document_uploads: DocumentTurns::of_uploads(),
         document_downloads: DocumentTurns::of_downloads(),
+        archives: DocumentTurns::of_archives(),
         objects,
         metrics: Metrics::new()?,
         erasures_file,

@@ -64,6 +64,11 @@ impl Csv {
         let bytes = writer.into_inner().map_err(Error::corrupt)?;
         Ok(Self { name, text: String::from_utf8(bytes).map_err(Error::corrupt)? })
     }
+
+    /// The whole file.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 impl Responder for Csv {

@@ -35,13 +35,16 @@ use crate::language::Language;
 const LARGEST_BODY: usize = 1024 * 1024;
 /// A body that takes longer is not waited for.
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
-/// A handler that takes longer is not waited for.
+/// A handler that takes longer is not waited for, but for the few below.
 const HANDLER_DEADLINE: Duration = Duration::from_secs(10);
 /// Nor is a commit that has begun by then, beyond this.
 const COMMIT_DEADLINE: Duration = Duration::from_secs(5);
 /// The paths that take files. Their handlers give up where nothing comes for 30 s, and say how large a file may be.
 const UPLOADS: [&str; 2] = ["/registers", "/documents"];
 const UPLOAD_DEADLINE: Duration = Duration::from_secs(3600);
+/// The path that gives everything of a person: its handler reads all of their documents.
+const ARCHIVE: &str = "/me/data";
+const ARCHIVE_DEADLINE: Duration = Duration::from_secs(600);
 /// Nothing that a browser shows of an answer may load, post or embed anything.
 const POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
@@ -205,7 +208,11 @@ fn is_upload(request: &HttpRequest) -> bool {
 }
 
 fn deadline(request: &HttpRequest) -> Duration {
-    if is_upload(request) { UPLOAD_DEADLINE } else { HANDLER_DEADLINE }
+    match is_upload(request) {
+        true => UPLOAD_DEADLINE,
+        false if request.method() == Method::GET && request.path().ends_with(ARCHIVE) => ARCHIVE_DEADLINE,
+        false => HANDLER_DEADLINE,
+    }
 }
 
 /// Whether a request changes nothing, so that no body is read: it only asks, or there is no route for it. What follows a
@@ -328,6 +335,19 @@ pub(super) fn write_headers(app: &Services, headers: &mut HeaderMap, id: &str, l
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_takes_or_gives_many_documents_has_longer() {
+        for (method, path, expected) in [
+            (Method::GET, "/api/v1/me/data", ARCHIVE_DEADLINE),
+            (Method::DELETE, "/api/v1/me", HANDLER_DEADLINE),
+            (Method::GET, "/api/v1/me/documents", HANDLER_DEADLINE),
+            (Method::POST, "/api/v1/me/applications/1/documents", UPLOAD_DEADLINE),
+        ] {
+            let request = actix_web::test::TestRequest::with_uri(path).method(method).to_http_request();
+            assert_eq!(deadline(&request), expected, "{path}");
+        }
+    }
 
     #[test]
     fn a_hop_is_an_address_however_proxies_write_it() {

@@ -26,6 +26,7 @@ pub struct Services {
     pub uploads: Uploads,
     pub document_uploads: DocumentTurns,
     pub document_downloads: DocumentTurns,
+    pub archives: DocumentTurns,
     pub objects: Objects,
     pub metrics: Metrics,
     /// The list of what was erased, outside the database.

@@ -20,6 +20,9 @@ use crate::ids::PersonId;
 /// How many there are at once, and how many of one person.
 const MOST: usize = 8;
 const MOST_OF_ONE: usize = 2;
+/// The same of files with everything of a person, which hold all of their documents.
+const MOST_ARCHIVES: usize = 2;
+const MOST_ARCHIVES_OF_ONE: usize = 1;
 const RETRY_AFTER_SECONDS: u64 = 5;
 /// How much of a document is handed on at once.
 const PIECE: usize = 64 * 1024;
@@ -29,6 +32,8 @@ const PIECE: usize = 64 * 1024;
 pub struct DocumentTurns {
     /// What is told to whoever comes when there are as many as may be.
     busy: &'static str,
+    most: usize,
+    most_of_one: usize,
     running: Arc<Mutex<BTreeMap<PersonId, usize>>>,
 }
 
@@ -41,12 +46,21 @@ pub struct DocumentTurn {
 impl DocumentTurns {
     /// Of those that are taken: `documents_running`.
     pub fn of_uploads() -> Self {
-        Self { busy: "documents_running", running: Arc::default() }
+        Self::of("documents_running", MOST, MOST_OF_ONE)
     }
 
     /// Of those that are given out: `downloads_running`.
     pub fn of_downloads() -> Self {
-        Self { busy: "downloads_running", running: Arc::default() }
+        Self::of("downloads_running", MOST, MOST_OF_ONE)
+    }
+
+    /// Of files with everything of a person: `downloads_running` as well.
+    pub fn of_archives() -> Self {
+        Self::of("downloads_running", MOST_ARCHIVES, MOST_ARCHIVES_OF_ONE)
+    }
+
+    fn of(busy: &'static str, most: usize, most_of_one: usize) -> Self {
+        Self { busy, most, most_of_one, running: Arc::default() }
     }
 
     /// Begins with a document for a person.
@@ -57,7 +71,7 @@ impl DocumentTurns {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let of_all = running.values().fold(0_usize, |sum, count| sum.saturating_add(*count));
         let of_one = running.get(&person).copied().unwrap_or_default();
-        if of_all >= MOST || of_one >= MOST_OF_ONE {
+        if of_all >= self.most || of_one >= self.most_of_one {
             return Err(Problem::later(StatusCode::SERVICE_UNAVAILABLE, self.busy, RETRY_AFTER_SECONDS));
         }
         running.insert(person, of_one.saturating_add(1));
@@ -160,6 +174,19 @@ mod tests {
             running.truncate(7);
             assert_eq!((refused(people[4]), refused(people[0])), (None, busy));
         }
+    }
+
+    #[test]
+    fn one_archive_of_one_person_and_two_in_all() {
+        let turns = DocumentTurns::of_archives();
+        let [ana, iva, eva] = [(); 3].map(|()| PersonId::new());
+        let first = turns.begin(ana).ok().unwrap();
+        let refused = turns.begin(ana).err().unwrap();
+        assert_eq!((refused.status.as_u16(), refused.retry_after_seconds), (503, Some(RETRY_AFTER_SECONDS)));
+        let _second = turns.begin(iva).ok().unwrap();
+        assert!(turns.begin(eva).is_err());
+        drop(first);
+        assert!(turns.begin(eva).is_ok());
     }
 
     /// Takes the next piece of a body.

@@ -1,9 +1,12 @@
 //! Forgetting: what somebody asks to be erased is gone everywhere, and books, awards, log and totals stay as they are.
 
-use fond::privacy::list;
+use fond::clock::Instant;
+use fond::privacy::{list, retention};
 use serde_json::{Value, json};
 
 use crate::applications::{answers, apply, begin};
+use crate::journal::rows;
+use crate::letters::letter_with;
 use crate::sql;
 use crate::support::api::{Api, PASSWORD, Reply, User};
 use crate::support::round::{Round, call_now};
@@ -134,6 +137,43 @@ fn a_list_that_cannot_be_written_is_written_later() {
         assert!(began.elapsed() < std::time::Duration::from_secs(20), "it was never written");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
+}
+
+/// A run looks for all of it and then erases class by class: whoever comes back meanwhile is idle no more.
+#[test]
+fn whoever_comes_back_while_others_are_erased_is_not_forgotten() {
+    let api = Api::start();
+    let [administrator, _] = api.administrators();
+    let [mut ana, iva, mia, eva] =
+        ["ana", "iva", "mia", "eva"].map(|name| api.register(&format!("{name}@example.org")));
+    for user in [&ana, &iva, &mia, &eva] {
+        let id = sql::id(&api.database, &user.person);
+        for (table, change) in [("logins", "created_at = 1, secured_at = 1"), ("sessions", "ended_at = 1")] {
+            let change = format!("UPDATE {table} SET {change} WHERE person_id = {id}");
+            assert_eq!(sql::execute(&api.database, &change), 1);
+        }
+    }
+    let (fond, terms, now) = (api.database.open(), api.database.settings().retention, Instant::now());
+    let due = || fond.db.read(|conn| retention::due(conn, &terms, now)).unwrap();
+    let idle = || due().iter().find(|due| due.class == "accounts").unwrap().count;
+    let found = due();
+    assert_eq!(idle(), 4);
+
+    api.sign_in(&mut ana);
+    // The first role waits for a second administrator, the other is given at once.
+    for (user, role, more) in [(&iva, "treasurer", json!({})), (&mia, "auditor", json!({"association": "ULUS"}))] {
+        api.invite(&administrator, &user.email, role, more);
+        let token = letter_with(&api, &user.email, "/invitation#", 0).token();
+        let accepted = api.post("invitations/accept", json!({"token": token, "name": "Iva Ivić"}));
+        assert_eq!(accepted.status, 200, "{accepted:?}");
+    }
+    retention::erase(&fond.db, &fond.vault, &found, &api.database.erasures_file(), now).unwrap();
+    let stay = [&ana, &iva, &mia].map(|user| keys_of(&api, user));
+    assert!(stay.iter().all(|keys| keys == &["identity"]) && keys_of(&api, &eva).is_empty(), "{stay:?}");
+    assert_eq!((idle(), api.ask("GET", "me").by(&ana).send().status), (0, 200));
+    // The fund had to open the address of whom it forgot.
+    let erasing = rows(&api).into_iter().filter(|(_, purpose, _)| purpose == "erase").collect::<Vec<_>>();
+    assert_eq!(erasing, [("system".to_owned(), "erase".to_owned(), 1)]);
 }
 
 /// A restored backup is older than the erasure: the list makes it forget, once, and only what it knows.

@@ -123,3 +123,37 @@ fn what_is_taken_apart_again_is_told_no_more() {
     assert_eq!((keys_of(api, &ana).len(), keys_under(api, &entered)), (0, 3));
     assert_eq!(open(&round, &entered).status, 200);
 }
+
+/// Puts an application to another one, whoever may.
+pub fn put_together(round: &Round, id: &str, into: &str) {
+    let [id, into] = [id, into].map(|id| sql::id(&round.api.database, id));
+    let change = format!("state = 'merged', merged_into = {into}, merged_from = state, version = version + 1");
+    let changed = sql::execute(&round.api.database, &format!("UPDATE applications SET {change} WHERE id = {id}"));
+    assert_eq!(changed, 1);
+}
+
+/// What an administrator sent in was merged into the one that the fund had entered for them: it is theirs, though it stands
+/// under another person.
+#[test]
+fn nobody_decides_about_what_their_own_was_merged_into() {
+    let round = Round::open();
+    let [first, second] = &round.administrators;
+    let (own, entered) = (round.application(first, 5), enter(&round, 20));
+    put_together(&round, &own, &entered);
+    let id = sql::id(&round.api.database, &entered);
+    sql::execute(&round.api.database, &format!("DELETE FROM findings WHERE application_id = {id}"));
+    sql::execute(&round.api.database, &format!("INSERT INTO findings VALUES ({id}, 'other_aid_possible', 'open')"));
+    let waits = format!("UPDATE applications SET state = 'needs_review', held_from = NULL WHERE id = {id}");
+    assert_eq!(sql::execute(&round.api.database, &waits), 1);
+    let decide = |by: &User| {
+        let path = format!("applications/{entered}");
+        let seen = round.api.ask("GET", &path).by(by).send().headers["etag"].clone();
+        let ask = round.api.ask("POST", &format!("{path}/findings/other_aid_possible/resolutions")).by(by);
+        let ask = ask.header("If-Match", &seen).header("Idempotency-Key", &format!("decide-{}", by.person));
+        ask.json(json!({"resolution": "dismissed", "reason": "Another person."})).send()
+    };
+    let own = decide(first);
+    assert_eq!((own.status, own.code().as_str()), (409, "own_application"), "{own:?}");
+    let others = decide(second);
+    assert_eq!(others.status, 200, "{others:?}");
+}

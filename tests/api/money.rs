@@ -5,6 +5,7 @@ mod at_once;
 mod books;
 mod erased;
 mod journaled;
+mod late;
 mod lists;
 mod own;
 mod papers;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::applications::{answers, apply, begin};
 use crate::documents::{asked, send};
+use crate::merged::{enter, id_of, step};
 use crate::sql;
 use crate::support::api::{Api, User};
 use crate::support::round::{Round, call_with};
@@ -68,16 +69,17 @@ fn who_works_for_the_fund_finds_their_name_and_what_they_were() {
 fn the_word_beside_it_names_all_that_is_in_it_and_what_is_not() {
     let api = Api::start();
     let ana = api.register("ana@example.org");
-    for (language, in_it, not_in_it) in [
-        ("en", "Not in it", "votes of the members"),
-        ("sr-Cyrl", "Није унутра", "гласови чланова"),
-        ("sr-Latn", "Nije unutra", "glasovi članova"),
+    for (language, in_it, not_in_it, recusals) in [
+        ("en", "Not in it", "votes of the members", "stood aside"),
+        ("sr-Cyrl", "Није унутра", "гласови чланова", "изузео"),
+        ("sr-Latn", "Nije unutra", "glasovi članova", "izuzeo"),
     ] {
         let (_, bytes) = api.ask("GET", "me/data").by(&ana).header("Accept-Language", language).send_for_bytes();
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
         let mut about = String::new();
         archive.by_name("README.txt").unwrap().read_to_string(&mut about).unwrap();
-        assert!(about.contains(in_it) && about.contains(not_in_it), "{language}: {about}");
+        let (_, left_out) = about.split_once(in_it).unwrap_or_else(|| panic!("{language}: {about}"));
+        assert!(left_out.contains(not_in_it) && left_out.contains(recusals), "{language}: {about}");
     }
 }
 
@@ -112,6 +114,24 @@ fn one_gets_everything_that_the_fund_has_of_one() {
     sql::let_proof_grow_old(api, &ana, 10);
     let reply = api.ask("GET", "me/data").by(&ana).send();
     assert_eq!((reply.status, reply.code().as_str()), (403, "step_up_required"));
+}
+
+/// Somebody whose own application was merged into the one that the fund had entered for them, and then withdrew.
+#[test]
+fn why_the_fund_withdrew_is_in_it() {
+    let round = Round::open();
+    let api = &round.api;
+    let ana = api.register("ana@example.org");
+    let own = id_of(&apply(api, &ana, &round.call, &answers(1)));
+    let entered = enter(&round, 2);
+    assert_eq!(step(&round, &own, "merge", json!({"into": entered})).status, 200);
+    assert_eq!(step(&round, &entered, "withdraw", json!({"reason": "Javila se telefonom."})).status, 200);
+    let told = data(api, &ana);
+    let reason = |id: &str| {
+        let all = told["applications"].as_array().unwrap();
+        all.iter().find(|one| one["id"] == id).unwrap_or_else(|| panic!("{told:#}"))["withdrawal_reason"].clone()
+    };
+    assert_eq!((reason(&entered), reason(&own)), (json!("Javila se telefonom."), Value::Null));
 }
 
 #[test]

@@ -42,15 +42,21 @@ fn the_report_says_how_each_person_is_reached() {
     let api = &round.api;
     let ana = api.register("ana@example.org");
     let own = apply(api, &ana, &round.call, &answers(1));
-    let (entered, gone) = (enter(&round, &round.call, 2), enter(&round, &round.call, 3));
-    for application in [&own, &entered, &gone] {
+    let all = [2, 3, 4, 5, 6].map(|number| enter(&round, &round.call, number));
+    for application in all.iter().chain([&own]) {
         open(&round, application);
     }
-    let (reference, gone_reference) = (entered["reference"].as_str().unwrap(), gone["reference"].as_str().unwrap());
-    crate::sql::execute(
-        &api.database,
-        &format!("UPDATE applications SET identity_erased_at = 1 WHERE reference = '{gone_reference}'"),
-    );
+    let [whole, gone, by_address, by_phone, by_nothing] =
+        all.each_ref().map(|entered| entered["reference"].as_str().unwrap());
+    for (reference, erased) in [
+        (gone, "identity_erased_at = 1"),
+        (by_address, "contact_erased_at = 1"),
+        (by_phone, "need_erased_at = 1"),
+        (by_nothing, "contact_erased_at = 1, need_erased_at = 1"),
+    ] {
+        let set = format!("UPDATE applications SET {erased} WHERE reference = '{reference}'");
+        assert_eq!(crate::sql::execute(&api.database, &set), 1);
+    }
     let report = lines(api, &["breach-report", "--since", "2020-01-01", "--person", &round.administrators[1].person]);
     let ends = |number: usize| report[number].splitn(8, ',').nth(7).unwrap().to_owned();
     let own_reference = own["reference"].as_str().unwrap();
@@ -58,11 +64,22 @@ fn the_report_says_how_each_person_is_reached() {
     told.sort_unstable();
     let mut expected = [
         format!("now/{own_reference},account"),
-        format!("now/{reference},application"),
-        format!("now/{gone_reference},nothing"),
+        format!("now/{whole},application"),
+        format!("now/{gone},nothing"),
+        format!("now/{by_address},application"),
+        format!("now/{by_phone},application"),
+        format!("now/{by_nothing},nothing"),
     ];
     expected.sort_unstable();
     assert_eq!(told, expected);
+
+    // The code of a call may hold anything: it stays in its column, and no spreadsheet computes with it.
+    let code = "UPDATE calls SET code = '=1+1, \"so\"' WHERE code = 'now'";
+    assert_eq!(crate::sql::execute(&api.database, code), 1);
+    let report = fond(api, &["breach-report", "--since", "2020-01-01", "--person", &round.administrators[1].person]);
+    let text = String::from_utf8(report.stdout).unwrap();
+    let cell = format!(",\"'=1+1, \"\"so\"\"/{whole}\",application\r\n");
+    assert!(text.contains(&cell), "{cell} in {text}");
 }
 
 #[test]

@@ -45,6 +45,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("allocations", "budget = 1"),
     ("awards", "gross = 1"),
     ("reserve_places", "rank = 9"),
+    ("unfunded_places", "rank = 9"),
     ("award_releases", "reason = 'ineligible'"),
     ("award_reinstatements", "reinstated_at = 9"),
     ("events", "kind = 'x'"),
@@ -61,6 +62,7 @@ fn what_is_booked_or_decided_is_never_changed() {
         "award_releases (award_id, turn, reason, released_at) SELECT id, 0, 'declined', 1 FROM awards LIMIT 1",
         "award_reinstatements (award_id, turn, reinstated_at) SELECT award_id, turn, 2 FROM award_releases",
         "reserve_places (application_id, call_id, rank) SELECT application_id, call_id, 1 FROM awards LIMIT 1",
+        "unfunded_places (application_id, call_id, rank) SELECT application_id, call_id, 1 FROM awards LIMIT 1",
     ] {
         diesel::sql_query(format!("INSERT INTO {row}")).execute(&mut database.raw()).unwrap();
     }

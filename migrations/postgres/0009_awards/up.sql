@@ -62,6 +62,24 @@ CREATE TRIGGER reserve_places_no_delete BEFORE DELETE ON reserve_places FOR EACH
 CREATE TRIGGER reserve_places_no_truncate BEFORE TRUNCATE ON reserve_places
     EXECUTE FUNCTION fond_refuse_change();
 
+-- Whoever was left in no line, in the order of the allocation.
+CREATE TABLE unfunded_places (
+    application_id BYTEA NOT NULL PRIMARY KEY REFERENCES applications,
+    call_id BYTEA NOT NULL REFERENCES calls,
+    rank INTEGER NOT NULL
+);
+
+CREATE INDEX unfunded_places_call ON unfunded_places (call_id, rank);
+
+CREATE TRIGGER unfunded_places_no_update BEFORE UPDATE ON unfunded_places FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER unfunded_places_no_delete BEFORE DELETE ON unfunded_places FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER unfunded_places_no_truncate BEFORE TRUNCATE ON unfunded_places
+    EXECUTE FUNCTION fond_refuse_change();
+
 -- An award that will not be paid: its money goes back to what can be awarded.
 -- It may come back (below) and go again: turn counts from 0, so that it goes once at a time.
 CREATE TABLE award_releases (

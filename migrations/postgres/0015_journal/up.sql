@@ -9,7 +9,7 @@ CREATE TABLE access_journal (
     role TEXT NOT NULL,
     purpose TEXT NOT NULL CHECK (purpose IN ('check_eligibility', 'review_application', 'vote', 'read_minutes', 'allocate', 'pay',
         'manage_roles', 'resolve_finding', 'contact_applicant', 'answer_request', 'find_duplicate',
-        'print_receipt', 'correct_application')),
+        'print_receipt', 'correct_application', 'erase')),
     -- How often something was decrypted, and of how many people.
     openings BIGINT NOT NULL CHECK (openings > 0),
     subjects BIGINT NOT NULL CHECK (subjects > 0)

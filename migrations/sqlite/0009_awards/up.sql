@@ -68,6 +68,26 @@ CREATE TRIGGER reserve_places_no_replace BEFORE INSERT ON reserve_places
     WHEN EXISTS (SELECT 1 FROM reserve_places WHERE application_id = NEW.application_id)
 BEGIN SELECT RAISE(ABORT, 'rows of reserve_places are never changed or deleted'); END;
 
+-- Whoever was left in no line, in the order of the allocation.
+CREATE TABLE unfunded_places (
+    application_id BLOB NOT NULL PRIMARY KEY REFERENCES applications,
+    call_id BLOB NOT NULL REFERENCES calls,
+    rank INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX unfunded_places_call ON unfunded_places (call_id, rank);
+
+CREATE TRIGGER unfunded_places_no_update BEFORE UPDATE ON unfunded_places
+BEGIN SELECT RAISE(ABORT, 'rows of unfunded_places are never changed or deleted'); END;
+
+CREATE TRIGGER unfunded_places_no_delete BEFORE DELETE ON unfunded_places
+BEGIN SELECT RAISE(ABORT, 'rows of unfunded_places are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER unfunded_places_no_replace BEFORE INSERT ON unfunded_places
+    WHEN EXISTS (SELECT 1 FROM unfunded_places WHERE application_id = NEW.application_id)
+BEGIN SELECT RAISE(ABORT, 'rows of unfunded_places are never changed or deleted'); END;
+
 -- An award that will not be paid: its money goes back to what can be awarded.
 -- It may come back (below) and go again: turn counts from 0, so that it goes once at a time.
 CREATE TABLE award_releases (

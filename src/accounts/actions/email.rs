@@ -22,6 +22,12 @@ pub(in crate::accounts) fn of_login(conn: &mut Conn, vault: &Vault, login: &Logi
     opened(conn, vault, login.person_id, &login.email_sealed)
 }
 
+/// The same for somebody else, of whom the journal is kept.
+pub(super) fn of_login_by(conn: &mut Conn, opener: &Opener<'_>, login: &LoginRow) -> Result<Email> {
+    let (whose, place) = ((login.person_id, KeyClass::Identity), place(login.person_id));
+    parsed(&opener.open(conn, whose, place, &login.email_sealed)?)
+}
+
 /// The address of a login, opened with the key of its owner.
 pub(super) fn opened(conn: &mut Conn, vault: &Vault, person: PersonId, sealed: &Sealed) -> Result<Email> {
     read(conn, vault, &Keys::of(person), person, sealed)
@@ -31,8 +37,11 @@ pub(super) fn opened(conn: &mut Conn, vault: &Vault, person: PersonId, sealed: &
 /// is kept of it.
 pub(super) fn read(conn: &mut Conn, vault: &Vault, keys: &Keys, person: PersonId, sealed: &Sealed) -> Result<Email> {
     let whose = (person, KeyClass::Identity);
-    let bytes = Opener::own(vault, person).open_among(conn, keys, whose, place(person), sealed)?;
-    std::str::from_utf8(&bytes).map_err(Error::corrupt)?.parse().map_err(Error::corrupt)
+    parsed(&Opener::own(vault, person).open_among(conn, keys, whose, place(person), sealed)?)
+}
+
+fn parsed(bytes: &[u8]) -> Result<Email> {
+    std::str::from_utf8(bytes).map_err(Error::corrupt)?.parse().map_err(Error::corrupt)
 }
 
 /// One's own address.

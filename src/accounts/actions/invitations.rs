@@ -59,7 +59,7 @@ struct Given {
 #[derive(Debug, Clone)]
 pub struct Offered {
     pub id: InvitationId,
-    /// Nothing, once whoever accepted it was erased.
+    /// Nothing, once whoever accepted it was erased, or a week after nobody could accept it any more.
     pub email: Option<Email>,
     pub role: Role,
     pub call: Option<CallId>,

@@ -319,13 +319,14 @@ pub fn change_language(conn: &mut Conn, caller: &Caller, seen: Seen, language: L
     logins::set_language(conn, &login, language)
 }
 
-/// How long what is over stays readable: sessions that ended, requests that ran out.
+/// How long what is over stays readable: sessions that ended, requests and offers that ran out.
 const KEPT: Duration = Duration::from_secs(7 * 86_400);
 
 /// Forgets what is long over. Does no harm twice.
-pub fn forget_old(conn: &mut Conn, now: Instant) -> Result<()> {
+pub fn forget_old(conn: &mut Conn, vault: &Vault, now: Instant) -> Result<()> {
     let before = now.minus(KEPT);
     requests::forget(conn, before)?;
+    super::erasing::forget_unanswered(conn, vault, before)?;
     sessions::forget(conn, before)
 }
 

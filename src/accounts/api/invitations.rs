@@ -104,7 +104,7 @@ impl Field for Name {
 pub struct InvitationBody {
     #[schema(value_type = String, format = Uuid)]
     id: InvitationId,
-    /// Where it was offered; nothing, once whoever accepted it was erased. Reading it of somebody who accepted is on their access log.
+    /// Where it was offered; nothing, once whoever accepted it was erased, or a week after an offer that nobody accepted was over. Reading it of somebody who accepted is on their access log.
     #[schema(example = "iva@example.org")]
     email: Option<String>,
     role: Role,

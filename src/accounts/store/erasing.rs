@@ -13,6 +13,8 @@ use crate::schema::{
 
 /// How many people one query names.
 const CHUNK: usize = 500;
+/// How many invitations one write forgets.
+const AT_ONCE: i64 = 1000;
 
 /// Deletes how somebody signs in: address, password, second factor, sessions, requests by mail.
 pub(in crate::accounts) fn delete_login(conn: &mut Conn, person: PersonId) -> Result<()> {
@@ -31,6 +33,14 @@ pub(in crate::accounts) fn offered_to(conn: &mut Conn, email: BlindIndex) -> Res
     let offered =
         invitations::table.filter(invitations::email_index.eq(email)).filter(invitations::person_id.is_null());
     Ok(offered.select(invitations::id).load(conn)?)
+}
+
+/// Some invitations with an address that nobody accepted, and that ran out or were withdrawn before a moment.
+pub(in crate::accounts) fn unanswered(conn: &mut Conn, before: Instant) -> Result<Vec<InvitationId>> {
+    let over =
+        invitations::expires_at.lt(before).or(invitations::ends_at.lt(before)).or(invitations::withdrawn_at.lt(before));
+    let kept = invitations::person_id.is_null().and(invitations::email_sealed.ne(Sealed::nothing()));
+    Ok(invitations::table.filter(kept).filter(over).select(invitations::id).limit(AT_ONCE).load(conn)?)
 }
 
 /// Forgets the address of an invitation that nobody accepted; from now on nobody can.
@@ -98,4 +108,18 @@ pub(in crate::accounts) fn idle(conn: &mut Conn, before: Instant, now: Instant) 
     let old = logins::table.filter(logins::created_at.lt(before)).filter(logins::secured_at.lt(before));
     let old = old.filter(logins::person_id.ne_all(signed_in)).filter(logins::person_id.ne_all(with_role));
     Ok(old.select(logins::person_id).order(logins::person_id).load(conn)?)
+}
+
+/// Whether one account is among them.
+pub(in crate::accounts) fn is_idle(conn: &mut Conn, person: PersonId, before: Instant, now: Instant) -> Result<bool> {
+    let old = logins::table.filter(logins::created_at.lt(before)).filter(logins::secured_at.lt(before));
+    let old = old.filter(logins::person_id.eq(person)).select(logins::person_id);
+    let old: Option<PersonId> = old.first(conn).optional()?;
+    let signed_in = sessions::table.filter(sessions::ended_at.is_null()).filter(sessions::expires_at.gt(now));
+    let signed_in = signed_in.filter(sessions::person_id.eq(person)).select(sessions::person_id);
+    let signed_in: Option<PersonId> = signed_in.first(conn).optional()?;
+    let with_role = role_grants::table.filter(role_grants::ends_at.is_null().or(role_grants::ends_at.gt(now)));
+    let with_role = with_role.filter(role_grants::person_id.eq(person)).select(role_grants::person_id);
+    let with_role: Option<PersonId> = with_role.first(conn).optional()?;
+    Ok(old.is_some() && signed_in.is_none() && with_role.is_none())
 }

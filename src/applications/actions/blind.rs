@@ -9,9 +9,13 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
 
-/// The applications of a call that are voted on, but one's own; of one category, where it is given.
+/// The applications of a call that are voted on, but one's own and what that was merged with; of
+/// one category, where it is given.
 pub fn eligible(conn: &mut Conn, call: CallId, except: PersonId, category: Option<i32>) -> Result<Vec<ApplicationId>> {
-    store::eligible(conn, call, except, category)
+    let mut found = store::eligible(conn, call, category)?;
+    let theirs = super::own::theirs(conn, except)?;
+    found.retain(|id| !theirs.contains(id));
+    Ok(found)
 }
 
 /// What names these applications, in any order.

@@ -6,9 +6,10 @@ use crate::applications::rules::{ApplicationState, Identity};
 use crate::applications::store::SealedColumn;
 pub use crate::applications::store::erasing::Left;
 use crate::applications::store::{erasing as store, lists};
+use crate::audit::{Author, journal};
 use crate::calls::{self, CallState};
 use crate::clock::Instant;
-use crate::crypto::{IndexKind, KeyClass, Opener, Vault};
+use crate::crypto::{IndexKind, KeyClass, Opener, Purpose, Vault};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, PersonId};
@@ -116,15 +117,26 @@ pub fn erase_identity(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: In
     store::erase_identity(conn, id, (account, name), now)
 }
 
-/// Forgets how somebody is reached of whom the books need who they are and where their money went. Where that is forgotten too,
-/// nothing is left to do.
-pub fn erase_contact(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instant) -> Result<()> {
+/// Forgets how somebody is reached of whom the books need who they are and where their money went, for whoever erases (`by`, at
+/// the time of it). Where that is forgotten too, nothing is left to do.
+pub fn erase_contact(
+    conn: &mut Conn,
+    vault: &Vault,
+    (by, at): (Author, Instant),
+    id: ApplicationId,
+    now: Instant,
+) -> Result<()> {
     let application = super::find(conn, id)?;
     if application.identity_erased_at.is_some() {
         return Ok(());
     }
-    let opener = Opener::own(vault, application.person_id);
-    let identity = super::open_identity(conn, &opener, &application)?;
+    // People erase themselves alone and open their own; what the fund opens is on the journal.
+    let identity = match by.person {
+        Some(_) => super::open_identity(conn, &Opener::own(vault, application.person_id), &application)?,
+        None => journal::during(conn, vault, (by, Purpose::Erase, at), |conn, opener| {
+            super::open_identity(conn, opener, &application)
+        })?,
+    };
     let kept = Identity { email: String::new(), phone: String::new(), ..identity };
     let key = vault.key(conn, application.person_id, KeyClass::Identity)?;
     let (sealed, _) = super::submitting::seal_salted(&key, id, SealedColumn::Identity, kept)?;

@@ -7,7 +7,7 @@ use crate::accounts::{Actor, Permission};
 use crate::applications::rules::{Application, ApplicationEvent, ApplicationState, Standing};
 use crate::applications::store;
 use crate::audit::{self, Kind};
-use crate::calls;
+use crate::calls::{self, CallState};
 use crate::clock::Instant;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -63,8 +63,8 @@ pub fn of_the_same_call(conn: &mut Conn, application: &Application, other: Appli
 /// Takes a merged application back to where it was.
 ///
 /// # Errors
-/// Refused where it is not merged, where it was erased (nobody could decide about it), and where it would wait for a voting
-/// that is over.
+/// Refused where it is not merged, where it was erased (nobody could decide about it), and where it would wait for a voting or
+/// an allocation that is over.
 pub fn unmerge(conn: &mut Conn, actor: &Actor, (id, seen): (ApplicationId, Seen), now: Instant) -> Result<Application> {
     actor.require(Permission::MergeApplications)?;
     let application = at_version(conn, id, seen)?;
@@ -76,8 +76,12 @@ pub fn unmerge(conn: &mut Conn, actor: &Actor, (id, seen): (ApplicationId, Seen)
     }
     let waits_for_votes = matches!(before, ApplicationState::Eligible | ApplicationState::NeedsReview);
     let is_undecided = waits_for_votes && !(Standing { state: before, ..application.standing() }).is_decided();
-    if is_undecided && !calls::actions::voting(conn, application.call_id)?.state.has_voting_ahead() {
+    let call = calls::actions::voting(conn, application.call_id)?.state;
+    if is_undecided && !call.has_voting_ahead() {
         return Err(Error::refused("voting_closed", "the voting is closed, and this application was not in it"));
+    }
+    if call == CallState::Allocated && application.held_from.unwrap_or(before) == ApplicationState::Approved {
+        return Err(Error::refused("allocated", "the money is allocated, and this application was not in it"));
     }
     store::set_merged(conn, &application, before, (None, None))?;
     audit::record(conn, actor.author(), now, Kind::ApplicationsUnmerged, &Merged { application: id, into })?;

@@ -115,6 +115,16 @@ pub fn with_merged(conn: &mut Conn, person: PersonId) -> Result<BTreeSet<PersonI
     Ok(theirs.chain([person]).collect())
 }
 
+/// The ids of what is somebody's: their own applications, and what was merged with them, though it stands under another person.
+pub fn theirs(conn: &mut Conn, person: PersonId) -> Result<BTreeSet<ApplicationId>> {
+    Ok(lists::with_merged(conn, person)?.into_iter().collect())
+}
+
+/// Whether an application is somebody's own, also where theirs was merged into it: nobody decides about what they asked.
+pub fn is_theirs(conn: &mut Conn, person: PersonId, application: &Application) -> Result<bool> {
+    Ok(application.person_id == person || lists::with_merged(conn, person)?.contains(&application.id))
+}
+
 /// The same as lists show it, of an application that is found to be theirs already.
 ///
 /// # Errors

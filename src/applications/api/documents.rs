@@ -198,7 +198,7 @@ async fn settle(
         Err(problem) => !problem.status.is_server_error(),
     };
     if is_needless {
-        shelf::discard(&app.objects, &[object]).await;
+        shelf::discard(&app.objects, vec![object]);
     }
     written
 }

@@ -98,6 +98,6 @@ pub async fn discard(app: App, bearer: Bearer, version: IfMatch, id: Path<String
     let discarded = signed_in::write(&app, bearer, move |conn, _, caller, now| {
         drafts::discard(conn, caller, (path_id(&id)?, version.0), now)
     });
-    documents::discard(&app.objects, &discarded.await?).await;
+    documents::discard(&app.objects, discarded.await?);
     Ok(Answer::nothing())
 }

@@ -106,7 +106,8 @@ pub struct Standing {
     pub state: ApplicationState,
     /// Eligible, approved, awarded or reserve, while a person looks at a finding that came later. Awarded also where the
     /// finding was confirmed, until the award is released: its money is set aside for as long. From then on reserve, as for
-    /// whoever was in line when it was confirmed: there they are again, should the finding fall and a person agree.
+    /// whoever was in line when it was confirmed, and approved for whoever was that: there they are again, should the finding
+    /// fall and a person agree.
     pub held_from: Option<ApplicationState>,
 }
 
@@ -158,6 +159,8 @@ impl Standing {
             (Some(ApplicationState::Awarded | ApplicationState::Reserve), ApplicationState::Ineligible) => {
                 Some(ApplicationState::Reserve)
             }
+            // Until the money is allocated it comes back, should the finding fall and a person agree.
+            (held_from @ Some(ApplicationState::Approved), ApplicationState::Ineligible) => held_from,
             (Some(before), ApplicationState::Eligible) => return Ok(Self { state: before, held_from: None }),
             (held_from @ Some(_), ApplicationState::NeedsReview) => held_from,
             (None, ApplicationState::NeedsReview) if self.is_settled() => Some(self.state),
@@ -199,6 +202,12 @@ mod tests {
         for (event, state) in [(E::Withdraw, S::Withdrawn), (E::Merge, S::Merged)] {
             assert_eq!(released.after(event).unwrap(), Standing { state, held_from: None });
         }
+        let approved = |state| Standing { state, held_from: Some(S::Approved) };
+        let out = approved(S::NeedsReview).after(E::CheckFailed).unwrap();
+        assert_eq!((out, out.counts_as(), out.is_held()), (approved(S::Ineligible), S::Ineligible, false));
+        assert_eq!(out.after(E::CheckOpen).unwrap(), approved(S::NeedsReview));
+        let again = approved(S::NeedsReview).after(E::CheckPassed).unwrap();
+        assert_eq!(again, Standing { state: S::Approved, held_from: None });
         let merged = Standing { state: S::Merged, held_from: Some(S::Approved) };
         assert_eq!(merged.after(E::CheckFailed).unwrap(), merged);
     }

@@ -6,20 +6,18 @@ use super::CHUNK;
 use crate::applications::rules::{ApplicationState, Handle};
 use crate::db::Conn;
 use crate::error::Result;
-use crate::ids::{ApplicationId, CallId, PersonId};
+use crate::ids::{ApplicationId, CallId};
 use crate::schema::applications;
 
-/// The applications of a call that are voted on, but those of one person; of one category, where it is given.
+/// The applications of a call that are voted on; of one category, where it is given.
 pub(in crate::applications) fn eligible(
     conn: &mut Conn,
     call: CallId,
-    except: PersonId,
     category: Option<i32>,
 ) -> Result<Vec<ApplicationId>> {
     let mut found = applications::table
         .filter(applications::call_id.eq(call))
         .filter(applications::state.eq(ApplicationState::Eligible))
-        .filter(applications::person_id.ne(except))
         .select(applications::id)
         .into_boxed();
     if let Some(category) = category {

@@ -17,7 +17,7 @@ fn reference((application, person, call, reference, is_readable): Row) -> Refere
     Reference { application, person, call, reference, is_readable }
 }
 
-/// The columns of [`Reference`].
+/// The columns of [`Reference`]. E-mail and phone go with the contact, the address with the need.
 macro_rules! columns {
     () => {
         (
@@ -25,7 +25,9 @@ macro_rules! columns {
             applications::person_id,
             applications::call_id,
             applications::reference,
-            applications::identity_erased_at.is_null(),
+            applications::identity_erased_at
+                .is_null()
+                .and(applications::contact_erased_at.is_null().or(applications::need_erased_at.is_null())),
         )
     };
 }

@@ -216,6 +216,7 @@ fn settle(
         }
         Fate::Unfunded => {
             applications::actions::advance(conn, application, ApplicationEvent::LeaveUnfunded)?;
+            store::insert_unfunded(conn, call.id, id, rank)?;
             let facts = ApplicationNotFunded { application: id, rank };
             audit::record(conn, actor.author(), now, Kind::ApplicationUnfunded, &facts)
         }
@@ -264,22 +265,24 @@ pub fn committed(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Committ
     let head = store::allocation(conn, call)?.ok_or(Error::NotFound)?;
     let reserve = store::reserve(conn, call, None, None)?;
     let awards = store::first_awards(conn, call)?;
-    let awarded = awards.iter().map(|award| (award.rank, award.application_id, Some(award.gross)));
-    let waiting = reserve.iter().map(|(rank, application)| (*rank, *application, None));
-    let ids: Vec<ApplicationId> =
-        awarded.clone().chain(waiting.clone()).map(|(_, application, _)| application).collect();
+    let unfunded = store::unfunded(conn, call)?.into_iter();
+    let awarded = awards.iter().map(|award| (Some(award.rank), award.application_id, Some(award.gross)));
+    let waiting = reserve.iter().map(|(rank, application)| (Some(*rank), *application, None));
+    let all = awarded.chain(waiting).chain(unfunded.map(|application| (None, application, None)));
+    let all: Vec<(Option<i32>, ApplicationId, Option<Money>)> = all.collect();
+    let ids: Vec<ApplicationId> = all.iter().map(|(_, application, _)| *application).collect();
     let applications = applications::actions::find_all(conn, &ids)?;
-    let place = |(rank, application, amount): (i32, ApplicationId, Option<Money>)| {
+    let place = |(rank, application, amount): (Option<i32>, ApplicationId, Option<Money>)| {
         let application = applications.get(&application).ok_or(Error::NotFound)?;
-        let outcome = if amount.is_some() { PlaceOutcome::Awarded } else { PlaceOutcome::Reserve };
+        let outcome = match (rank, amount) {
+            (_, Some(_)) => PlaceOutcome::Awarded,
+            (Some(_), None) => PlaceOutcome::Reserve,
+            (None, None) => PlaceOutcome::Unfunded,
+        };
         let (reference, category) = (application.reference.clone(), application.category);
-        Ok(CommittedPlace { rank: Some(rank), reference, category, outcome, amount })
+        Ok(CommittedPlace { rank, reference, category, outcome, amount })
     };
-    let mut places: Vec<CommittedPlace> = awarded.chain(waiting).map(place).collect::<Result<_>>()?;
-    for application in applications::actions::list_in_state(conn, call, ApplicationState::Unfunded)? {
-        let Application { reference, category, .. } = application;
-        places.push(CommittedPlace { rank: None, reference, category, outcome: PlaceOutcome::Unfunded, amount: None });
-    }
+    let places: Vec<CommittedPlace> = all.into_iter().map(place).collect::<Result<_>>()?;
     let store::AllocationRow { method, budget, awarded, seed, committed_at } = head;
     Ok(Committed { call, method, budget, awarded, seed, committed_at, places })
 }

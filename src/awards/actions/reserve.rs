@@ -83,15 +83,16 @@ pub fn award_next(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId, n
     let (rank, application) = first_in_line(conn, call.id, &taken_back)?;
     let again = taken_back.into_iter().find(|award| award.application_id == application.id);
     let released = store::released(conn, call.id)?;
-    let passed_on = store::passed_on(conn, call.id)?;
+    let mut taken = store::passed_on(conn, call.id)?;
+    taken.extend(store::given_again(conn, call.id)?);
     let amount = match &again {
-        Some(award) => is_free(award.gross, &released, &passed_on)?.then_some(award.gross),
+        Some(award) => is_free(award.gross, &released, &taken)?.then_some(award.gross),
         None => {
             let by = (actor.author(), Purpose::Allocate, now);
             let open =
                 |conn: &mut Conn, opener: &Opener<'_>| applications::actions::open_ranking(conn, opener, &application);
             let ranking = journal::during(conn, vault, by, open)?;
-            next_amount(&call.rules.allocation, &ranking, &released, &passed_on)?
+            next_amount(&call.rules.allocation, &ranking, &released, &taken)?
         }
     };
     let Some(amount) = amount else {

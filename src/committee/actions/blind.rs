@@ -64,7 +64,8 @@ pub(super) fn known(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Result
     let recused = store::recused(conn, id)?;
     let stands_in = seat.substitutes_for.is_none_or(|principal| recused.contains(&principal));
     let is_gone = matches!(application.state, ApplicationState::Withdrawn | ApplicationState::Merged);
-    if recused.contains(&seat.id) || !stands_in || is_gone || actor.person()? == application.person_id {
+    let is_hidden = recused.contains(&seat.id) || !stands_in || is_gone;
+    if is_hidden || applications::actions::own::is_theirs(conn, actor.person()?, &application)? {
         return Err(Error::NotFound);
     }
     let declared_at = store::own::declared_at(conn, id, seat.id)?;

@@ -2,6 +2,7 @@
 
 mod acting;
 mod blind;
+mod clock;
 mod decided;
 mod ending;
 mod queue;
@@ -9,6 +10,7 @@ mod voting;
 
 pub use acting::{OwnSeat, act, act_on, act_on_known, act_to_read, every_seat, holds_seat, own_seats, seats};
 pub use blind::{Blind, OwnVote, declare_conflict, declare_no_conflict, open_blind, vote};
+pub use clock::{left_to_clock, step_by_clock};
 pub use decided::{Minutes, MinutesSeat, decided, minutes, outcome_of, page_of_decisions};
 pub use ending::{act_on_seat, end_seat};
 pub use queue::{QueueRow, QueueWanted, queue};

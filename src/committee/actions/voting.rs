@@ -102,9 +102,9 @@ fn gather(conn: &mut Conn, call: CallId, asks: Option<SeatId>, now: Instant) -> 
     };
     let with_recused: Vec<(&Application, BTreeSet<SeatId>)> =
         eligible.iter().map(|application| (application, recused(application.id))).collect();
-    let of_seat = |seat: Seated| {
+    let of_seat = |(seat, theirs): (Seated, BTreeSet<ApplicationId>)| {
         let is_missing = |(application, recused): &&(&Application, BTreeSet<SeatId>)| {
-            seat.votes_on(application.person_id, recused) && !voted.contains(&(application.id, seat.id))
+            seat.votes_on(theirs.contains(&application.id), recused) && !voted.contains(&(application.id, seat.id))
         };
         let missing: Vec<_> = with_recused.iter().filter(is_missing).collect();
         let may_know = |recused: &BTreeSet<SeatId>| asks.is_none_or(|asks| !recused.contains(&asks));
@@ -112,7 +112,12 @@ fn gather(conn: &mut Conn, call: CallId, asks: Option<SeatId>, now: Instant) -> 
         let references = named.map(|(application, _)| application.reference.clone()).collect();
         SeatProgress { missing: missing.len(), references, seat }
     };
-    let seats = store::seats(conn, call)?.into_iter().filter(|seat| seat.is_held_at(now)).map(of_seat).collect();
+    let mut held = Vec::new();
+    for seat in store::seats(conn, call)?.into_iter().filter(|seat| seat.is_held_at(now)) {
+        let theirs = applications::actions::own::theirs(conn, seat.person)?;
+        held.push((seat, theirs));
+    }
+    let seats = held.into_iter().map(of_seat).collect();
     let has_waiting = applications::actions::blind::has_waiting(conn, call)?;
     Ok(Progress { call: calls::actions::find(conn, call)?, eligible: eligible.len(), has_waiting, seats })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 
@@ -35,17 +36,28 @@ impl Seated {
         self.ends_at.is_none_or(|end| now < end)
     }
 
-    /// Whether an application is this seat's to vote on: not where it is recused, not its holder's own, and a
-    /// substitute's only where the seat it stands for is recused.
-    pub fn votes_on(&self, applicant: PersonId, recused: &BTreeSet<SeatId>) -> bool {
+    /// Whether an application is this seat's to vote on: not where it is recused, not its holder's own (`is_own`, whoever
+    /// it stands under), and a substitute's only where the seat it stands for is recused.
+    pub fn votes_on(&self, is_own: bool, recused: &BTreeSet<SeatId>) -> bool {
         let stands_in = self.substitutes_for.is_none_or(|principal| recused.contains(&principal));
-        stands_in && !recused.contains(&self.id) && self.person != applicant
+        stands_in && !recused.contains(&self.id) && !is_own
     }
 }
 
 /// The chair of a committee: of several, whose seats ended one after the other, the last. Seats come in the order of seating.
 pub fn presiding(seats: &[Seated]) -> Option<SeatId> {
     seats.iter().rev().find(|seat| seat.kind == SeatKind::Chair).map(|seat| seat.id)
+}
+
+/// How long a step of the voting waits for somebody to take it before the clock does: seats are given late, too.
+pub const GRACE: Duration = Duration::from_secs(3600);
+
+/// Whether a step of the voting that was due at a moment is left to the clock: nobody holds the chair's seat, and for a while
+/// nobody did. Where there never was a committee, nothing is: the clock alone decides on nobody's application.
+pub fn is_left_to_clock(seats: &[Seated], due: Instant, now: Instant) -> bool {
+    let chairs = || seats.iter().filter(|seat| seat.kind == SeatKind::Chair);
+    let since = chairs().filter_map(|seat| seat.ends_at).fold(due, Instant::max);
+    !seats.is_empty() && !chairs().any(|seat| seat.is_held_at(now)) && now >= since.plus(GRACE)
 }
 
 /// The seats that a quorum is counted of: the members and the chair, whoever is recused. A chair who was followed by another
@@ -108,16 +120,16 @@ mod tests {
 
     #[test]
     fn a_substitute_votes_where_the_member_does_not() {
-        let (member, substitute, applicant) = (SeatId::new(), SeatId::new(), PersonId::new());
+        let (member, substitute) = (SeatId::new(), SeatId::new());
         let (one, other) = (seated(member, None), seated(substitute, Some(member)));
         let votes = |recused: &[SeatId]| {
             let recused = recused.iter().copied().collect();
-            (one.votes_on(applicant, &recused), other.votes_on(applicant, &recused))
+            (one.votes_on(false, &recused), other.votes_on(false, &recused))
         };
         assert_eq!(votes(&[]), (true, false));
         assert_eq!(votes(&[member]), (false, true));
         assert_eq!(votes(&[member, substitute]), (false, false));
-        assert!(!one.votes_on(one.person, &BTreeSet::new()), "nobody votes on their own application");
+        assert!(!one.votes_on(true, &BTreeSet::new()), "nobody votes on their own application");
     }
 
     #[test]
@@ -139,6 +151,22 @@ mod tests {
         let votes: Vec<VoteCast> = seats.iter().map(cast).collect();
         assert_eq!(counting(&votes, &seats), votes[1..]);
         assert_eq!(voting_seats(&seats[1..2]).len(), 1, "there may be no chair");
+    }
+
+    #[test]
+    fn without_a_chair_a_step_is_left_to_the_clock() {
+        let at = |seconds: i64| Instant::from_micros(seconds * 1_000_000);
+        let chair = |ends_at| Seated { kind: SeatKind::Chair, ends_at, ..seated(SeatId::new(), None) };
+        let member = || seated(SeatId::new(), None);
+        let (due, hour) = (at(100_000), 3600);
+        let is_left = |seats: &[Seated], seconds| is_left_to_clock(seats, due, at(seconds));
+        assert!(!is_left(&[], 900_000), "nobody was ever seated");
+        assert!(!is_left(&[member()], 100_000 + hour - 1) && is_left(&[member()], 100_000 + hour));
+        assert!(!is_left(&[chair(None), member()], 900_000));
+        assert!(!is_left(&[chair(Some(at(7))), chair(Some(at(900_001)))], 900_000), "the second holds it");
+        let ended = [chair(Some(at(200_000))), member()];
+        assert!(!is_left(&ended, 200_000 + hour - 1) && is_left(&ended, 200_000 + hour), "time to seat another");
+        assert!(is_left(&[chair(Some(at(7)))], 100_000 + hour));
     }
 
     #[test]

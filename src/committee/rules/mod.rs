@@ -2,7 +2,7 @@
 
 mod duty;
 
-pub use duty::{QueuePlace, Seated, age, counting, presiding, voting_seats};
+pub use duty::{GRACE, QueuePlace, Seated, age, counting, is_left_to_clock, presiding, voting_seats};
 
 use serde::{Deserialize, Serialize};
 

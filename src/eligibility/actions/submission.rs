@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Round, note_check, recheck_in};
+use super::Round;
+use super::checking::{note_check, recheck_in};
 use crate::accounts::{Actor, Permission};
 use crate::aid::{self, Hits};
 use crate::applications::actions::Admitted;

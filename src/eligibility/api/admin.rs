@@ -115,7 +115,7 @@ impl Input for ResolutionBody {
         (status = 200, description = "Decided: the application as it stands now.", body = ListedBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such application, or no such finding."),
-        (status = 409, description = "Nothing is to be decided about it (finding_not_open), the voting is over (voting_closed), or a new register is being compared with the applications: come back in a moment (register_compared).")
+        (status = 409, description = "Nothing is to be decided about it (finding_not_open), the voting or the allocation is over (voting_closed, allocated), or a new register is being compared with the applications: come back in a moment (register_compared).")
     )
 )]
 #[post("/applications/{id}/findings/{finding}/resolutions")]
@@ -225,9 +225,10 @@ pub async fn correct(
         let (actor, application) = applications::act_on(conn, caller, Permission::EnterApplication, &id, now)?;
         let (id, vault) = (application.id, &app.vault);
         once(conn, vault, &caller.keys, &key, now, |conn| {
+            let shared = actions::sharing_account(conn, vault, &application)?;
             let (seen, correction) = ((application, version.0), body.0.clone());
             correcting::correct_entered(conn, vault, &actor, seen, correction, now)?;
-            actions::check_anew(conn, vault, id, now)?;
+            actions::check_corrected(conn, vault, id, &shared, now)?;
             let listed = applications::listed(conn, &actor, id)?;
             let version = listed.version;
             Ok(Answer::ok(&ListedBody::from(listed))?.version(version))

@@ -173,8 +173,10 @@ pub async fn correct(
 ) -> Result<Answer, Problem> {
     let corrected = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
         let (place, correction) = ((path_id(&id)?, version.0), body.0.clone());
+        let application = own::application(conn, caller, place.0)?;
+        let shared = actions::sharing_account(conn, &app.vault, &application)?;
         let corrected = correcting::correct(conn, &app.vault, caller, place, correction, now)?;
-        let checked = actions::check_anew(conn, &app.vault, corrected.id, now)?;
+        let checked = actions::check_corrected(conn, &app.vault, corrected.id, &shared, now)?;
         let own = own::one(conn, &app.vault, caller, checked.id)?;
         Ok(Answer::ok(&present(&own, spoken.0))?.version(checked.version))
     });

@@ -70,6 +70,21 @@ pub struct Outcome {
     pub event: ApplicationEvent,
 }
 
+impl Outcome {
+    /// The same for what had passed, or waits for a person: it is taken out by people alone, whatever was confirmed earlier.
+    #[must_use]
+    pub fn before_a_person(self) -> Self {
+        if self.event != ApplicationEvent::CheckFailed {
+            return self;
+        }
+        let open = |raised: Raised| match raised.status {
+            Status::Failed => Raised { status: Status::Open, ..raised },
+            Status::Open | Status::Dismissed => raised,
+        };
+        Self { raised: self.raised.into_iter().map(open).collect(), event: ApplicationEvent::CheckOpen }
+    }
+}
+
 /// Since when what raises findings is there: of each, the newest of it.
 pub type Newest = BTreeMap<Finding, Instant>;
 
@@ -108,6 +123,33 @@ pub fn with_exclusion(mut raised: Vec<Raised>, resolutions: &BTreeMap<Finding, R
         raised.push(Raised { finding: Finding::ExcludedBefore, status: Status::Open });
         raised.sort_unstable_by_key(|raised| raised.finding.as_str());
     }
+    raised
+}
+
+/// What a correction made fall goes before a person still, where one was to decide on it or had confirmed it: it may be what
+/// the correction was for. `was` is what was found and decided until now; what was confirmed before the correction is not
+/// said of what it is now.
+pub fn with_corrected(
+    mut raised: Vec<Raised>,
+    was: (&[Raised], &[(Finding, Resolution, Instant)]),
+    corrected_at: Instant,
+    resolutions: &mut BTreeMap<Finding, Resolution>,
+) -> Vec<Raised> {
+    let (found, decided) = was;
+    for Raised { finding, status } in found {
+        let last = decided.iter().rev().find(|(of, ..)| of == finding);
+        let is_confirmed = last.is_some_and(|(_, resolution, _)| *resolution == Resolution::Confirmed);
+        let is_for_people = *finding != Finding::ExcludedBefore && (finding.asks_for_resolution() || is_confirmed);
+        let is_found = raised.iter().any(|raised| raised.finding == *finding);
+        if *status == Status::Dismissed || is_found || !is_for_people {
+            continue;
+        }
+        if last.is_some_and(|(.., at)| *at < corrected_at) {
+            resolutions.remove(finding);
+        }
+        raised.push(Raised { finding: *finding, status: Status::Open });
+    }
+    raised.sort_unstable_by_key(|raised| raised.finding.as_str());
     raised
 }
 
@@ -214,6 +256,48 @@ mod tests {
         {
             assert_eq!(of(&[holds]), BTreeMap::from([(holds.0, holds.1)]));
         }
+    }
+
+    #[test]
+    fn what_a_correction_made_fall_goes_before_a_person() {
+        use Finding::{AccountHolderDiffers, ExcludedBefore, OtherAid, OtherAidPossible, SharedBankAccount};
+        use Resolution::{Confirmed, Dismissed};
+        let stood = |finding, status| Raised { finding, status };
+        let carried = |found: &[Raised], decided: &[(Finding, Resolution, Instant)]| {
+            let mut resolutions = in_force(decided.iter().copied(), &Newest::new());
+            let raised = with_corrected(Vec::new(), (found, decided), at(10), &mut resolutions);
+            conclude(&raised, &resolutions, false).raised
+        };
+        for finding in [OtherAidPossible, SharedBankAccount] {
+            assert_eq!(carried(&[stood(finding, Status::Open)], &[]), [stood(finding, Status::Open)]);
+            assert_eq!(carried(&[stood(finding, Status::Dismissed)], &[(finding, Dismissed, at(9))]), []);
+        }
+        for (finding, moment, status) in
+            [(OtherAidPossible, 9, Status::Open), (OtherAid, 9, Status::Open), (SharedBankAccount, 11, Status::Failed)]
+        {
+            let decided = [(finding, Confirmed, at(moment))];
+            assert_eq!(carried(&[stood(finding, Status::Failed)], &decided), [stood(finding, status)], "{finding}");
+        }
+        // A wrong holder is what a correction is for, and that somebody was excluded follows from something else.
+        for finding in [AccountHolderDiffers, ExcludedBefore] {
+            assert_eq!(carried(&[stood(finding, Status::Failed)], &[]), []);
+        }
+        let found = vec![stood(OtherAidPossible, Status::Failed)];
+        let again = with_corrected(found.clone(), (&found, &[]), at(10), &mut BTreeMap::new());
+        assert_eq!(again, found, "what is found again is what it was");
+    }
+
+    #[test]
+    fn what_had_passed_is_taken_out_by_people_alone() {
+        use Finding::{OtherAid, SharedBankAccount};
+        let found = [OtherAid, SharedBankAccount].map(|finding| Raised { finding, status: Status::Open });
+        let resolutions = BTreeMap::from([(OtherAid, Resolution::Confirmed)]);
+        let outcome = conclude(&found, &resolutions, true);
+        assert_eq!(outcome.event, ApplicationEvent::CheckFailed);
+        let outcome = outcome.before_a_person();
+        assert_eq!((outcome.raised.as_slice(), outcome.event), (&found[..], ApplicationEvent::CheckOpen));
+        let passed = conclude(&[], &resolutions, true);
+        assert_eq!(passed.clone().before_a_person(), passed);
     }
 
     proptest! {

@@ -6,7 +6,9 @@ mod finding;
 
 pub use age::{full_years, has_turned};
 pub use category::{Condition, Fit, fits};
-pub use finding::{Finding, Newest, Outcome, Raised, Resolution, Status, conclude, decide, in_force, with_exclusion};
+pub use finding::{
+    Finding, Newest, Outcome, Raised, Resolution, Status, conclude, decide, in_force, with_corrected, with_exclusion,
+};
 
 use crate::aid::Hits;
 use crate::applications::Need;

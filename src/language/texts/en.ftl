@@ -192,6 +192,7 @@ field-jmbg_check = The check digit of the personal number (JMBG) is wrong.
 ### When a rule of the fund says no
 
 refused-account_invalid = The account number is not right. Please check it on your card or in your contract with the bank.
+refused-allocated = The money of this call is allocated, and this application was not in it.
 refused-allocation_changed = The allocation would come out otherwise than you saw it. Please look at it again before you commit it.
 refused-already_applied = There is an application to this call with this personal number already. One person applies once, and nobody can apply again in the same call, also where the earlier application was withdrawn.
 refused-already_sent = This application is sent already, so it is no draft any more. If something in it is not right, correct it in the application itself: name, contact and account can be put right. For anything else, please write to the fund.
@@ -457,12 +458,13 @@ data-about =
     - your account: address, language, since when, and your name, where you gave it when you took on a role;
     - every role, seat and invitation of yours, also those that have ended, and where you are signed in;
     - what you began and did not send;
-    - each application: what you sent; your discipline, association and category; what the checks found, what people decided on it and why; what the fund asked and you answered; how the committee decided and when; your award or your place on the reserve list; what was paid to you, on which day and under which number of the bank;
+    - each application: what you sent; your discipline, association and category; what the checks found, what people decided on it and why; why the fund withdrew it for you, where it did; what the fund asked and you answered; how the committee decided and when; your award or your place on the reserve list; what was paid to you, on which day and under which number of the bank;
     - a list of your documents, which are files beside it;
     - who read what of you, when and for what.
 
     Not in it, and why:
     - the votes of the members of the committee, their reasons and the counts: they are secret so that nobody can be put under pressure;
+    - who of them stood aside from your application, and why: that tells of them, and who votes on it is secret, too;
     - what you decided or voted about others: that is theirs;
     - passwords, codes and links: the fund cannot read them itself, or they are over within days;
     - the lists of other aid: they belong to those who give it. What they say of you is among the findings;
@@ -484,6 +486,7 @@ access-answer_request = An administrator needed to know who it is, to answer a r
 access-find_duplicate = An administrator looked whether two applications are of one person.
 access-print_receipt = An administrator printed the receipt of an application that the fund had entered.
 access-correct_application = An administrator put right an application that the fund had entered, as its applicant had asked.
+access-erase = The fund erased something of you, because its time was over or you had asked, and had to open what it was part of.
 
 ### Roles
 

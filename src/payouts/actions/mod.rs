@@ -75,7 +75,7 @@ pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, no
     actor.require(Permission::PreparePayout)?;
     let award = awards::actions::find(conn, award)?;
     let application = applications::actions::find(conn, award.application_id)?;
-    require_anothers(actor, &application)?;
+    require_anothers(conn, actor, &application)?;
     require_awarded(&application)?;
     applications::actions::documents::require_before_payment(conn, &application)?;
     let application = eligibility::actions::check_before_payment(conn, vault, application, now)?;
@@ -107,17 +107,20 @@ pub fn prepare(conn: &mut Conn, vault: &Vault, actor: &Actor, award: AwardId, no
 /// Authorises a payout as it was prepared; another person than who prepared it does.
 ///
 /// # Errors
-/// Refused where payee, account or amount changed since (it has to be prepared again), a finding came since, or a document
-/// that the call wants was taken back since (`documents_missing`).
+/// Refused where payee, account or amount changed since (it has to be prepared again), a finding came since, a register that
+/// came since is not compared with the applications yet (`register_compared`), or a document that the call wants was taken
+/// back since (`documents_missing`).
 pub fn authorise(conn: &mut Conn, vault: &Vault, actor: &Actor, id: PayoutId, now: Instant) -> Result<Payout> {
     actor.require(Permission::AuthorisePayout)?;
     let payout = find(conn, id)?;
     let person = actor.person()?;
     payout.admit_authoriser(person)?;
     let state = payout.state.after(PayoutEvent::Authorise)?;
-    require_anothers(actor, &application_of(conn, &payout)?)?;
+    let awarded = application_of(conn, &payout)?;
+    require_anothers(conn, actor, &awarded)?;
     let application = require_unchanged(conn, vault, (actor, now), &payout)?;
     require_awarded(&application)?;
+    eligibility::actions::require_compared(conn, payout.call_id)?;
     applications::actions::documents::require_before_payment(conn, &application)?;
     store::authorise(conn, &payout, state, person, now)?;
     audit::record(conn, actor.author(), now, Kind::PayoutAuthorised, &PayoutMoved::of(&payout))?;
@@ -180,6 +183,8 @@ pub fn execute(
         return Err(Error::refused("bank_reference_used", message));
     }
     let application = require_unchanged(conn, vault, (actor, now), &payout)?;
+    // What comes after it is recorded as paid stops nothing any more.
+    eligibility::actions::require_compared(conn, payout.call_id)?;
     let is_stopped = application.state != ApplicationState::Awarded;
     if is_stopped && !execution.despite_finding {
         let message = format!("a finding came since; the application is {}", application.state);
@@ -283,8 +288,8 @@ pub fn list(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Vec<Payout>>
 }
 
 /// Nobody prepares or authorises the payout of their own award.
-fn require_anothers(actor: &Actor, application: &Application) -> Result<()> {
-    if actor.person()? == application.person_id {
+fn require_anothers(conn: &mut Conn, actor: &Actor, application: &Application) -> Result<()> {
+    if applications::actions::own::is_theirs(conn, actor.person()?, application)? {
         return Err(Error::refused("own_award", "nobody prepares or authorises the payout of their own award"));
     }
     Ok(())

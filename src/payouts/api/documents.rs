@@ -24,7 +24,7 @@ pub async fn take_back(app: App, bearer: Bearer, id: Path<String>) -> Result<Ans
     let gone = signed_in::write(&app, bearer, move |conn, _, caller, now| {
         actions::take_back(conn, caller, path_id(&id)?, now)
     });
-    shelf::discard(&app.objects, &gone.await?).await;
+    shelf::discard(&app.objects, gone.await?);
     Ok(Answer::nothing())
 }
 
@@ -49,6 +49,6 @@ pub async fn remove(app: App, bearer: Bearer, path: Path<(String, String)>) -> R
         let (actor, application) = applications::act_on(conn, caller, Permission::EnterApplication, application, now)?;
         actions::remove_for(conn, &actor, (&application, path_id(document)?), now)
     });
-    shelf::discard(&app.objects, &gone.await?).await;
+    shelf::discard(&app.objects, gone.await?);
     Ok(Answer::nothing())
 }

@@ -82,7 +82,7 @@ pub async fn merge(
         (status = 200, description = "It stands for itself again.", body = ListedBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such application."),
-        (status = 409, description = "It is not merged (not_merged), it was erased (data_erased), or a payment of one of them runs (payout_running).")
+        (status = 409, description = "It is not merged (not_merged), it was erased (data_erased), the voting or the allocation is over that it would wait for (voting_closed, allocated), or a payment of one of them runs (payout_running).")
     )
 )]
 #[post("/applications/{id}/unmerge")]

@@ -200,7 +200,7 @@ fn held(conn: &mut Conn, actor: &Actor, application: &Application) -> FondResult
         (status = 200, description = "Authorised.", body = PayoutBody),
         (status = 403, description = "Only an authoriser, with a fresh second factor."),
         (status = 404, description = "There is none such."),
-        (status = 409, description = "Payee, account or amount changed since; a finding came since; a document was taken back since (documents_missing); one's own; or it is not prepared.")
+        (status = 409, description = "Payee, account or amount changed since; a finding came since; a register that came is still being compared (register_compared); a document was taken back since (documents_missing); one's own; or it is not prepared.")
     )
 )]
 #[post("/payouts/{id}/authorise")]
@@ -233,7 +233,7 @@ pub async fn authorise(
         (status = 200, description = "Executed: the award is paid.", body = PayoutBody),
         (status = 403, description = "Only the treasurer."),
         (status = 404, description = "There is none such."),
-        (status = 409, description = "It is not authorised, the amount differs, the bank's reference was used, payee or account changed since, or a finding stopped it (payment_stopped).")
+        (status = 409, description = "It is not authorised, the amount differs, the bank's reference was used, payee or account changed since, a register that came is still being compared (register_compared), or a finding stopped it (payment_stopped).")
     )
 )]
 #[post("/payouts/{id}/execute")]

@@ -66,6 +66,65 @@ fn an_account_that_another_gave_goes_before_a_person() {
     assert_eq!(shared.json()["state"], "needs_review", "{shared:?}");
 }
 
+/// Both sides: whoever was alone with an account shares it now, and the other way round.
+#[test]
+fn a_shared_account_is_a_finding_for_the_other_one_too() {
+    let round = Round::open();
+    let api = &round.api;
+    let [ana, maja] = ["ana@example.org", "maja@example.org"].map(|email| api.register(email));
+    let first = apply(api, &ana, &round.call, &answers(1));
+    let second = apply(api, &maja, &round.call, &answers(2));
+    let [first, second] = [&first, &second].map(|sent| sent["id"].as_str().unwrap().to_owned());
+    let state = |of: &User, id: &str| {
+        api.ask("GET", &format!("me/applications/{id}")).by(of).send().json()["state"].as_str().unwrap().to_owned()
+    };
+    let theirs = answers(2)["bank_account"].clone();
+    assert_eq!(correct(api, &ana, &first, json!({"bank_account": theirs})).status, 200);
+    assert_eq!([state(&ana, &first), state(&maja, &second)], ["needs_review"; 2]);
+    // The one that was corrected stays before a person: it may have been corrected for that.
+    let own = answers(1)["bank_account"].clone();
+    assert_eq!(correct(api, &ana, &first, json!({"bank_account": own})).status, 200);
+    assert_eq!([state(&ana, &first), state(&maja, &second)], ["needs_review", "eligible"]);
+}
+
+/// Nobody corrects away what a person was to decide on, or has confirmed.
+#[test]
+fn a_correction_takes_nothing_from_those_who_decide() {
+    let round = Round::open();
+    let api = &round.api;
+    let [ana, maja] = ["ana@example.org", "maja@example.org"].map(|email| api.register(email));
+    apply(api, &maja, &round.call, &answers(2));
+    let mut same = answers(1);
+    same["bank_account"] = answers(2)["bank_account"].clone();
+    let sent = apply(api, &ana, &round.call, &same);
+    let id = sent["id"].as_str().unwrap();
+    let shown = || {
+        let shown = api.ask("GET", &format!("applications/{id}")).by(&round.administrators[0]).send();
+        let finding = shown.json()["findings"][0].clone();
+        let state = shown.json()["state"].as_str().unwrap().to_owned();
+        ((state, format!("{} {}", finding["finding"], finding["status"]).replace('"', "")), shown)
+    };
+    let decide = |resolution: &str| {
+        let path = format!("applications/{id}/findings/shared_bank_account/resolutions");
+        let ask = api.ask("POST", &path).by(&round.administrators[0]).header("If-Match", &shown().1.headers["etag"]);
+        let decided = ask.json(json!({"resolution": resolution, "reason": "Provereno."})).send();
+        assert_eq!(decided.status, 200, "{decided:?}");
+    };
+    let account = |number: usize| json!({"bank_account": people::account(number)});
+    let open = ("needs_review".to_owned(), "shared_bank_account open".to_owned());
+    assert_eq!(shown().0, open);
+    assert_eq!(correct(api, &ana, id, account(77)).status, 200);
+    assert_eq!(shown().0, open, "it was open");
+    decide("confirmed");
+    assert_eq!(shown().0.0, "ineligible");
+    assert_eq!(correct(api, &ana, id, account(78)).status, 200);
+    assert_eq!(shown().0, open, "it was confirmed of another account");
+    decide("dismissed");
+    assert_eq!(shown().0.0, "eligible");
+    assert_eq!(correct(api, &ana, id, account(79)).status, 200);
+    assert_eq!(shown().0.0, "eligible");
+}
+
 #[test]
 fn what_is_wrong_is_refused_and_nothing_changes() {
     let round = Round::open();

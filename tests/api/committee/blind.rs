@@ -8,9 +8,10 @@ use fond::ids::{CallId, PersonId, SeatId};
 use serde_json::{Value, json};
 
 use super::{
-    apply, apply_plainly, close_call, declare, get, is, post, queue, read, references, refused, step, vote,
+    apply, apply_plainly, close_call, declare, get, is, post, progress, queue, read, references, refused, step, vote,
     vote_openly, voting,
 };
+use crate::merged::{enter, put_together};
 use crate::sql;
 use crate::support::api::User;
 use crate::support::round::Round;
@@ -243,4 +244,28 @@ fn nobody_votes_on_their_own_application() {
     close_call(&round);
     is(&step(&round, "open"), 200);
     is(&vote(&round, &round.members[0], &own, "approve"), 404);
+}
+
+/// What a member sent in was merged into the one that the fund had entered for them: it is theirs, though it stands under
+/// another person.
+#[test]
+fn what_ones_own_was_merged_into_is_not_there_either() {
+    let round = Round::open();
+    let [first, second] = &round.members;
+    let (own, entered) = (round.application(first, 5), enter(&round, 20));
+    apply_plainly(&round, 40);
+    let id = sql::id(&round.api.database, &entered);
+    let eligible = format!("UPDATE applications SET state = 'eligible', held_from = NULL WHERE id = {id}");
+    assert_eq!(sql::execute(&round.api.database, &eligible), 1);
+    put_together(&round, &own, &entered);
+    is(&declare(&round, second, &entered, false), 201);
+    is(&declare(&round, first, &entered, false), 404);
+    is(&declare(&round, first, &entered, true), 404);
+    is(&read(&round, first, &entered), 404);
+    is(&vote(&round, first, &entered, "approve"), 404);
+    assert_eq!(references(&queue(&round, first, "")), ["R40"]);
+    assert_eq!(references(&queue(&round, second, "")).len(), 2);
+    let seats = progress(&round)["seats"].clone();
+    let missing: Vec<&Value> = seats.as_array().unwrap().iter().map(|seat| &seat["missing"]).collect();
+    assert_eq!(missing, [&json!(2), &json!(1), &json!(2)]);
 }

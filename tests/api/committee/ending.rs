@@ -1,10 +1,14 @@
 //! Seats that end before their time: who ends them, and what of them stays.
 
+use std::time::Duration;
+
 use fond::accounts::Actor;
+use fond::calls::actions as calls;
+use fond::clock::Instant;
 use fond::committee::{NewSeat, SeatKind, actions as committee};
 use serde_json::{Value, json};
 
-use super::{declare, get, is, progress, queue, refused, step, vote, vote_openly, voting};
+use super::{apply_plainly, declare, get, is, progress, queue, refused, step, vote, vote_openly, voting};
 use crate::sql;
 use crate::support::api::{Reply, User};
 use crate::support::round::{Round, call_now, seat};
@@ -155,4 +159,35 @@ fn after_the_close_it_ends_what_can_be_read() {
     assert_eq!(read(), 200);
     is(&end(&round, &round.administrators[0], &seat_of(&round, member), reason()), 200);
     assert_eq!(read(), 403);
+}
+
+/// An hour after its time, a step that no chair takes is the clock's; on a call with nobody seated it takes none.
+#[test]
+fn without_a_chair_the_clock_opens_and_closes() {
+    let round = Round::open();
+    apply_plainly(&round, 1);
+    let other = call_now(&round.api, "other");
+    let (fond, call) = (round.api.database.open(), round.call_id());
+    let begin = Instant::now();
+    let after = |days: u64, minutes: u64| begin.plus(Duration::from_secs((days * 1440 + minutes) * 60));
+    let left = |now: Instant| fond.db.read(move |conn| committee::left_to_clock(conn, now)).unwrap();
+    let step = |now: Instant| fond.db.write(|conn| committee::step_by_clock(conn, &fond.vault, call, now)).unwrap();
+    let state = || fond.db.read(move |conn| calls::find(conn, call)).unwrap().state.to_string();
+    assert!(left(after(30, 0)).is_empty(), "there is a chair");
+    assert!(!step(after(30, 0)));
+    let chair = sql::id(&round.api.database, &round.chair.person);
+    sql::execute(&round.api.database, &format!("UPDATE seats SET ends_at = seated_at + 1 WHERE person_id = {chair}"));
+
+    assert!(left(after(10, 50)).is_empty(), "somebody may be seated yet");
+    assert!(!step(after(10, 50)));
+    assert_eq!(left(after(10, 70)), [call]);
+    assert!(step(after(10, 70)) && !step(after(10, 70)));
+    assert_eq!((state().as_str(), left(after(20, 50))), ("voting", vec![]));
+    assert_eq!(left(after(20, 70)), [call]);
+    assert!(step(after(20, 70)));
+    assert_eq!((state().as_str(), sql::rows(&round.api.database, "decisions")), ("voting_closed", 1));
+    for kind in ["voting_opened", "voting_closed"] {
+        assert_eq!(sql::events(&round.api.database, kind), 1, "{kind}");
+    }
+    assert!(left(after(90, 0)).is_empty(), "{other} has nobody seated");
 }

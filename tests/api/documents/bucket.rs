@@ -13,6 +13,8 @@ use fond::objects::{ObjectName, Objects};
 
 use crate::applications::begin;
 use crate::documents::{asked, call, send};
+use crate::erasure::{erase, listed};
+use crate::letters::eventually;
 use crate::support::api::Api;
 use crate::support::papers::{self, holds};
 
@@ -115,7 +117,7 @@ fn a_bucket_takes_them_gives_them_back_and_is_swept() {
     let (file, bytes) = api.ask("GET", &format!("me/documents/{id}")).by(&ana).send_for_bytes();
     assert_eq!((file.status, bytes), (200, papers::pdf()));
     assert_eq!(api.ask("DELETE", &format!("me/documents/{id}")).by(&ana).send().status, 204);
-    assert_eq!(things.lock().unwrap().len(), 1);
+    eventually(|| (things.lock().unwrap().len() == 1).then_some(()));
 
     // As if it could not be taken out at once.
     let removed = "SELECT object_name AS text FROM documents WHERE removed_at IS NOT NULL";
@@ -128,6 +130,33 @@ fn a_bucket_takes_them_gives_them_back_and_is_swept() {
     });
     assert_eq!((swept, things.lock().unwrap().contains_key(&orphan)), (1, false));
     assert_eq!(api.ask("GET", &format!("me/documents/{other}")).by(&ana).send().status, 200);
+}
+
+/// What is erased is answered and on the list, however long the store takes.
+#[test]
+fn nobody_waits_for_a_bucket_to_forget() {
+    let (things, endpoint) = bucket();
+    let api = Api::start_with(|all| all.documents = settings(&endpoint));
+    let ana = api.register("ana@example.org");
+    let call = call(&api, vec![asked("paper")]);
+    let draft = begin(&api, &ana, &call);
+    let [id, ..] = [(); 3].map(|()| send(&api, &ana, &draft, "paper", &papers::pdf()));
+    // As long as this is held the bucket answers nothing.
+    let held = things.lock().unwrap();
+    assert_eq!(api.ask("DELETE", &format!("me/documents/{id}")).by(&ana).send().status, 204);
+    let path = format!("me/applications/{draft}");
+    let version = api.ask("GET", &path).by(&ana).send().headers["etag"].clone();
+    assert_eq!(api.ask("DELETE", &path).by(&ana).header("If-Match", &version).send().status, 204);
+    drop(held);
+    eventually(|| things.lock().unwrap().is_empty().then_some(()));
+
+    let draft = begin(&api, &ana, &call);
+    send(&api, &ana, &draft, "paper", &papers::pdf());
+    let held = things.lock().unwrap();
+    assert_eq!(erase(&api, &ana).status, 204);
+    assert!(listed(&api).ends_with(&format!(" person {}\n", ana.person)), "{}", listed(&api));
+    drop(held);
+    eventually(|| things.lock().unwrap().is_empty().then_some(()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use fond::calls::AskedWhen;
 use serde_json::json;
 
 use crate::applications::{answers, apply};
-use crate::documents::{asked, stored};
+use crate::documents::{asked, comes_to_hold, stored};
 use crate::journal;
 use crate::sql;
 use crate::support::api::{Api, Reply};
@@ -50,7 +50,8 @@ fn an_administrator_adds_what_came_on_paper() {
     let opening = format!("applications/{id}/documents/{document}/open");
     assert_eq!(added.headers["location"], format!("/api/v1/{opening}"));
     assert_eq!(add(&round, &id, "paper", "one", &papers::png_that_tells()).body, added.body);
-    assert_eq!(stored(api).len(), 1, "what was sent twice is kept once");
+    // What was sent twice is kept once.
+    comes_to_hold(api, 1);
     assert_eq!(journal::rows(api).len(), before, "nothing was opened");
     journal::is_whole(api);
 
@@ -114,7 +115,7 @@ fn each_in_its_time() {
     is(&add(&round, &id, "paper", "over", &papers::pdf()), 409, "application_over");
     set("applications", "need_erased_at = 1", &application);
     is(&add(&round, &id, "paper", "erased", &papers::pdf()), 409, "data_erased");
-    assert_eq!(stored(api).len(), 2);
+    comes_to_hold(api, 2);
 }
 
 #[test]
@@ -131,7 +132,8 @@ fn what_was_scanned_by_mistake_is_removed_until_it_is_voted_on() {
     };
     let (wrong, right) = (scan("wrong"), scan("right"));
     assert_eq!(remove(&wrong).status, 204);
-    assert_eq!(stored(api).len(), 1, "it is out of the store, too");
+    // It is out of the store, too.
+    comes_to_hold(api, 1);
     is(&remove(&wrong), 404, "not_found");
     assert_eq!(sql::events(&api.database, "document_removed"), 1);
 

@@ -4,7 +4,7 @@ use fond::calls::{AskedDocument, AskedWhen};
 use serde_json::json;
 
 use crate::applications::{answers, begin, fill};
-use crate::documents::{asked, call, list, send, stored, try_send};
+use crate::documents::{asked, call, comes_to_hold, list, send, try_send};
 use crate::sql;
 use crate::support::api::{Api, Reply, User};
 use crate::support::papers;
@@ -78,7 +78,7 @@ fn what_is_asked_of_the_awarded_is_taken_from_them_alone() {
     stand(&api, &id, "paid");
     let fixed = take_back(&second);
     assert_eq!((fixed.status, fixed.code().as_str()), (409, "document_fixed"));
-    assert_eq!(stored(&api).len(), 1);
+    comes_to_hold(&api, 1);
     let count =
         |kind: &str| api.database.number(&format!("SELECT COUNT(*) AS number FROM events WHERE kind = '{kind}'"));
     assert_eq!((count("document_added"), count("document_removed")), (2, 1));

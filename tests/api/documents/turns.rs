@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::documents::{fund, send};
+use crate::applications::begin;
+use crate::documents::{asked, call, fund, send};
 use crate::letters::eventually;
 use crate::support::api::{Api, User};
 use crate::support::papers;
@@ -27,11 +28,9 @@ fn two_of_one_person_are_given_out_at_once() {
     let paper = papers::pdf_with(&[b"%".as_slice(), &vec![b'a'; SIZE], b"\n"].concat());
     let path = format!("me/documents/{}", send(&api, &ana, &draft, "paper", &paper));
     let waiting = [(); 2].map(|()| ask_and_wait(&api, &ana, &path));
-    for path in [path.as_str(), "me/data"] {
-        let reply = api.ask("GET", path).by(&ana).send();
-        assert_eq!((reply.status, reply.code().as_str()), (503, "downloads_running"), "{reply:?}");
-        assert_eq!(reply.headers["retry-after"], "5");
-    }
+    let reply = api.ask("GET", &path).by(&ana).send();
+    assert_eq!((reply.status, reply.code().as_str()), (503, "downloads_running"), "{reply:?}");
+    assert_eq!(reply.headers["retry-after"], "5");
     assert_eq!(api.ask("GET", "me").by(&ana).send().status, 200, "nothing else waits");
     send(&api, &ana, &draft, "paper", &papers::pdf());
 
@@ -54,4 +53,36 @@ fn two_of_one_person_are_given_out_at_once() {
         rest.extend_from_slice(&piece[..count]);
     }
     assert!(rest.ends_with(&paper));
+}
+
+/// All documents of somebody are in memory together, for as long as they are being sent.
+#[test]
+fn two_files_with_everything_are_given_out_at_once_and_one_to_one_person() {
+    let api = Api::start();
+    let call = call(&api, vec![asked("paper")]);
+    let paper = papers::pdf_with(&[b"%".as_slice(), &vec![b'a'; SIZE], b"\n"].concat());
+    let people = ["ana@example.org", "iva@example.org", "eva@example.org"].map(|email| {
+        let user = api.register(email);
+        let id = send(&api, &user, &begin(&api, &user, &call), "paper", &paper);
+        (user, format!("me/documents/{id}"))
+    });
+    let [(ana, _), (iva, _), (eva, document)] = &people;
+    let refused = |user: &User| {
+        let reply = api.ask("GET", "me/data").by(user).send();
+        assert_eq!((reply.status, reply.code().as_str()), (503, "downloads_running"), "{reply:?}");
+        assert_eq!(reply.headers["retry-after"], "5");
+    };
+    let first = ask_and_wait(&api, ana, "me/data");
+    refused(ana);
+    let _second = ask_and_wait(&api, iva, "me/data");
+    refused(eva);
+    assert_eq!(api.ask("GET", document).by(eva).send_for_bytes().0.status, 200, "a document alone is another matter");
+    let bare = api.register("bare@example.org");
+    assert_eq!(api.ask("GET", "me/data").by(&bare).send_for_bytes().0.status, 200, "so is a file without documents");
+    drop(first);
+    let (reply, bytes) = eventually(|| {
+        let (reply, bytes) = api.ask("GET", "me/data").by(eva).send_for_bytes();
+        (reply.status == 200).then_some((reply, bytes))
+    });
+    assert!(bytes.len() > SIZE, "{reply:?}");
 }

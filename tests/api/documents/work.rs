@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use fond::clock::Instant;
-use fond::config::Action;
+use fond::config::{Action, RetentionSettings};
 use fond::documents;
 use fond::objects::{ObjectName, Objects};
 use fond::privacy::retention;
 use serde_json::json;
 
 use crate::applications::{answers, begin, fill};
-use crate::documents::{asked, call, list, send, stored};
+use crate::documents::{asked, call, comes_to_hold, list, send, stored};
 use crate::journal;
 use crate::support::api::{Api, User};
 use crate::support::papers;
@@ -162,7 +162,8 @@ fn whoever_is_forgotten_takes_their_documents_with_them() {
     assert_eq!(crate::sql::execute(&api.database, all_over), 2);
     assert_eq!((stored(&api).len(), keys_of(&api, &ana)), (2, 1));
     assert_eq!(api.ask("DELETE", "me").by(&ana).send().status, 204);
-    assert_eq!((stored(&api).len(), keys_of(&api, &ana), list(&api, &iva, &kept).len()), (1, 0, 1));
+    assert_eq!((keys_of(&api, &ana), list(&api, &iva, &kept).len()), (0, 1));
+    comes_to_hold(&api, 1);
 }
 
 #[test]
@@ -183,4 +184,37 @@ fn documents_go_at_their_term_and_their_key_with_the_last() {
     let objects = Objects::open(&api.database.settings().documents, &api.database.engine()).unwrap();
     run(async { assert_eq!(documents::sweep(&fond.db, &objects, now.plus(DAY * 402)).await.unwrap(), 1) });
     assert_eq!(stored(&api).len(), 0);
+}
+
+/// Erasing an account destroys the key of its documents, and a draft takes its documents with it.
+#[test]
+fn documents_that_are_kept_keep_the_drafts_and_accounts_that_they_belong_to() {
+    let api = Api::start();
+    let (ana, iva) = (api.register("ana@example.org"), api.register("iva@example.org"));
+    let call = call(&api, vec![asked("paper")]);
+    sent_to(&api, &ana, &call, 1);
+    send(&api, &iva, &begin(&api, &iva, &call), "paper", &papers::pdf());
+    assert_eq!(crate::sql::execute(&api.database, "UPDATE applications SET state = 'withdrawn'"), 1);
+    let (fond, mut terms) = (api.database.open(), api.database.settings().retention);
+    let later = Instant::now().plus(DAY * 4000);
+    let run = |terms: &RetentionSettings| {
+        let found = retention::run(&fond.db, &fond.vault, terms, &api.database.erasures_file(), later).unwrap();
+        ["drafts", "documents", "accounts"].map(|class| {
+            let due = found.iter().find(|due| due.class == class).unwrap();
+            (due.count, due.held)
+        })
+    };
+    terms.documents.action = Action::Keep;
+    for _ in 0..2 {
+        assert_eq!(run(&terms), [(0, 1), (2, 0), (0, 0)]);
+    }
+    assert_eq!((keys_of(&api, &ana), keys_of(&api, &iva)), (1, 1));
+
+    // A draft goes at its own term; whoever sent something is not forgotten before it.
+    (terms.documents.action, terms.documents.days) = (Action::Erase, 36_500);
+    assert_eq!((run(&terms), run(&terms)), ([(1, 0), (0, 0), (0, 0)], [(0, 0), (0, 0), (1, 0)]));
+    assert_eq!((run(&terms)[2], keys_of(&api, &ana), keys_of(&api, &iva)), ((0, 0), 1, 0));
+    terms.documents.days = 180;
+    assert_eq!((run(&terms), run(&terms)), ([(0, 0), (1, 0), (0, 0)], [(0, 0), (0, 0), (1, 0)]));
+    assert_eq!(keys_of(&api, &ana), 0);
 }

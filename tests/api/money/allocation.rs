@@ -1,9 +1,12 @@
 //! Preview, commit and reading of the allocation; the seed.
 
+use fond::calls::Method;
 use serde_json::json;
 
 use super::{Scene, is, new_key};
 use crate::sql;
+use crate::support::api::Api;
+use crate::support::round::Round;
 
 #[test]
 fn what_was_previewed_is_committed_and_nothing_else() {
@@ -107,4 +110,24 @@ fn awards_are_listed_without_names() {
     assert!(!file.body.contains("Ana") && !scene.get(treasurer, &path).body.contains("Ana"));
     is(&scene.get(treasurer, &format!("{path}?state=paid")), 400, "invalid");
     is(&scene.get(treasurer, &format!("{path}?cursor=x")), 400, "invalid");
+}
+
+/// Below the minimum score, in no line; who is withdrawn or merged afterwards was in it all the same.
+#[test]
+fn whoever_was_left_unfunded_stays_in_the_allocation() {
+    let round = Round::open_with(Api::start(), |rules| {
+        rules.allocation.method = Method::ScoreOrder;
+        rules.allocation.minimum_score = serde_json::from_value(json!(60)).unwrap();
+    });
+    let scene = Scene::allocated_in(round, 2, "45000.00");
+    let allocation = || scene.read(&scene.round.auditor, &scene.path("allocation"));
+    let committed = allocation();
+    let places = committed["places"].as_array().unwrap();
+    let outcomes: Vec<_> = places.iter().map(|place| (place["outcome"].clone(), place["rank"].clone())).collect();
+    assert_eq!(outcomes, [(json!("unfunded"), json!(null)), (json!("unfunded"), json!(null))]);
+    let [one, other] = [0_usize, 1].map(|number| scene.applications[number].clone());
+    scene.set_application(&one, "state = 'withdrawn'");
+    let into = scene.id(&one);
+    scene.set_application(&other, &format!("state = 'merged', merged_into = {into}, merged_from = 'unfunded'"));
+    assert_eq!(allocation(), committed);
 }

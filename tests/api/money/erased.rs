@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{Scene, is, today};
 use crate::entered::{forget, rule_of};
 use crate::erasure::{erase, keys_of, listed, told};
+use crate::journal::rows;
 use crate::merged::{enter, keys_under, step};
 use crate::sql;
 
@@ -25,6 +26,7 @@ fn who_was_paid_stays_in_the_books_until_their_term() {
     assert_eq!(erase(api, paid).status, 204);
     assert_eq!(keys_of(api, paid), ["identity", "payment"]);
     assert!(listed(api).contains("person_but_books"));
+    assert!(rows(api).iter().all(|(_, purpose, _)| purpose != "erase"), "they opened their own");
     let shown = scene.read(&scene.round.treasurer, &format!("payouts/{payout}"));
     assert_eq!(shown["payee"]["holder"], "Ana Anić", "{shown}");
     // Who it was the books need, and how they were reached they do not.
@@ -81,6 +83,13 @@ fn how_the_paid_were_reached_goes_with_who_the_others_are() {
     };
     assert_eq!((run(400), person()), ([0, 0], (true, json!("Ana"))));
     assert_eq!((run(800), person()), ([1, 0], (false, json!("Ana"))));
+    // The rest of it was opened by nobody, for that, and they can read so.
+    let log = scene.read(&scene.applicants[number], "me/access-log");
+    let opened: Vec<_> =
+        log["items"].as_array().unwrap().iter().filter(|access| access["purpose"] == "erase").collect();
+    assert_eq!(opened.len(), 1, "{log}");
+    assert_eq!((&opened[0]["role"], &opened[0]["person_id"]), (&json!("system"), &json!(null)));
+    assert_eq!(opened[0]["fields"], json!(["applications.identity"]));
     let shown = scene.read(&scene.round.treasurer, &format!("payouts/{payout}"));
     assert_eq!(shown["payee"]["holder"], "Ana Anić", "{shown}");
     assert_eq!((run(800), listed(api).matches(" contact ").count()), ([0, 0], 1));

@@ -75,3 +75,17 @@ fn an_award_that_was_given_back_is_told_with_its_end() {
     let told = &data(scene.api(), &scene.applicants[0])["applications"][0];
     assert_eq!((&told["state"], &told["award"]["release"]["reason"]), (&json!("declined"), &json!("declined")));
 }
+
+/// Taken back because of a finding and given again: it stands, and is told so.
+#[test]
+fn an_award_that_was_given_again_is_told_without_an_end() {
+    let scene = Scene::allocated(1, "30000.00");
+    let award = scene.id(&scene.award(0).0);
+    let told = || data(scene.api(), &scene.applicants[0])["applications"][0]["award"].clone();
+    let row = format!("({award}, 0, 'ineligible', 1)");
+    scene.sql(&format!("INSERT INTO award_releases (award_id, turn, reason, released_at) VALUES {row}"));
+    assert_eq!(told()["release"]["reason"], "ineligible");
+    scene.sql(&format!("INSERT INTO award_reinstatements (award_id, turn, reinstated_at) VALUES ({award}, 0, 2)"));
+    let again = told();
+    assert!(again["gross"].is_string() && again["release"].is_null(), "{again}");
+}

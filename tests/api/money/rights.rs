@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
-use super::Scene;
+use super::{Scene, is};
+use crate::merged::put_together;
 use crate::support::api::User;
+use crate::support::round::Round;
 
 const ABSENT: &str = "0199f0c8-6f3f-7cc5-8a5e-0d5f3a1c2b4d";
 
@@ -104,4 +106,24 @@ fn a_role_on_another_call_sees_nothing_of_this_one() {
     assert_eq!(scene.get(&scene.round.treasurer, &format!("payouts/{payout}")).status, 404);
     assert_eq!(scene.post(&scene.round.treasurer, &format!("awards/{award}/payout"), json!({})).status, 404);
     assert_eq!(scene.post(&scene.round.treasurer, &scene.path("reserve-list/next"), json!({})).status, 404);
+}
+
+/// What they sent in was merged into the one that the fund had entered for them: the award is theirs.
+#[test]
+fn nobody_pays_what_their_own_was_merged_into() {
+    let round = Round::open();
+    let [treasurers, authorisers] =
+        [(&round.treasurer, 50), (&round.authoriser, 60)].map(|(user, number)| round.application(user, number));
+    let scene = Scene::allocated_in(round, 1, "30000.00");
+    let (award, number) = scene.award(0);
+    let into = &scene.applications[number];
+    let administrator = scene.id(&scene.round.administrators[0].person);
+    scene.set_application(into, &format!("entered_by = {administrator}"));
+    put_together(&scene.round, &treasurers, into);
+    let path = format!("awards/{award}/payout");
+    is(&scene.post(&scene.round.treasurer, &path, json!({})), 409, "own_award");
+    scene.set_application(&treasurers, "state = 'eligible', merged_into = NULL, merged_from = NULL");
+    let payout = scene.prepare(&award);
+    put_together(&scene.round, &authorisers, into);
+    is(&scene.authorise(&payout), 409, "own_award");
 }

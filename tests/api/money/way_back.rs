@@ -68,7 +68,7 @@ fn confirm(scene: &Scene, number: usize) {
     resolve(scene, number, "other_aid_possible", "confirmed");
 }
 
-fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
+pub fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
     let began = Stopwatch::now();
     while !is_there() {
         assert!(began.elapsed() < Duration::from_secs(20), "{what} did not come");
@@ -253,7 +253,7 @@ fn after_the_voting_nobody_becomes_eligible_any_more() {
 }
 
 /// A register that names an applicant by their number, in force; gives its path.
-fn name_in_register(scene: &Scene, number: usize) -> String {
+pub fn name_in_register(scene: &Scene, number: usize) -> String {
     let administrator = &scene.round.administrators[0];
     // The catalogue is made while the call is open.
     scene.set_call_state("published");
@@ -271,7 +271,7 @@ fn name_in_register(scene: &Scene, number: usize) -> String {
 }
 
 /// The state of an application and what was found on it, as its administrator sees them.
-fn found(scene: &Scene, number: usize) -> (String, Vec<String>) {
+pub fn found(scene: &Scene, number: usize) -> (String, Vec<String>) {
     let path = format!("applications/{}", scene.applications[number]);
     let shown = scene.read(&scene.round.administrators[0], &path);
     let said = |finding: &serde_json::Value| {
@@ -281,7 +281,7 @@ fn found(scene: &Scene, number: usize) -> (String, Vec<String>) {
     (shown["state"].as_str().unwrap().to_owned(), findings)
 }
 
-fn resolve(scene: &Scene, number: usize, finding: &str, resolution: &str) {
+pub fn resolve(scene: &Scene, number: usize, finding: &str, resolution: &str) {
     let path = format!("applications/{}", scene.applications[number]);
     let seen = scene.get(&scene.round.administrators[0], &path).headers["etag"].clone();
     let body = json!({"resolution": resolution, "reason": "Proveno kod davaoca."});

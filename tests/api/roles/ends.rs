@@ -192,6 +192,48 @@ fn a_withdrawn_invitation_is_over() {
     assert_eq!(sql::rows(&api.database, "logins"), 2, "no account came of it");
 }
 
+/// Whoever did not answer is known to the fund for a week longer than they could, and no more.
+#[test]
+fn the_address_of_an_offer_that_nobody_accepted_is_forgotten() {
+    let api = Api::start();
+    let [first, _] = api.administrators();
+    let [withdrawn, expired, fresh, open] = ["withdrawn", "expired", "fresh", "open"].map(|name| {
+        let email = format!("{name}@example.org");
+        (try_invite(&api, &first, &email, "treasurer", &json!({})).json(), email)
+    });
+    assert_eq!(at_any_version(&api, &first, "DELETE", &path(&withdrawn.0), "").status, 204);
+    let set = |(invitation, _): &(Value, String), column: &str, days_ago: u64| {
+        let at = fond::clock::Instant::now().minus(std::time::Duration::from_secs(days_ago * 86_400)).micros();
+        let id = sql::id(&api.database, invitation["id"].as_str().unwrap());
+        sql::execute(&api.database, &format!("UPDATE invitations SET {column} = {at} WHERE id = {id}"));
+    };
+    set(&withdrawn, "withdrawn_at", 8);
+    set(&expired, "expires_at", 8);
+    set(&fresh, "expires_at", 6);
+    let indexes = "SELECT COUNT(DISTINCT email_index) AS number FROM invitations";
+    let before = api.database.number(indexes);
+    let fond = api.database.open();
+    for _ in 0..2 {
+        let now = fond::clock::Instant::now();
+        fond.db.write(|conn| fond::accounts::actions::forget_old(conn, &fond.vault, now)).unwrap();
+    }
+    let list = api.ask("GET", "invitations").by(&first).send();
+    assert_eq!(list.status, 200, "{list:?}");
+    let list = list.json();
+    let of = |(invitation, _): &(Value, String)| {
+        let found = list["items"].as_array().unwrap().iter().find(|item| item["id"] == invitation["id"]).unwrap();
+        (found["email"].clone(), found["state"].as_str().unwrap().to_owned())
+    };
+    assert_eq!((of(&withdrawn), of(&expired)), ((Value::Null, "withdrawn".into()), (Value::Null, "expired".into())));
+    assert_eq!((of(&fresh).0, of(&open).0), (json!(fresh.1), json!(open.1)));
+    let named = list["items"].as_array().unwrap().iter().filter(|item| item["email"].is_string()).count();
+    assert_eq!(named, 4, "those of the administrators, who accepted, stay: {list}");
+    assert_eq!(api.ask("GET", &path(&expired.0)).by(&first).send().json()["email"], Value::Null);
+    assert_eq!(api.database.number(indexes), before, "each has an index of its own still, of nothing");
+    let kept = "SELECT COUNT(*) AS number FROM invitations WHERE LENGTH(email_sealed) = 0";
+    assert_eq!(api.database.number(kept), 2);
+}
+
 #[test]
 fn an_invitation_that_ran_out_is_over() {
     let api = Api::start();

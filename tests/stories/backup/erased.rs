@@ -1,6 +1,7 @@
 //! Which list of erasures a restore takes: a whole one that is not older than the backup.
 
 use diesel::connection::SimpleConnection;
+use fond::db::Engine;
 
 use super::drill::Erased;
 use super::{Database, Place, refusal, success};
@@ -54,6 +55,24 @@ fn a_list_that_lacks_what_the_backup_records_is_refused() {
     let by_the_newest = place.database("by-the-newest");
     let mut restore = place.restore(&backup, &place.custodians[0], &by_the_newest);
     success(restore.arg("--erasures").arg(&erased.list));
+    place.require_tidy();
+}
+
+/// A list that was named for the restore alone: whom this backup does not know another one may know.
+#[test]
+fn what_was_applied_stands_on_the_list_of_the_restored_database() {
+    let (place, _source, erased, backup) = erased_and_backed_up("SELECT 1");
+    let own = std::fs::read_to_string(&erased.list).unwrap();
+    let whole = format!("{own}2026-11-27T10:15:00Z person {}\n", uuid::Uuid::now_v7());
+    std::fs::write(&erased.list, &whole).unwrap();
+    let target = place.database("target");
+    let list = fond::startup::erasures_file(&place.settings(), &Engine::parse(&target.url).unwrap());
+    assert!(list != erased.list && !list.exists());
+    // What stands there already stays, and is not written twice.
+    std::fs::write(&list, &own).unwrap();
+    success(place.restore(&backup, &place.custodians[0], &target).arg("--erasures").arg(&erased.list));
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), whole);
+    assert_eq!(fond::privacy::list::write_down(&place.open(&target).db, &list).unwrap(), 0);
     place.require_tidy();
 }
 

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CallId, InvitationId};
 use crate::page::{Limit, Page, TimeCursor};
 
-/// The address that an invitation went to; nothing, once it was forgotten with the person who accepted.
+/// The address that an invitation went to; nothing, once it was forgotten.
 pub(in crate::accounts::actions) fn address_of(opener: &Opener<'_>, row: &InvitationRow) -> Result<Option<Email>> {
     if row.email_sealed.is_nothing() {
         return Ok(None);

@@ -1,0 +1,80 @@
+//! What comes late: a register that nobody has compared yet, a finding that was confirmed in error, a merge taken apart.
+
+use serde_json::json;
+
+use super::way_back::{found, name_in_register, resolve, wait_for};
+use super::{Scene, is};
+
+/// While a register is not compared with the applications, nobody says that their money may go; not even a job that was given
+/// up lets it.
+#[test]
+fn no_money_goes_before_a_new_register_was_compared() {
+    let scene = Scene::allocated(2, "40000.00");
+    let [(_, number), (award, _)] = [0, 1].map(|rank| scene.award(rank));
+    let payout = scene.prepare(&award);
+    assert_eq!(scene.authorise(&payout).status, 200);
+    name_in_register(&scene, number);
+    wait_for("the register to be compared", || found(&scene, number).1 == ["other_aid open"]);
+    let set = |to: &str| scene.sql(&format!("UPDATE jobs SET {to} WHERE kind = 'recheck_register'"));
+    for undone in ["done_at = NULL, due_at = 9000000000000000", "dead_at = 1, failure = 'error'"] {
+        set(undone);
+        is(&scene.execute(&payout, "20000.00", "FT1"), 409, "register_compared");
+    }
+    set("dead_at = NULL, failure = NULL, done_at = 1");
+    assert_eq!(scene.execute(&payout, "20000.00", "FT1").status, 200);
+}
+
+/// The same before a second person has authorised it.
+#[test]
+fn nothing_is_authorised_before_a_new_register_was_compared() {
+    let scene = Scene::allocated(2, "40000.00");
+    let (award, _) = scene.award(0);
+    let payout = scene.prepare(&award);
+    let other = scene.award(1).1;
+    name_in_register(&scene, other);
+    wait_for("the register to be compared", || found(&scene, other).1 == ["other_aid open"]);
+    let job = "kind = 'recheck_register'";
+    scene.sql(&format!("UPDATE jobs SET done_at = NULL, due_at = 9000000000000000 WHERE {job}"));
+    is(&scene.authorise(&payout), 409, "register_compared");
+    scene.sql(&format!("UPDATE jobs SET done_at = 1 WHERE {job}"));
+    assert_eq!(scene.authorise(&payout).status, 200);
+}
+
+/// A finding that was confirmed on somebody approved, and falls before the money is allocated, is asked about again.
+#[test]
+fn whoever_was_excluded_in_error_is_approved_again_until_the_allocation() {
+    let scene = Scene::decided(2);
+    let register = name_in_register(&scene, 0);
+    scene.set_call_state("voting_closed");
+    wait_for("the finding", || found(&scene, 0).1 == ["other_aid open"]);
+    resolve(&scene, 0, "other_aid", "confirmed");
+    assert_eq!(found(&scene, 0).0, "ineligible");
+    let administrator = &scene.round.administrators[0];
+    assert_eq!(scene.post(administrator, &format!("{register}/withdraw"), json!({"reason": "wrong_file"})).status, 200);
+    wait_for("the question", || found(&scene, 0) == ("needs_review".into(), vec!["excluded_before open".into()]));
+    resolve(&scene, 0, "excluded_before", "dismissed");
+    assert_eq!(found(&scene, 0).0, "approved");
+}
+
+/// After the allocation nobody is approved any more, whom it passed over.
+#[test]
+fn whoever_the_allocation_passed_over_does_not_come_back_into_it() {
+    let scene = Scene::decided(3);
+    let administrator = &scene.round.administrators[0];
+    name_in_register(&scene, 0);
+    scene.set_call_state("voting_closed");
+    wait_for("the finding", || found(&scene, 0).1 == ["other_aid open"]);
+    resolve(&scene, 0, "other_aid", "confirmed");
+    let [_, merged, other] = scene.applications.clone().try_into().unwrap();
+    let path = format!("applications/{merged}/merge");
+    let put = scene.move_at(administrator, &path, &scene.version_of(&merged), json!({"into": other}));
+    assert_eq!(put.status, 200, "{put:?}");
+    scene.set_call_state("allocated");
+    let path = format!("applications/{merged}/unmerge");
+    is(&scene.move_at(administrator, &path, &scene.version_of(&merged), json!({})), 409, "allocated");
+    let path = format!("applications/{}/findings/other_aid/resolutions", scene.applications[0]);
+    let body = json!({"resolution": "dismissed", "reason": "Pogrešna evidencija."});
+    let seen = scene.version_of(&scene.applications[0]);
+    is(&scene.move_at(administrator, &path, &seen, body), 409, "allocated");
+    assert_eq!(found(&scene, 0).0, "ineligible");
+}
