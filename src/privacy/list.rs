@@ -39,7 +39,7 @@ pub fn write_down(db: &Db, list: &Path) -> Result<usize> {
     }
     // The database first: what it says is on the list was written before.
     let listed = usize::try_from(db.read(store::count_listed)?).map_err(Error::corrupt)?;
-    if known(list).map_err(failed)?.is_some_and(|known| known.len() < listed) {
+    if count_lines(list).map_err(failed)?.is_some_and(|lines| lines < listed) {
         written = complete(db, list)?;
     }
     loop {
@@ -76,6 +76,14 @@ pub fn add(list: &Path, lines: &[Erased]) -> Result<usize> {
         append(list, &missing).map_err(failed)?;
     }
     Ok(missing.len())
+}
+
+/// How many lines a list has, one that stands there twice counted twice: asked every second, and quicker than what they say.
+fn count_lines(list: &Path) -> std::io::Result<Option<usize>> {
+    match list.metadata()?.is_file() {
+        true => Ok(Some(std::fs::read(list)?.iter().filter(|byte| **byte == b'\n').count())),
+        false => Ok(None),
+    }
 }
 
 /// What stands on a list in whole lines; nothing is known of what is no file, such as a pipe, for it cannot be read back.

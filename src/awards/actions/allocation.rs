@@ -109,6 +109,8 @@ fn carry_out(
     call.state.after(CallEvent::CommitAllocation)?;
     require_funds(conn, &call)?;
     eligibility::actions::run_rechecks(conn, vault, now)?;
+    // One that was given up, until somebody sees to it.
+    eligibility::actions::require_compared(conn, call.id)?;
     require_nothing_held(conn, &call)?;
     let access = (actor.author(), Purpose::Allocate, now);
     let planned = journal::during(conn, vault, access, |conn, opener| plan(conn, opener, &call))?;

@@ -20,13 +20,17 @@ use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId, RegisterId};
 use crate::jobs::{self, JobKind};
 
+/// Which findings fall where they are not found any more, also on an application that was corrected: those that come of what
+/// has changed now, and not of the correction.
+type Falls = fn(Finding) -> bool;
+
 /// Runs the checks over an application again, keeps what they find and moves it to the state that follows.
 fn check_again(
     (conn, vault): (&mut Conn, &Vault),
     opener: &Opener<'_>,
     by: Author,
     round: &Round,
-    application: Application,
+    (application, falls): (Application, Falls),
     now: Instant,
 ) -> Result<Application> {
     if application.need_erased_at.is_some() {
@@ -45,8 +49,9 @@ fn check_again(
     let facts = round.facts((conn, vault), &application, &beside, &need)?;
     let examination = examine(&facts);
     let is_settled = application.standing().is_settled();
-    let found_before =
+    let mut found_before =
         if application.corrected_at.is_some() { store::findings(conn, application.id)? } else { Vec::new() };
+    found_before.retain(|raised| !falls(raised.finding));
     let is_open = examination.raised.iter().any(|raised| raised.status == Status::Open);
     let asks = is_settled || is_open || !found_before.is_empty();
     let decided = if asks { store::decided(conn, application.id)? } else { Vec::new() };
@@ -108,10 +113,19 @@ pub fn check_before_payment(
     application: Application,
     now: Instant,
 ) -> Result<Application> {
+    check_one(conn, vault, (application, |_| false), now)
+}
+
+fn check_one(
+    conn: &mut Conn,
+    vault: &Vault,
+    (application, falls): (Application, Falls),
+    now: Instant,
+) -> Result<Application> {
     let round = Round::load(conn, application.call_id)?;
     let by = Actor::SYSTEM.author();
     journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
-        check_again((conn, vault), opener, by, &round, application, now)
+        check_again((conn, vault), opener, by, &round, (application, falls), now)
     })
 }
 
@@ -160,21 +174,21 @@ pub fn named_by(conn: &mut Conn, vault: &Vault, register: RegisterId) -> Result<
 /// own, so that nobody waits for all of it.
 pub fn recheck_all(conn: &mut Conn, vault: &Vault, call: CallId, named: &[ApplicationId], now: Instant) -> Result<()> {
     let round = Round::load(conn, call)?;
-    recheck_in(conn, vault, &round, named, now)
+    recheck_in(conn, vault, &round, (named, Finding::comes_of_registers), now)
 }
 
 pub(super) fn recheck_in(
     conn: &mut Conn,
     vault: &Vault,
     round: &Round,
-    named: &[ApplicationId],
+    (named, falls): (&[ApplicationId], Falls),
     now: Instant,
 ) -> Result<()> {
     let by = Actor::SYSTEM.author();
     journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
         for id in named {
             let application = applications::actions::find(conn, *id)?;
-            check_again((conn, vault), opener, by, round, application, now)?;
+            check_again((conn, vault), opener, by, round, (application, falls), now)?;
         }
         Ok(())
     })
@@ -194,10 +208,16 @@ pub fn require_compared(conn: &mut Conn, call: CallId) -> Result<()> {
     Ok(())
 }
 
-/// Checks an application again because something beside it changed: two were merged, say.
+/// Checks an application again because of itself: it was corrected, or is for itself again.
 pub fn check_anew(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instant) -> Result<Application> {
     let application = applications::actions::find(conn, id)?;
     check_before_payment(conn, vault, application, now)
+}
+
+/// The same because of one beside it, which may share its account no more: that one was corrected, or merged with it.
+pub fn check_beside(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instant) -> Result<Application> {
+    let application = applications::actions::find(conn, id)?;
+    check_one(conn, vault, (application, |finding| finding == Finding::SharedBankAccount), now)
 }
 
 /// Checks an application again that was corrected, and whoever shares its account now or did before (`shared`): with one of
@@ -214,7 +234,7 @@ pub fn check_corrected(
     let others: BTreeSet<ApplicationId> =
         [shared, &sharing].into_iter().filter_map(|some| <[_; 1]>::try_from(some).ok()).flatten().collect();
     for other in others {
-        check_anew(conn, vault, other, now)?;
+        check_beside(conn, vault, other, now)?;
     }
     Ok(checked)
 }

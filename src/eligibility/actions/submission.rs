@@ -99,7 +99,7 @@ fn first_check(
     writes.run(conn)?;
     // Where there are two others, they have found each other already.
     if let [other] = others.as_slice() {
-        recheck_in(conn, vault, round, &[*other], now)?;
+        recheck_in(conn, vault, round, (&[*other], |_| false), now)?;
     }
     Ok((application, raised))
 }

@@ -30,7 +30,7 @@ pub fn merge(
     merges::of_the_same_call(conn, &application, into)?;
     require_no_payment(conn, &[id, into])?;
     let merged = merges::merge(conn, actor, (id, seen), into, now)?;
-    eligibility::actions::check_anew(conn, vault, into, now)?;
+    eligibility::actions::check_beside(conn, vault, into, now)?;
     Ok(merged)
 }
 

@@ -183,8 +183,10 @@ pub fn execute(
         return Err(Error::refused("bank_reference_used", message));
     }
     let application = require_unchanged(conn, vault, (actor, now), &payout)?;
-    // What comes after it is recorded as paid stops nothing any more.
-    eligibility::actions::require_compared(conn, payout.call_id)?;
+    if !execution.despite_finding {
+        // What comes after it is recorded as paid stops nothing any more.
+        eligibility::actions::require_compared(conn, payout.call_id)?;
+    }
     let is_stopped = application.state != ApplicationState::Awarded;
     if is_stopped && !execution.despite_finding {
         let message = format!("a finding came since; the application is {}", application.state);

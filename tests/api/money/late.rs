@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::way_back::{found, name_in_register, resolve, wait_for};
 use super::{Scene, is};
+use crate::support::people;
 
 /// While a register is not compared with the applications, nobody says that their money may go; not even a job that was given
 /// up lets it.
@@ -16,7 +17,10 @@ fn no_money_goes_before_a_new_register_was_compared() {
     name_in_register(&scene, number);
     wait_for("the register to be compared", || found(&scene, number).1 == ["other_aid open"]);
     let set = |to: &str| scene.sql(&format!("UPDATE jobs SET {to} WHERE kind = 'recheck_register'"));
-    for undone in ["done_at = NULL, due_at = 9000000000000000", "dead_at = 1, failure = 'error'"] {
+    // As another job than the one that the worker may be about to finish.
+    let id = scene.id(&uuid::Uuid::now_v7().to_string());
+    let waits = format!("id = {id}, done_at = NULL, due_at = 9000000000000000");
+    for undone in [waits.as_str(), "dead_at = 1, failure = 'error'"] {
         set(undone);
         is(&scene.execute(&payout, "20000.00", "FT1"), 409, "register_compared");
     }
@@ -34,7 +38,8 @@ fn nothing_is_authorised_before_a_new_register_was_compared() {
     name_in_register(&scene, other);
     wait_for("the register to be compared", || found(&scene, other).1 == ["other_aid open"]);
     let job = "kind = 'recheck_register'";
-    scene.sql(&format!("UPDATE jobs SET done_at = NULL, due_at = 9000000000000000 WHERE {job}"));
+    let id = scene.id(&uuid::Uuid::now_v7().to_string());
+    scene.sql(&format!("UPDATE jobs SET id = {id}, done_at = NULL, due_at = 9000000000000000 WHERE {job}"));
     is(&scene.authorise(&payout), 409, "register_compared");
     scene.sql(&format!("UPDATE jobs SET done_at = 1 WHERE {job}"));
     assert_eq!(scene.authorise(&payout).status, 200);
@@ -44,6 +49,11 @@ fn nothing_is_authorised_before_a_new_register_was_compared() {
 #[test]
 fn whoever_was_excluded_in_error_is_approved_again_until_the_allocation() {
     let scene = Scene::decided(2);
+    // That something was put right before says nothing of it.
+    let path = format!("me/applications/{}/corrections", scene.applications[0]);
+    let seen = scene.version_of(&scene.applications[0]);
+    let corrected = scene.move_at(&scene.applicants[0], &path, &seen, json!({"bank_account": people::account(99)}));
+    assert_eq!((corrected.status, &corrected.json()["state"]), (200, &json!("approved")), "{corrected:?}");
     let register = name_in_register(&scene, 0);
     scene.set_call_state("voting_closed");
     wait_for("the finding", || found(&scene, 0).1 == ["other_aid open"]);
