@@ -13,8 +13,9 @@ use crate::support::project;
 use crate::tidy::sources;
 
 /// What a Cyrillic text may say in Latin letters: names that a program reads.
-const LATIN_WORDS: [&str; 19] = [
+const LATIN_WORDS: [&str; 20] = [
     "JSON",
+    "PDF",
     "If-Match",
     "Content-Type: application/json",
     "Idempotency-Key",
@@ -41,18 +42,19 @@ fn messages(path: &Path) -> BTreeMap<String, String> {
     let (mut messages, mut id, mut key) = (BTreeMap::new(), String::new(), String::new());
     for line in source.lines().filter(|line| !line.starts_with('#')) {
         let definition = line.split_once(" =").filter(|(name, _)| !name.contains(['{', '[', '}']));
-        let text = match definition {
+        let (text, begins) = match definition {
             Some((name, text)) if name.starts_with("    .") => {
                 key = format!("{id}{}", name.trim());
-                text
+                (text, true)
             }
             Some((name, text)) if !name.starts_with(' ') => {
                 id = name.to_owned();
                 key.clone_from(&id);
-                text
+                (text, true)
             }
-            _ => line,
+            _ => (line, false),
         };
+        assert!(!begins || !messages.contains_key(&key), "{key} stands twice in {}", path.display());
         let message: &mut String = messages.entry(key.clone()).or_default();
         message.push_str(text);
         message.push('\n');

@@ -147,7 +147,7 @@ fn code_of(path: &str, sample: &Value) -> &'static str {
         Value::Bool(_) => "flag",
         Value::Number(_) => "number",
         Value::String(_) if path.ends_with("most_means_over") => "share",
-        Value::String(_) if path.ends_with("minimum_score") => "score",
+        Value::String(_) if path.ends_with("minimum_score") => "minimum_score",
         Value::String(text) if text.parse::<Instant>().is_ok() => "instant",
         Value::String(text) if text.parse::<Date>().is_ok() => "date",
         Value::String(text) if text.contains('.') && text.parse::<crate::money::Money>().is_ok() => "amount",

@@ -24,7 +24,7 @@ problem-not_acceptable = We cannot answer in the form you asked for
     .detail = Here we answer in JSON only.
 problem-timeout = It took too long
     .detail = The request did not arrive in time and was ended. Please check your connection and try again.
-problem-conflict = This does not agree with what is on record
+problem-conflict = This is not possible now
     .detail = Please look at how things stand now, and decide again.
 problem-stale = It was changed in the meantime
     .detail = Somebody changed this before you, so your change was not saved. Load it again and decide.
@@ -89,12 +89,12 @@ problem-document_polyglot = There is something else in the file too
     .detail = A file must be one document and nothing besides. Please save the document anew and send it again.
 problem-document_holds_files = There are other files in the document
     .detail = We take no archives, and no documents with other files inside. Please send each document by itself.
-problem-document_holds_program = The document does more than be read
-    .detail = There is a program or a form in it that starts or sends something. Please print it into a new file and send that.
+problem-document_holds_program = The document is not only for reading
+    .detail = There is a program or a form in it that starts or sends something. Please print it to a new PDF file and send that.
 problem-document_encrypted = The document is locked
-    .detail = Please save it without a password and send it again. Here it is kept sealed.
+    .detail = Please save it without a password and send it again. We keep it encrypted.
 problem-document_too_much_inside = There is too much in the document
-    .detail = What is packed in it is larger than any document. Please print it into a new file and send that.
+    .detail = What is packed in it is larger than we can take. Please print it to a new PDF file and send that.
 problem-internal = Something went wrong on our side
     .detail = It is not your fault. Please try again a little later. If you ask for help, please quote: { $request_id }
 
@@ -123,7 +123,7 @@ field-end = Write a day, 2027-12-31, or a moment with its offset, 2027-12-31T12:
 field-amount = Write an amount with at most two decimals, in quotation marks: "30000.00".
 field-rate = Write dinars for one unit of the currency, above zero, with at most eight decimals, in quotation marks: "117.1".
 field-currency = Write the code of a currency: three capital letters.
-field-account = There is no account of this name in the books.
+field-ledger_account = There is no account of this name in the books.
 field-flag = Allowed is true or false.
 field-number = Write a whole number, zero or more.
 field-score = Write a whole number from 0 to 100.
@@ -135,9 +135,9 @@ field-word = Allowed is one of: { $expected }.
 field-jmbg = This personal number (JMBG) cannot be right: it has 13 digits, and the last one checks the others. Please compare it with your identity card.
 field-account = This account cannot be right: it has three parts, such as 205-351975-08. Please compare it with a statement or card of your bank.
 field-household_size = Write how many people live from the same income, you included: from 1 to 50.
-field-programme_unknown = One of these codes is none of the aid programmes of this call.
-field-not_mergeable = These two cannot be merged: they must be two applications in the same call.
-field-answer_not_theirs = This applicant answers by themselves: an answer is written down only for an application that the fund entered.
+field-programme_unknown = One of these codes is not among the aid programmes of this call.
+field-not_mergeable = These cannot be merged: two different applications in the same call are needed.
+field-answer_not_theirs = The applicant answers this: the fund writes down an answer only for an application that it entered.
 field-application_refused = It is about the application { $reference }.
 field-headings_missing = The first line must hold the headings: { $expected }.
 field-token = The link is not valid: it may have run out or been used. Please ask for a new one.
@@ -153,8 +153,8 @@ field-email_same = This is the address of your account already.
 field-absent = There is nothing under this id. Please check it.
 field-unfit = This value does not fit. Please check it.
 field-twice = This is given twice. Please give it once.
-field-control_character = There is a sign in it that cannot be seen, or a line break where there is one line. Please type the text anew.
-field-phone = A telephone number has 5 to 20 digits, and besides them only blanks and + - / ( ) .
+field-control_character = There is a character in it that cannot be seen, or a line break where only one line is allowed. Please type the text again.
+field-phone = A telephone number has 5 to 20 digits, and besides them only spaces and + - / ( ) .
 field-idempotency_key = The key may have 1 to 255 letters, digits and signs.
 field-too_far = This is too far ahead. A role is given for three years at most.
 field-role_not_offered = This role is not given by invitation.
@@ -171,15 +171,15 @@ field-empty_list = At least one item is needed.
 field-bands_overlap = The limit must be above the one before it.
 field-seed_later = The seed of a draw is recorded by itself, after the voting. Please leave it out here.
 field-share = Write a share from 0 to 1, in quotation marks: "0.50".
-field-score = Write a score from 0 to 100, with at most four decimals.
+field-minimum_score = Write a score from 0 to 100, with at most four decimals, in quotation marks: "70.5".
 field-effect_unsupported = This effect is not possible yet. Please choose disqualify or ignore.
 field-document_missing = This document is still to be sent.
 field-document_unasked = The call does not ask for such a document.
-field-document_code = A code has small Latin letters, digits and low lines, begins with a letter, and has at most 40 characters.
+field-document_code = A code has small Latin letters, digits and underscores, begins with a letter, and has at most 40 characters.
 field-documents_many = A call asks for at most 20 documents.
-field-columns = The row has another number of cells than there are headings.
+field-columns = The row does not have as many cells as there are headings.
 field-not_utf8 = The letters of the row are not written as UTF-8.
-field-row_too_long = The row is too long. Probably a quotation mark is missing. Nothing behind this row was read.
+field-row_too_long = The row is too long. Probably a quotation mark is missing. Nothing after this row was read.
 field-rows_many = There are too many rows: a register has 1,000,000 at most. Please send it in parts.
 field-no_rows = There is no row in the file.
 field-cell_too_long = The text is too long: at most 200 characters.
@@ -193,8 +193,8 @@ field-jmbg_check = The check digit of the personal number (JMBG) is wrong.
 
 refused-account_invalid = The account number is not right. Please check it on your card or in your contract with the bank.
 refused-allocated = The money of this call is allocated, and this application was not in it.
-refused-allocation_changed = The allocation would come out otherwise than you saw it. Please look at it again before you commit it.
-refused-already_applied = There is an application to this call with this personal number already. One person applies once, and nobody can apply again in the same call, also where the earlier application was withdrawn.
+refused-allocation_changed = The allocation would now come out differently from what you saw. Please look at it again before you confirm it.
+refused-already_applied = There is already an application to this call with this personal number. One person applies once, and cannot apply again in the same call even if the earlier application was withdrawn. If that application is not yours, please write to the fund.
 refused-already_sent = This application is sent already, so it is no draft any more. If something in it is not right, correct it in the application itself: name, contact and account can be put right. For anything else, please write to the fund.
 refused-already_recused = The recusal from this application is on record already.
 refused-amount_differs = The amount the bank paid is not the amount awarded.
@@ -205,7 +205,7 @@ refused-budget_fixed = The allocation is committed, so the budget does not chang
 refused-call_closed = This call takes no applications at the moment. Please see the dates in the text of the call.
 refused-call_exists = A call with this code exists already.
 refused-application_over = Nothing happens with this application any more.
-refused-clarification_answered = This question is answered already. The first answer stands.
+refused-clarification_answered = This question is answered already, and the first answer stands. If you want to add something, please write to the fund.
 refused-not_merged = This application is not merged into another one.
 refused-document_quota = This application has as many documents as it may have: 50 megabytes (52,428,800 bytes) and 50 documents at most. Please take one back before you send another.
 refused-document_late = The application is sent, and its documents with it. If one is missing or wrong, please write to the fund.
@@ -213,7 +213,7 @@ refused-document_not_awarded = This document is asked only from those who were a
 refused-document_fixed = The help is paid, or its payment is approved, so this document stays with the application.
 refused-documents_missing = The call wants documents from those who were awarded help, and not all of them are there. Below it says which. The payout can go on once they are sent.
 refused-export_too_long = There are more rows than one file holds. Please narrow the filter.
-refused-call_not_draft = The call is published already, so that this cannot be changed any more.
+refused-call_not_draft = The call is published already, so this cannot be changed any more.
 refused-call_not_open = The call takes no applications at this moment.
 refused-call_open = The call still takes applications. The voting opens after that.
 refused-call_state = The call is in a state in which this step is not possible.
@@ -224,7 +224,7 @@ refused-jmbg_invalid = The personal number (JMBG) is not right. Please check it 
 refused-no_reason = A vote needs a reason.
 refused-already_paid = This award is paid already. An award is paid once.
 refused-not_awarded = Only an application that was awarded is paid.
-refused-nothing_fell_free = Too little fell free for the next on the reserve list.
+refused-nothing_fell_free = The money that became free is not enough for the next on the reserve list.
 refused-not_eligible = There is no vote on this application: it is not eligible, or not checked yet.
 refused-not_standing_in = A substitute votes only where the member they stand in for is recused.
 refused-own_application = Nobody decides about a finding on their own application. Please ask a colleague.
@@ -234,7 +234,7 @@ refused-data_erased = This was erased, because its owner asked for it or because
 refused-own_award = Nobody prepares or authorises the payout of their own award. Please ask a colleague.
 refused-own_payout = A payout is authorised by somebody other than the person who prepared it.
 refused-payout_running = The payment of one of the two is on its way. They can be merged or parted once it is over.
-refused-payment_running = The payment is on its way, so the award cannot be given back. Please write to the fund.
+refused-payment_running = The payment is on its way, so the help cannot be declined here any more. Please write to the fund.
 refused-payment_stopped = A finding came after this payout was authorised, so its money is stopped. If the bank has not paid, cancel the payout. If the bank had paid already, say so when you record it.
 refused-payout_other = This is not the payout as it stands. Please load it again and look at it before you authorise it.
 refused-payout_changed = Payee, account or amount were changed after it was prepared. Please prepare the payout again.
@@ -242,13 +242,13 @@ refused-payout_state = The payout is in a state in which this step is not possib
 refused-programme_exists = An aid programme with this code exists already.
 refused-reserve_empty = Nobody waits on the reserve list.
 refused-reserve_waits = There is a finding on the first on the reserve list that waits for somebody's decision. Please have it decided first.
-refused-programme_has_register = The programme has a register of recipients, so that it cannot be removed.
-refused-register_compared = A register of other aid has just come and is being compared with the applications. Please look again in a moment; if it stays so, an administrator looks at the jobs that were given up.
+refused-programme_has_register = The programme has a register of recipients, so it cannot be removed.
+refused-register_compared = A register of other aid has just come and is being compared with the applications. Please look again in a moment; if it stays so, an administrator should look at the jobs that failed.
 refused-register_state = The register is not in force.
 refused-recused = You are recused from this application.
 refused-role_not_granted = This role is not given to people.
 refused-role_to_oneself = You cannot give a role to yourself. Please ask another administrator.
-refused-seat_accepted_before = This person accepted a seat on this call before. One person has one seat on a call, also after it has ended.
+refused-seat_accepted_before = This person has accepted a seat on this call before. One person can have only one seat on a call, and gets no other even after it has ended.
 refused-seat_ended = This seat has ended already.
 refused-seat_to_oneself = You cannot give a seat on the committee to yourself. Please ask another administrator.
 refused-second_chair = The committee has a chair already.
@@ -269,44 +269,44 @@ next-submitted = It is being checked. You need not do anything.
 status-ineligible = Your application does not meet the conditions of this call.
 next-ineligible = Below it says why. If something of it is not right, please write to the fund.
 status-needs_review = Your application has arrived, and somebody is looking at it more closely.
-next-needs_review = A person checks what is listed below. If they need something from you, you will get a letter.
+next-needs_review = Somebody at the fund is checking what is listed below. If something is needed from you, we will let you know.
 status-held_approved = The committee has approved your application. Something was found later, and it waits until a person has decided about that.
-next-held_approved = Somebody at the fund decides about what is listed below; until then your place is kept. If they need something from you, you will get a letter.
+next-held_approved = Somebody at the fund decides about what is listed below; until then your place is kept. If something is needed from you, we will let you know.
 status-held_awarded = You have been awarded help. Something was found later, and the award waits until a person has decided about that.
-next-held_awarded = Somebody at the fund decides about what is listed below; until then the money is set aside and the payment waits. If they need something from you, you will get a letter.
+next-held_awarded = Somebody at the fund decides about what is listed below; until then the money is set aside and the payment waits. If something is needed from you, we will let you know.
 status-held_reserve = Your application is approved. Something is still to be decided, and its place on the reserve list waits for that.
-next-held_reserve = Somebody at the fund decides about what is listed below. If they need something from you, you will get a letter.
+next-held_reserve = Somebody at the fund decides about what is listed below. If something is needed from you, we will let you know.
 status-eligible = Your application meets the conditions of the call.
 next-asked = The fund has asked you something. Please read it and answer; then the work on your application goes on.
 next-asked_decided = The fund has asked you something. Please read it and answer: somebody at the fund reads what you write. The answer alone does not change where your application stands.
 next-eligible = The committee reads it and votes. You need not do anything.
 status-approved = The committee has approved your application.
-next-approved = Now the money is shared among all approved applications.
+next-approved = Next comes the allocation: the money is shared among the approved applications, as far as it goes. You will see the outcome here. You need not do anything.
 status-rejected = The committee has not approved your application.
-next-rejected = You may object to the decision within the term of the call. Please write to the fund if you want to know more.
+next-rejected = If the call names a time for objections, you can object within it: please write to the fund. Please write to us also if you want to know more.
 status-no_quorum = Too few members of the committee voted on your application for a decision.
-next-no_quorum = The fund will tell you how it goes on.
+next-no_quorum = The fund will tell you what happens next.
 status-awarded = You have been awarded help.
 next-awarded = The fund prepares the payment to your account. You will see here when it is sent.
 next-awarded_documents = Before the help is paid to your account, the fund needs this from you: { $titles }. Please send it here.
 status-reserve = Your application is approved and stands on the reserve list.
 next-reserve = If a place falls free, the next on the list gets it. You need not do anything.
-status-unfunded = Your application is approved, but the money of this call did not reach it.
-next-unfunded = Nothing more happens in this call.
+status-unfunded = Your application is approved, but there was not enough money in this call to reach it.
+next-unfunded = We are sorry. Nothing more happens in this call. When the fund opens a new call, you can apply again.
 status-paid = The help has been paid to your account.
 next-paid = Nothing more is needed from you.
 status-withdrawn = You have withdrawn this application.
 next-withdrawn = Nothing more happens with it.
 status-declined = You have declined the help that was awarded to you.
 next-declined = Thank you for telling us: it can help somebody else now.
-status-merged = This application is put together with another one of yours.
+status-merged = This application was merged with another one of yours.
 next-merged = Please follow the other application.
 
 ### What checks find
 
 finding-underage = On the reference date of the call the applicant was not 18 years old.
 finding-other_aid = Other aid that excludes this one was received.
-finding-other_aid_possible = Somebody of the same name from the same place stands on a list of recipients of other aid. It may be somebody else, so a person checks it.
+finding-other_aid_possible = Somebody of the same name from the same place is in a register of other aid. It may be somebody else, so a person at the fund checks it.
 finding-account_holder_differs = The bank account is not in the name of the applicant.
 finding-related_to_fund = The applicant, or somebody close to them, works for the fund or its committee.
 finding-no_category = The conditions of none of the categories of the call are met.
@@ -328,7 +328,7 @@ condition-lives_alone = The applicant lives alone.
 condition-not_alone = The applicant does not live alone.
 condition-benefits_at_most = Pension and benefits are at most { $value } dinars a month.
 
-pre_check-note = This is what the rules say to what you wrote. Lists of other aid are looked at only once you apply, and the committee decides. Nothing of what you wrote was kept.
+pre_check-note = This is what follows from the rules of the call and what you wrote. Registers of other aid are looked at only once you apply, and the committee decides. Nothing of what you wrote was kept.
 
 receipt =
     Receipt
@@ -353,14 +353,14 @@ explain-once = One person sends in one application.
 explain-household-one = Only one person of a household can apply.
 explain-household-many = Several people of the same household can apply.
 explain-merit = Artistic merit is not judged, and you need not be a member of any association.
-explain-not = What excludes from the aid
+explain-not = What rules out the aid
 explain-window = Other aid counts if it was paid from { $from } to { $until }, both days included.
 explain-no-programme = No programme of other aid is named as an obstacle.
 explain-disqualifies = Whoever received this cannot apply: { $title } ({ $provider }).
 explain-ignored = It does no harm if you received: { $title } ({ $provider }).
 explain-declare = Name the aid that you received in your application. The fund also checks it in the lists of those who gave it.
 explain-account = The account that the aid is paid to must be in your own name.
-explain-related = Members of the committee, those who work for the fund, and their close family cannot apply.
+explain-related = Members of the committee, those who work for the fund, and their immediate family cannot apply.
 explain-categories = The categories, in order of priority
 explain-first-fits = You belong to the first category all of whose conditions you meet.
 explain-category = Category { $number } – { $title }: { $conditions }.
@@ -383,13 +383,13 @@ explain-not-alone = you do not live alone
 explain-benefits = pension and benefits are at most { $amount } dinars a month
 explain-support = you have other support
 explain-no-support = you have no other support
-explain-most-means = Most of the income is more than { $percent }% of what the household had.
+explain-most-means = Most of the income means: more than { $percent }% of what the household had.
 explain-money = How the money is shared
 explain-currency = All amounts are in dinars ({ $currency }).
 explain-budget = { $amount } dinars are set aside for the aid.
 explain-category-order = The money is shared category by category: everybody gets { $amount } dinars. The first category for which it does not suffice shares equally what is left.
 explain-minimum = Where such a share would be below { $amount } dinars, that amount goes to as many people as there is money for.
-explain-equal-split = Everybody whose aid is approved gets the same amount, at most { $amount } dinars.
+explain-equal-split = Everybody whose application is approved gets the same amount, at most { $amount } dinars.
 explain-score-order = { $amount } dinars each go to those with the highest mean score of the committee, in this order, while the money lasts.
 explain-score = A mean score of at least { $score } out of 100 is needed.
 explain-bands = The amount depends on the income per member of the household. Higher amounts are given first, while the money lasts.
@@ -401,7 +401,7 @@ explain-draw = { $amount } dinars each go to those whom a draw finds, while the 
 explain-ticket = Every application has one ticket.
 explain-ticket-children = Every application has one ticket, and one more for each child.
 explain-rounding = Amounts are rounded down, to a multiple of { $amount } dinars.
-explain-reserve = Whoever is approved but not reached by the money waits on the reserve list.
+explain-reserve = Whoever's application is approved but not reached by the money waits on the reserve list.
 explain-seed = The number for the draw is put on public record after the voting, so that anybody can repeat the draw and check it.
 explain-equal = Who comes first between equal applications
 explain-ties = What decides, in this order: { $criteria }.
@@ -409,7 +409,7 @@ explain-tie-children = more children
 explain-tie-income = less income per member of the household
 explain-tie-tenant = living in a rented home
 explain-tie-draw = a draw
-explain-tie-reference = Where that does not decide, the order of the reference codes does.
+explain-tie-reference = Where nothing else decides, the order of the reference codes does.
 explain-documents = Which documents are needed
 explain-document-needed = Send with your application: { $title }. Without it the application cannot be sent.
 explain-document-may = You may send with your application: { $title }.
@@ -452,7 +452,7 @@ month-of-12 = December
 ### What data of somebody were opened for, as they read it themselves
 
 data-about =
-    This is what the fund has of you.
+    This is what the fund holds about you.
 
     In { $file }:
     - your account: address, language, since when, and your name, where you gave it when you took on a role;
@@ -466,27 +466,27 @@ data-about =
     - the votes of the members of the committee, their reasons and the counts: they are secret so that nobody can be put under pressure;
     - who of them stood aside from your application, and why: that tells of them, and who votes on it is secret, too;
     - what you decided or voted about others: that is theirs;
-    - passwords, codes and links: the fund cannot read them itself, or they are over within days;
-    - the lists of other aid: they belong to those who give it. What they say of you is among the findings;
-    - the log of the fund: it knows you by the id of your account alone, and who may check the fund reads it;
+    - passwords, codes and links: the fund cannot read them itself, or they stop working within days;
+    - the registers of other aid: they belong to those who give it. What they say about you is among the findings;
+    - the log of the fund: it knows you only by the id of your account, and is read by those who check the fund;
     - copies: the same is in encrypted backups, and for seven days in answers that are kept in case a request is repeated;
-    - what was erased, on request or because its time was over: the fund has it no more.
+    - what was erased, on request or because its time was over: the fund no longer has it.
 
     Keep this as you keep your bank papers.
-access-check_eligibility = The fund checked by itself whether the conditions of the call are met, because a register or another application had changed.
+access-check_eligibility = The fund checked by itself whether the conditions of the call are met, because a register of other aid or another application had changed.
 access-review_application = An administrator looked through the application, without the name.
 access-vote = A member of the committee read the application, without the name, to vote on it.
 access-read_minutes = The name of a member of the committee was read in the list of seats or in the minutes.
-access-allocate = The order of the approved was worked out, or looked at before it holds.
+access-allocate = The order of the approved applications was worked out, or looked at before it took effect.
 access-pay = The payment was prepared, authorised or looked at.
 access-manage_roles = An administrator looked after the roles of the fund: at an invitation that you had accepted, or at the end of your seat on the committee.
 access-resolve_finding = An administrator needed to know who it is, to decide on something that the check had found.
 access-contact_applicant = An administrator needed the contact, to get in touch.
 access-answer_request = An administrator needed to know who it is, to answer a request.
-access-find_duplicate = An administrator looked whether two applications are of one person.
+access-find_duplicate = An administrator checked whether two applications are from the same person.
 access-print_receipt = An administrator printed the receipt of an application that the fund had entered.
 access-correct_application = An administrator put right an application that the fund had entered, as its applicant had asked.
-access-erase = The fund erased something of you, because its time was over or you had asked, and had to open what it was part of.
+access-erase = The fund erased something of yours, because its time was over or you had asked for it. To do so, it had to open the record that held it.
 
 ### Roles
 
@@ -500,7 +500,7 @@ role-member = member of the committee
 role-substitute = substitute member of the committee
 role-system = system
 refused-administrators_exist = The fund has two administrators, or they are invited. They invite everybody else.
-refused-invitation_state = The invitation is not at this step any more. Please load it again.
+refused-invitation_state = This step is not possible with this invitation. Please load it again and see how it stands.
 refused-last_administrator = The fund would be left without an administrator. Please invite another one first.
 refused-own_suspension = You cannot suspend or restore yourself. Please ask another administrator.
 refused-role_ended = This role has ended already.

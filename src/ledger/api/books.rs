@@ -106,7 +106,7 @@ impl From<Posted> for EntryBody {
 
 impl Field for Account {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        text(value, 250)?.parse().map_err(|_| ("account", None))
+        text(value, 250)?.parse().map_err(|_| ("ledger_account", None))
     }
 }
 

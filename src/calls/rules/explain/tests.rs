@@ -38,7 +38,7 @@ fn the_call_of_2020_in_cyrillic() {
     Једна особа подноси једну пријаву.
     Из једног домаћинства може да се пријави само једна особа.
     О уметничкој вредности се не одлучује, и не морате да будете члан ниједног удружења.
-    # Шта искључује из расподеле
+    # Због чега помоћ не може да се додели
     Рачуна се друга помоћ исплаћена од 15. марта 2020. до 15. октобра 2020. године, са оба та дана.
     Не може да се пријави ко је примио: Помоћ самосталним уметницима (Република Србија).
     Не смета ако сте примили: 100 евра свим пунолетним грађанима (Република Србија).
@@ -51,18 +51,18 @@ fn the_call_of_2020_in_cyrillic() {
     Категорија 2 – Старији од 65 који живе сами, без додатних прихода: домаћинство је остало без свих прихода; имате најмање 65 година; живите сами; пензија и социјална давања су највише 25.000,00 динара месечно; немате другу подршку.
     Категорија 3 – Чланови домаћинства са децом без икаквих прихода: домаћинство је остало без свих прихода; имате дете млађе од 18 година.
     Категорија 4 – Појединци без већине прихода у домаћинству: домаћинство је остало без већине прихода.
-    Већина прихода је више од 50% онога што је домаћинство имало.
+    Већина прихода значи: више од 50% онога што је домаћинство имало.
     # Како се дели новац
     Сви износи су у динарима (RSD).
     За помоћ је предвиђено 5.182.800,00 динара.
     Новац се дели по категоријама редом: свако добија 30.000,00 динара. Прва категорија за коју то није довољно дели остатак на једнаке делове.
     Ако би такав део био мањи од 20.000,00 динара, толико добија онолико људи за колико новца има.
-    Износи се заокружују наниже, на пун број од по 100,00 динара.
-    Коме је помоћ одобрена, а новца за њега нема, чека на резервној листи.
+    Износи се заокружују наниже, на износ дељив са 100,00 динара.
+    Чија је пријава прихваћена, а новца за њу нема, чека на резервној листи.
     Број за жреб се јавно бележи после гласања, па свако може да понови жреб и провери га.
     # Ко има предност када су пријаве изједначене
     Одлучује, овим редом: више деце; мањи приход по члану домаћинства; становање под киријом; жреб.
-    Ако ни тако није одлучено, одлучује редослед шифара пријава.
+    Када ништа друго не одлучи, одлучује редослед шифара пријава.
     # Шта следи
     Комисија гласа до 15. октобра 2020. у 18.00.
     Приговор може да се поднесе у року од 8 дана од објављивања прелиминарне листе.
@@ -83,7 +83,7 @@ fn the_call_of_2020_in_latin() {
     Jedna osoba podnosi jednu prijavu.
     Iz jednog domaćinstva može da se prijavi samo jedna osoba.
     O umetničkoj vrednosti se ne odlučuje, i ne morate da budete član nijednog udruženja.
-    # Šta isključuje iz raspodele
+    # Zbog čega pomoć ne može da se dodeli
     Računa se druga pomoć isplaćena od 15. marta 2020. do 15. oktobra 2020. godine, sa oba ta dana.
     Ne može da se prijavi ko je primio: Pomoć samostalnim umetnicima (Republika Srbija).
     Ne smeta ako ste primili: 100 evra svim punoletnim građanima (Republika Srbija).
@@ -96,18 +96,18 @@ fn the_call_of_2020_in_latin() {
     Kategorija 2 – Stariji od 65 koji žive sami, bez dodatnih prihoda: domaćinstvo je ostalo bez svih prihoda; imate najmanje 65 godina; živite sami; penzija i socijalna davanja su najviše 25.000,00 dinara mesečno; nemate drugu podršku.
     Kategorija 3 – Članovi domaćinstva sa decom bez ikakvih prihoda: domaćinstvo je ostalo bez svih prihoda; imate dete mlađe od 18 godina.
     Kategorija 4 – Pojedinci bez većine prihoda u domaćinstvu: domaćinstvo je ostalo bez većine prihoda.
-    Većina prihoda je više od 50% onoga što je domaćinstvo imalo.
+    Većina prihoda znači: više od 50% onoga što je domaćinstvo imalo.
     # Kako se deli novac
     Svi iznosi su u dinarima (RSD).
     Za pomoć je predviđeno 5.182.800,00 dinara.
     Novac se deli po kategorijama redom: svako dobija 30.000,00 dinara. Prva kategorija za koju to nije dovoljno deli ostatak na jednake delove.
     Ako bi takav deo bio manji od 20.000,00 dinara, toliko dobija onoliko ljudi za koliko novca ima.
-    Iznosi se zaokružuju naniže, na pun broj od po 100,00 dinara.
-    Kome je pomoć odobrena, a novca za njega nema, čeka na rezervnoj listi.
+    Iznosi se zaokružuju naniže, na iznos deljiv sa 100,00 dinara.
+    Čija je prijava prihvaćena, a novca za nju nema, čeka na rezervnoj listi.
     Broj za žreb se javno beleži posle glasanja, pa svako može da ponovi žreb i proveri ga.
     # Ko ima prednost kada su prijave izjednačene
     Odlučuje, ovim redom: više dece; manji prihod po članu domaćinstva; stanovanje pod kirijom; žreb.
-    Ako ni tako nije odlučeno, odlučuje redosled šifara prijava.
+    Kada ništa drugo ne odluči, odlučuje redosled šifara prijava.
     # Šta sledi
     Komisija glasa do 15. oktobra 2020. u 18.00.
     Prigovor može da se podnese u roku od 8 dana od objavljivanja preliminarne liste.
@@ -128,31 +128,31 @@ fn the_call_of_2020_in_english() {
     One person sends in one application.
     Only one person of a household can apply.
     Artistic merit is not judged, and you need not be a member of any association.
-    # What excludes from the aid
+    # What rules out the aid
     Other aid counts if it was paid from 15 March 2020 to 15 October 2020, both days included.
     Whoever received this cannot apply: Pomoć samostalnim umetnicima (Republika Srbija).
     It does no harm if you received: 100 evra svim punoletnim građanima (Republika Srbija).
     Name the aid that you received in your application. The fund also checks it in the lists of those who gave it.
     The account that the aid is paid to must be in your own name.
-    Members of the committee, those who work for the fund, and their close family cannot apply.
+    Members of the committee, those who work for the fund, and their immediate family cannot apply.
     # The categories, in order of priority
     You belong to the first category all of whose conditions you meet.
     Category 1 – Single parents of children up to 18 who lost all income: your household lost all of its income; you are a single parent; you have a child younger than 18 years.
     Category 2 – Over 65, living alone, who lost all additional income: your household lost all of its income; you are at least 65 years old; you live alone; pension and benefits are at most 25,000.00 dinars a month; you have no other support.
     Category 3 – Members of households with children that lost all income: your household lost all of its income; you have a child younger than 18 years.
     Category 4 – Individuals who lost most of the household's income: your household lost most of its income.
-    Most of the income is more than 50% of what the household had.
+    Most of the income means: more than 50% of what the household had.
     # How the money is shared
     All amounts are in dinars (RSD).
     5,182,800.00 dinars are set aside for the aid.
     The money is shared category by category: everybody gets 30,000.00 dinars. The first category for which it does not suffice shares equally what is left.
     Where such a share would be below 20,000.00 dinars, that amount goes to as many people as there is money for.
     Amounts are rounded down, to a multiple of 100.00 dinars.
-    Whoever is approved but not reached by the money waits on the reserve list.
+    Whoever's application is approved but not reached by the money waits on the reserve list.
     The number for the draw is put on public record after the voting, so that anybody can repeat the draw and check it.
     # Who comes first between equal applications
     What decides, in this order: more children; less income per member of the household; living in a rented home; a draw.
-    Where that does not decide, the order of the reference codes does.
+    Where nothing else decides, the order of the reference codes does.
     # What comes next
     The committee votes until 15 October 2020 at 18:00.
     An objection can be made within 8 days from the publication of the preliminary list.
@@ -197,28 +197,28 @@ fn each_method_in_serbian() {
     Za pomoć je predviđeno 5.000,00 dinara.
     Novac se deli po kategorijama redom: svako dobija 300,00 dinara. Prva kategorija za koju to nije dovoljno deli ostatak na jednake delove.
     Ako bi takav deo bio manji od 200,00 dinara, toliko dobija onoliko ljudi za koliko novca ima.
-    Iznosi se zaokružuju naniže, na pun broj od po 10,00 dinara.
-    Kome je pomoć odobrena, a novca za njega nema, čeka na rezervnoj listi.
+    Iznosi se zaokružuju naniže, na iznos deljiv sa 10,00 dinara.
+    Čija je prijava prihvaćena, a novca za nju nema, čeka na rezervnoj listi.
     Ko ima prednost kada su prijave izjednačene
     Odlučuje, ovim redom: stanovanje pod kirijom; više dece.
-    Ako ni tako nije odlučeno, odlučuje redosled šifara prijava.
+    Kada ništa drugo ne odluči, odlučuje redosled šifara prijava.
 
     Kako se deli novac
     Svi iznosi su u dinarima (RSD).
     Za pomoć je predviđeno 5.000,00 dinara.
-    Svi kojima je pomoć odobrena dobijaju isti iznos, najviše 300,00 dinara.
-    Iznosi se zaokružuju naniže, na pun broj od po 10,00 dinara.
+    Svi čija je prijava prihvaćena dobijaju isti iznos, najviše 300,00 dinara.
+    Iznosi se zaokružuju naniže, na iznos deljiv sa 10,00 dinara.
 
     Kako se deli novac
     Svi iznosi su u dinarima (RSD).
     Za pomoć je predviđeno 5.000,00 dinara.
     Po 300,00 dinara dobijaju redom oni sa najvišom prosečnom ocenom komisije, dok novca ima.
     Potrebna je prosečna ocena od najmanje 60,5 od 100.
-    Iznosi se zaokružuju naniže, na pun broj od po 10,00 dinara.
-    Kome je pomoć odobrena, a novca za njega nema, čeka na rezervnoj listi.
+    Iznosi se zaokružuju naniže, na iznos deljiv sa 10,00 dinara.
+    Čija je prijava prihvaćena, a novca za nju nema, čeka na rezervnoj listi.
     Ko ima prednost kada su prijave izjednačene
     Odlučuje, ovim redom: stanovanje pod kirijom; više dece.
-    Ako ni tako nije odlučeno, odlučuje redosled šifara prijava.
+    Kada ništa drugo ne odluči, odlučuje redosled šifara prijava.
 
     Kako se deli novac
     Svi iznosi su u dinarima (RSD).
@@ -226,19 +226,19 @@ fn each_method_in_serbian() {
     Iznos zavisi od prihoda po članu domaćinstva. Viši iznosi se dodeljuju prvi, dok novca ima.
     Prihod po članu do 100,00 dinara: pomoć je 300,00 dinara.
     Veći prihod po članu: pomoć je 200,00 dinara.
-    Iznosi se zaokružuju naniže, na pun broj od po 10,00 dinara.
-    Kome je pomoć odobrena, a novca za njega nema, čeka na rezervnoj listi.
+    Iznosi se zaokružuju naniže, na iznos deljiv sa 10,00 dinara.
+    Čija je prijava prihvaćena, a novca za nju nema, čeka na rezervnoj listi.
     Ko ima prednost kada su prijave izjednačene
     Odlučuje, ovim redom: stanovanje pod kirijom; više dece.
-    Ako ni tako nije odlučeno, odlučuje redosled šifara prijava.
+    Kada ništa drugo ne odluči, odlučuje redosled šifara prijava.
 
     Kako se deli novac
     Svi iznosi su u dinarima (RSD).
     Za pomoć je predviđeno 5.000,00 dinara.
     Po 300,00 dinara dobijaju oni koje odredi žreb, dok novca ima.
     Svaka prijava ima po jedan listić, i još po jedan za svako dete.
-    Iznosi se zaokružuju naniže, na pun broj od po 10,00 dinara.
-    Kome je pomoć odobrena, a novca za njega nema, čeka na rezervnoj listi.
+    Iznosi se zaokružuju naniže, na iznos deljiv sa 10,00 dinara.
+    Čija je prijava prihvaćena, a novca za nju nema, čeka na rezervnoj listi.
     Broj za žreb se javno beleži posle glasanja, pa svako može da ponovi žreb i proveri ga.
     ");
 }
@@ -252,15 +252,15 @@ fn each_method_in_english() {
     The money is shared category by category: everybody gets 300.00 dinars. The first category for which it does not suffice shares equally what is left.
     Where such a share would be below 200.00 dinars, that amount goes to as many people as there is money for.
     Amounts are rounded down, to a multiple of 10.00 dinars.
-    Whoever is approved but not reached by the money waits on the reserve list.
+    Whoever's application is approved but not reached by the money waits on the reserve list.
     Who comes first between equal applications
     What decides, in this order: living in a rented home; more children.
-    Where that does not decide, the order of the reference codes does.
+    Where nothing else decides, the order of the reference codes does.
 
     How the money is shared
     All amounts are in dinars (RSD).
     5,000.00 dinars are set aside for the aid.
-    Everybody whose aid is approved gets the same amount, at most 300.00 dinars.
+    Everybody whose application is approved gets the same amount, at most 300.00 dinars.
     Amounts are rounded down, to a multiple of 10.00 dinars.
 
     How the money is shared
@@ -269,10 +269,10 @@ fn each_method_in_english() {
     300.00 dinars each go to those with the highest mean score of the committee, in this order, while the money lasts.
     A mean score of at least 60.5 out of 100 is needed.
     Amounts are rounded down, to a multiple of 10.00 dinars.
-    Whoever is approved but not reached by the money waits on the reserve list.
+    Whoever's application is approved but not reached by the money waits on the reserve list.
     Who comes first between equal applications
     What decides, in this order: living in a rented home; more children.
-    Where that does not decide, the order of the reference codes does.
+    Where nothing else decides, the order of the reference codes does.
 
     How the money is shared
     All amounts are in dinars (RSD).
@@ -281,10 +281,10 @@ fn each_method_in_english() {
     Income per member up to 100.00 dinars: the aid is 300.00 dinars.
     A higher income per member: the aid is 200.00 dinars.
     Amounts are rounded down, to a multiple of 10.00 dinars.
-    Whoever is approved but not reached by the money waits on the reserve list.
+    Whoever's application is approved but not reached by the money waits on the reserve list.
     Who comes first between equal applications
     What decides, in this order: living in a rented home; more children.
-    Where that does not decide, the order of the reference codes does.
+    Where nothing else decides, the order of the reference codes does.
 
     How the money is shared
     All amounts are in dinars (RSD).
@@ -292,7 +292,7 @@ fn each_method_in_english() {
     300.00 dinars each go to those whom a draw finds, while the money lasts.
     Every application has one ticket, and one more for each child.
     Amounts are rounded down, to a multiple of 10.00 dinars.
-    Whoever is approved but not reached by the money waits on the reserve list.
+    Whoever's application is approved but not reached by the money waits on the reserve list.
     The number for the draw is put on public record after the voting, so that anybody can repeat the draw and check it.
     ");
 }
