@@ -23,6 +23,8 @@ pub use retention::{Action, RetentionSettings, Term};
 
 /// The defaults, with every key explained.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
+/// The variable that may hold the signing keys themselves.
+pub const SIGNING_KEYS: &str = "FOND_SIGNING_KEYS";
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,6 +81,9 @@ pub struct TokenSettings {
     pub refresh_days: u32,
     pub session_days: u32,
     pub signing_keys_file: PathBuf,
+    /// From the variable [`SIGNING_KEYS`] alone.
+    #[serde(skip)]
+    pub signing_keys: Option<Secret>,
 }
 
 impl Settings {
@@ -89,7 +94,9 @@ impl Settings {
     pub fn load(file: Option<&Path>) -> Result<Self> {
         let mut settings = Self::load_with(file, Environment::default())?;
         settings.mail.take_password(std::env::var("FOND__MAIL__SMTP_PASSWORD").ok())?;
-        settings.documents.take_secret(std::env::var("FOND__DOCUMENTS__S3_SECRET_KEY").ok())?;
+        settings.documents.take_variables(|name| std::env::var(name).ok());
+        let signing_keys = std::env::var_os(SIGNING_KEYS).map(|text| text.into_string().unwrap_or_default());
+        settings.tokens.signing_keys = signing_keys.map(Secret::new);
         Ok(settings)
     }
 
@@ -98,7 +105,7 @@ impl Settings {
         let mut sources = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(path) = file {
             sources = sources.add_source(File::from(path).format(FileFormat::Toml));
-            refuse_password(path)?;
+            refuse_passwords(path)?;
         }
         let environment = environment.prefix("FOND").prefix_separator("__").separator("__").try_parsing(true);
         let place = file.map(|path| format!(" or {}", path.display())).unwrap_or_default();
@@ -149,22 +156,33 @@ impl Settings {
     }
 }
 
-/// A settings file is copied, mailed and kept in repositories; the password of the database is not in it.
-fn refuse_password(file: &Path) -> Result<()> {
+/// Passwords that have a key of their own, and what to use instead of it.
+const PASSWORDS: [(&str, &str); 2] = [
+    ("mail.smtp_password", "FOND__MAIL__SMTP_PASSWORD or mail.smtp_password_file"),
+    ("documents.s3_secret_key", "FOND__DOCUMENTS__S3_SECRET_KEY"),
+];
+
+/// A settings file is copied, mailed and kept in repositories; no password is in it, also none that something goes over.
+fn refuse_passwords(file: &Path) -> Result<()> {
     let own = Config::builder().add_source(File::from(file).format(FileFormat::Toml)).build();
     // What cannot be read is told together with everything else.
-    let url = own.and_then(|own| own.get_string("database_url")).unwrap_or_default();
-    if !ServerUrl::parse(&url).holds_secret() {
-        return Ok(());
+    let Ok(own) = own else { return Ok(()) };
+    let shown = file.display();
+    if ServerUrl::parse(&own.get_string("database_url").unwrap_or_default()).holds_secret() {
+        return Err(wrong_setting(
+            "database_url",
+            &format!(
+                "holds a password in {shown}; use DATABASE_URL or FOND__DATABASE_URL, or name a password file of libpq in \
+                 the URL (?passfile=/path/to/pgpass)"
+            ),
+        ));
     }
-    Err(wrong_setting(
-        "database_url",
-        &format!(
-            "holds a password in {}; use DATABASE_URL or FOND__DATABASE_URL, or name a password file of libpq in the URL \
-             (?passfile=/path/to/pgpass)",
-            file.display()
-        ),
-    ))
+    for (key, instead) in PASSWORDS {
+        if own.get_string(key).is_ok_and(|password| !password.is_empty()) {
+            return Err(wrong_setting(key, &format!("stands in {shown}; use {instead}")));
+        }
+    }
+    Ok(())
 }
 
 fn wrong_setting(key: &str, rule: &str) -> Error {
@@ -275,6 +293,30 @@ mod tests {
         assert_eq!(load(by_file, &[]).unwrap().database_url, by_file);
         let secret = "postgres://fond:cranes@db/fond";
         assert_eq!(load(by_file, &[("FOND__DATABASE_URL", secret)]).unwrap().database_url, secret);
+    }
+
+    #[test]
+    fn no_other_password_stands_in_a_settings_file_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("fond.toml");
+        for (text, variable, key) in [
+            ("[mail]\nsmtp_password = \"cranes\"", "FOND__MAIL__SMTP_PASSWORD", "mail.smtp_password"),
+            ("[documents]\ns3_secret_key = \"cranes\"", "FOND__DOCUMENTS__S3_SECRET_KEY", "documents.s3_secret_key"),
+        ] {
+            let load = |text: &str, value: Option<&str>| {
+                std::fs::write(&file, text).unwrap();
+                let variables = value.map(|value| (variable.to_owned(), value.to_owned())).into_iter().collect();
+                Settings::load_with(Some(&file), Environment::default().source(Some(variables)))
+            };
+            // Also where the environment has another: it stands there all the same.
+            for other in [None, Some("another")] {
+                let message = load(text, other).unwrap_err().to_string();
+                assert!(message.starts_with(&format!("wrong setting {key}: stands in ")), "{message}");
+                assert!(message.contains("fond.toml") && message.contains(variable), "{message}");
+                assert!(!message.contains("cranes"), "{message}");
+            }
+            load(&text.replace("cranes", ""), Some("another")).unwrap();
+        }
     }
 
     #[test]

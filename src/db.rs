@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use tokio::sync::Semaphore;
@@ -14,8 +14,10 @@ use crate::error::{Error, Result};
 
 mod engine;
 mod failures;
+mod first_try;
 mod opening;
 mod patience;
+mod pool;
 mod queue;
 mod scrub;
 mod server_url;
@@ -25,10 +27,13 @@ mod writer;
 mod writes;
 pub use engine::Engine;
 pub use failures::{is_lost_connection, is_lost_race};
-use failures::{is_race, pause, unless_lost};
+use failures::{is_race, pause, unless_lost, unless_unsure};
+use first_try::Try;
+pub use first_try::skips_question;
 pub use opening::{POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, connect_raw};
 use opening::{connect, migrate};
 pub use patience::Patience;
+use pool::{Manager, pool, take};
 use queue::Queue;
 pub use server_url::ServerUrl;
 pub use sql::{sum_i64, update};
@@ -67,6 +72,8 @@ const READER: &str = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
 /// statement, all of which are small, is shared among processes that must be started for it.
 const CAREFUL: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET lock_timeout = '5s';
     SET max_parallel_workers_per_gather = 0; SET jit = off;";
+/// PostgreSQL: as if each transaction ran alone, one after the other.
+const SERIALIZABLE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
 
 /// The database: connections that write, connections that read. A clone is the same database.
 #[derive(Clone)]
@@ -166,7 +173,7 @@ impl Db {
     }
 
     fn write_patiently<T>(&self, patience: &Patience, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
-        self.persist("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", patience, work)
+        self.persist(SERIALIZABLE, patience, work)
     }
 
     fn persist<T>(
@@ -179,9 +186,15 @@ impl Db {
         let mut tries: u32 = 0;
         loop {
             patience.require()?;
+            let this =
+                Try::begin(tries == 0 && postgres == SERIALIZABLE && matches!(self.writers, Writers::Pool { .. }));
             let outcome = self.attempt(postgres, patience, &mut work);
+            let has_skipped = this.has_skipped();
             tries = tries.saturating_add(1);
             match outcome {
+                Err(error @ Error::Unsure(_)) => return Err(error),
+                // Why it failed may be told otherwise by a try that asks everything.
+                Err(_) if has_skipped => pause(tries),
                 // A connection that was lost before its commit did nothing: another one may do it.
                 Err(Error::Connection(_)) if began.elapsed() < self.patience => pause(tries),
                 Err(error) if began.elapsed() < self.patience && is_race(&error) => pause(tries),
@@ -339,59 +352,11 @@ fn begin(conn: &mut Conn, postgres: &str, sqlite: &str) -> Result<()> {
 /// Commits what went well and rolls back what did not.
 fn end<T>(conn: &mut Conn, outcome: Result<T>) -> Result<T> {
     on_each!(conn, inner => match outcome {
-        Ok(value) => AnsiTransactionManager::commit_transaction(inner).map(|()| value).map_err(Error::from),
+        Ok(value) => AnsiTransactionManager::commit_transaction(inner).map(|()| value).map_err(unless_unsure),
         Err(error) => {
             // A connection that cannot even roll back is thrown away by the pool, and with it the transaction.
             let _ = AnsiTransactionManager::rollback_transaction(inner);
             Err(error)
         }
     })
-}
-
-/// Opens connections for the pool. Never `Conn::establish`: it takes any text for a SQLite file.
-struct Manager {
-    engine: Engine,
-    /// What a connection is told first.
-    first_words: &'static str,
-}
-
-impl ManageConnection for Manager {
-    type Connection = Conn;
-    type Error = Error;
-
-    fn connect(&self) -> Result<Conn> {
-        let mut conn = connect(&self.engine)?;
-        on_each!(&mut conn, inner => inner.batch_execute(self.first_words))?;
-        Ok(conn)
-    }
-
-    fn is_valid(&self, _: &mut Conn) -> Result<()> {
-        Ok(())
-    }
-
-    /// A connection whose transaction did not end (a panic, a failed rollback) is not used again.
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        let status = on_each!(conn, inner => match AnsiTransactionManager::transaction_manager_status_mut(inner) {
-            diesel::connection::TransactionManagerStatus::Valid(valid) => valid.transaction_depth().is_none(),
-            diesel::connection::TransactionManagerStatus::InError => false,
-        });
-        std::thread::panicking() || !status
-    }
-}
-
-/// How long a connection is waited for while the database answers nobody.
-const PATIENCE_TO_CONNECT: Duration = Duration::from_secs(5);
-
-fn pool(engine: &Engine, size: u32, first_words: &'static str) -> Result<Pool<Manager>> {
-    Pool::builder()
-        .max_size(size.max(1))
-        .min_idle(Some(0))
-        .test_on_check_out(false)
-        .connection_timeout(PATIENCE_TO_CONNECT)
-        .build(Manager { engine: engine.clone(), first_words })
-        .map_err(|error| Error::Connection(error.to_string()))
-}
-
-fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
-    pool.get().map_err(|error| Error::Connection(error.to_string()))
 }

@@ -63,6 +63,9 @@ pub enum Error {
     /// The store of documents is not there, or does not do what it should.
     #[error("the store of documents: {0}")]
     Objects(String),
+    /// The connection was lost while something was committed: it may stand or not, and is not tried again.
+    #[error("nobody can say whether this was carried out: {0}")]
+    Unsure(String),
     #[error("no connection to the database: {0}")]
     Connection(String),
     #[error("{path}: {reason}")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
@@ -145,29 +145,35 @@ fn folder_at(folder: &FilePath) -> Result<Place> {
     Ok(Place { store: Arc::new(store.with_fsync(true)), prefix: Path::default() })
 }
 
-/// A bucket, with what the settings say of it; what they leave open, the variables AWS_… do.
+/// A bucket, with what the settings say of it and nothing else: without a key the client would look for one of its own, in
+/// variables that nobody wrote down here or with the service that tells machines in a cloud who they are.
 fn bucket(settings: &DocumentSettings, place: &str) -> Result<Place> {
     // The client of the store asks for the library that encrypts its way; there is one in this program.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    if settings.s3_access_key.is_empty() {
+        let reason = "names no key, which s3:// needs (AWS_ACCESS_KEY_ID may name it)";
+        return Err(of_setting("documents.s3_access_key", &reason));
+    }
+    if settings.s3_secret_key.is_empty() {
+        let reason = "is missing, and s3:// needs it: FOND__DOCUMENTS__S3_SECRET_KEY or AWS_SECRET_ACCESS_KEY";
+        return Err(of_setting("documents.s3_secret_key", &reason));
+    }
     let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
     let prefix = Path::parse(prefix).map_err(|error| of_setting("documents.store", &error))?;
     let is_plain = settings.s3_endpoint.starts_with("http://");
     let client =
         ClientOptions::new().with_timeout(TIMEOUT).with_connect_timeout(CONNECT_TIMEOUT).with_allow_http(is_plain);
     let retry = RetryConfig { max_retries: RETRIES, retry_timeout: TIMEOUT, ..RetryConfig::default() };
-    let mut builder =
-        AmazonS3Builder::from_env().with_bucket_name(bucket).with_client_options(client).with_retry(retry);
+    let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_client_options(client).with_retry(retry);
+    builder = builder.with_access_key_id(settings.s3_access_key.as_str());
+    builder = builder.with_secret_access_key(settings.s3_secret_key.reveal());
     // One at a time, as every store that speaks S3 can.
     builder = builder.with_disable_bulk_delete(true);
-    for (key, value) in [
-        (AmazonS3ConfigKey::Endpoint, settings.s3_endpoint.as_str()),
-        (AmazonS3ConfigKey::Region, settings.s3_region.as_str()),
-        (AmazonS3ConfigKey::AccessKeyId, settings.s3_access_key.as_str()),
-        (AmazonS3ConfigKey::SecretAccessKey, settings.s3_secret_key.reveal()),
-    ] {
-        if !value.is_empty() {
-            builder = builder.with_config(key, value);
-        }
+    if !settings.s3_endpoint.is_empty() {
+        builder = builder.with_endpoint(settings.s3_endpoint.as_str());
+    }
+    if !settings.s3_region.is_empty() {
+        builder = builder.with_region(settings.s3_region.as_str());
     }
     let store = builder.build().map_err(|error| of_setting("documents.store", &error))?;
     Ok(Place { store: Arc::new(store), prefix })
@@ -202,6 +208,13 @@ mod tests {
         };
         let engine = Engine::Postgres("postgres://none".into());
         Objects::open(&settings, &engine).unwrap().require().unwrap();
+        for (key, wrong) in [
+            ("documents.s3_access_key", DocumentSettings { s3_access_key: String::new(), ..settings.clone() }),
+            ("documents.s3_secret_key", DocumentSettings { s3_secret_key: Default::default(), ..settings.clone() }),
+        ] {
+            let error = Objects::open(&wrong, &engine).err().unwrap();
+            assert!(matches!(&error, Error::Settings(message) if message.contains(key)), "{error}");
+        }
         let none = DocumentSettings { store: String::new(), ..settings };
         assert!(matches!(Objects::open(&none, &engine).unwrap().require(), Err(Error::Objects(_))));
     }

@@ -220,6 +220,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    contribution_reversals (contribution_id) {
+        contribution_id -> Binary,
+        reason -> Text,
+        reversed_by -> Binary,
+        reversed_at -> BigInt,
+    }
+}
+
+diesel::table! {
     calls (id) {
         id -> Binary,
         code -> Text,
@@ -593,6 +602,7 @@ diesel::joinable!(award_releases -> awards (award_id));
 
 diesel::allow_tables_to_appear_in_same_query!(aid_records, aid_registers, aid_programmes);
 diesel::allow_tables_to_appear_in_same_query!(ledger_postings, ledger_accounts, ledger_entries);
+diesel::allow_tables_to_appear_in_same_query!(contributions, contribution_reversals);
 diesel::allow_tables_to_appear_in_same_query!(sessions, logins, role_grants, data_keys);
 diesel::allow_tables_to_appear_in_same_query!(
     executions,

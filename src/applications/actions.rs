@@ -25,7 +25,7 @@ use crate::accounts::{self, Actor, Caller, Permission};
 use crate::audit::{self, Kind, journal};
 use crate::clock::Instant;
 use crate::crypto::{self, BlindIndex, IndexKind, KeyClass, Opener, Place, Salt, Sealed, Vault, random_bytes};
-use crate::db::Conn;
+use crate::db::{Conn, skips_question};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId};
 use crate::serbian::fold;
@@ -201,12 +201,19 @@ pub struct Beside {
 /// Looks for what the other applications of the call have in common with one. What was withdrawn or merged shares neither
 /// account nor household any more.
 pub fn beside(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Beside> {
+    beside_new(conn, vault, application, false)
+}
+
+/// The same for an application that is to be written. Where `is_told` by that, because it is refused where one names the same
+/// JMBG, that need not be asked.
+fn beside_new(conn: &mut Conn, vault: &Vault, application: &Application, is_told: bool) -> Result<Beside> {
     let jmbg = vault.like(conn, IndexKind::Jmbg, application.jmbg_index)?;
+    let asks_jmbg = !(is_told && jmbg.is_single() && skips_question());
     let account = vault.like(conn, IndexKind::Account, application.account_index)?;
     let household = vault.like(conn, IndexKind::Household, application.household_index)?;
     let mut others = Vec::new();
     for ((jmbg, account), household) in jmbg.iter().zip(account.iter()).zip(household.iter()) {
-        others.extend(store::beside(conn, application, (jmbg, account, household))?);
+        others.extend(store::beside(conn, application, (asks_jmbg.then_some(jmbg), account, household))?);
     }
     let place = (application.submitted_at, application.reference.as_str());
     let mut beside = Beside::default();

@@ -18,11 +18,16 @@ pub use own::{LongText, OwnBody, complete, present};
 pub use receipt::ReceiptBody;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every route of this slice.
+/// What everybody asks for in the last hours of a call, and administrators all day.
+pub fn rush(config: &mut ServiceConfig) {
+    config.service(own::list).service(drafts::change).service(admin::list);
+}
+
+/// Every other route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(drafts::begin).service(drafts::change).service(drafts::discard);
-    config.service(own::list).service(own::withdraw).service(own::answer).service(own::receipt);
-    config.service(admin::list).service(admin::file).service(admin::person).service(admin::receipt);
+    config.service(drafts::begin).service(drafts::discard);
+    config.service(own::withdraw).service(own::answer).service(own::receipt);
+    config.service(admin::file).service(admin::person).service(admin::receipt);
     config.service(clarifications::ask).service(clarifications::answer_for);
     config.service(documents::add).service(documents::list).service(documents::one);
     config.service(documents::work::list).service(documents::work::open).service(documents::work::add);

@@ -293,19 +293,26 @@ const BESIDE: (
     applications::household_index,
 );
 
-/// The other applications of the call that share JMBG, account or household with one, once or more often each.
+/// The other applications of the call that share JMBG (where that is asked), account or household with one, once or more often
+/// each.
 pub(super) fn beside(
     conn: &mut Conn,
     application: &Application,
-    (jmbg_index, account_index, household_index): (BlindIndex, BlindIndex, BlindIndex),
+    (jmbg_index, account_index, household_index): (Option<BlindIndex>, BlindIndex, BlindIndex),
 ) -> Result<Vec<Beside>> {
-    let by_jmbg = applications::table.filter(applications::jmbg_index.eq(jmbg_index)).select(BESIDE);
     let by_account = applications::table.filter(applications::account_index.eq(account_index)).select(BESIDE);
     let by_household = applications::table.filter(applications::household_index.eq(household_index)).select(BESIDE);
     // Three look-ups in one question. By “or” it would be up to the database to read the whole table instead.
     // The call is looked at afterwards: asked for too, it makes SQLite go through all of the call by one of its indexes.
-    let all = by_jmbg.union_all(by_account).union_all(by_household);
-    let mut found: Vec<Beside> = on_each!(conn, conn => all.load(conn))?;
+    let shared = by_account.union_all(by_household);
+    let mut found: Vec<Beside> = match jmbg_index {
+        Some(index) => {
+            let by_jmbg = applications::table.filter(applications::jmbg_index.eq(index)).select(BESIDE);
+            let all = shared.union_all(by_jmbg);
+            on_each!(conn, conn => all.load(conn))?
+        }
+        None => on_each!(conn, conn => shared.load(conn))?,
+    };
     found.retain(|other| other.call == application.call_id && other.id != application.id);
     Ok(found)
 }

@@ -29,6 +29,7 @@ crate::text_enum! {
         PersonSuspended => "person_suspended",
         PersonRestored => "person_restored",
         ContributionReceived => "contribution_received",
+        ContributionReversed => "contribution_reversed",
         CallMade => "call_made",
         CallChanged => "call_changed",
         CallPublished => "call_published",

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::rules::{CallEvent, CallState, CloseReason, Phase, Rules};
 use super::store;
-pub use super::store::overdue;
+pub use super::store::{overdue, with_code};
 use crate::accounts::{self, Actor, Caller, Permission};
 use crate::audit::{self, Kind};
 use crate::clock::Instant;

@@ -39,8 +39,12 @@ impl CallRow {
 }
 
 pub(super) fn is_taken(conn: &mut Conn, code: &str) -> Result<bool> {
-    let taken: Option<CallId> = calls::table.filter(calls::code.eq(code)).select(calls::id).first(conn).optional()?;
-    Ok(taken.is_some())
+    Ok(with_code(conn, code)?.is_some())
+}
+
+/// The call with this code, which names its book too.
+pub fn with_code(conn: &mut Conn, code: &str) -> Result<Option<CallId>> {
+    Ok(calls::table.filter(calls::code.eq(code)).select(calls::id).first(conn).optional()?)
 }
 
 pub(super) fn insert(conn: &mut Conn, call: &Call, now: Instant) -> Result<()> {

@@ -1,13 +1,14 @@
 //! `fond demo`: the API on a throw-away database that holds the round of 2020 and work for everybody.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::replay::Bar;
 use super::serve::start_log;
 use super::{Failure, print};
-use crate::config::Settings;
+use crate::config::{Secret, Settings, Transport};
 use crate::crypto::{Hasher, PasswordText};
 use crate::demo::{self, Demo, PASSWORD};
 use crate::error::Error;
@@ -17,6 +18,7 @@ use crate::startup::{self, Fond};
 ///
 /// Plays the round of 2020 (synthetic people, published figures), adds a call that takes applications, one that is voted
 /// on and one that is paid, prints a login for each kind of user, and serves the API. Everything is gone when it ends.
+/// A store of documents, a mail server and keys that the environment names are left alone.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  fond demo\n  fond demo --listen 127.0.0.1:9000")]
 pub struct DemoCommand {
@@ -35,10 +37,7 @@ impl DemoCommand {
         // Nobody's data is in it, and its password is known to all.
         settings.http.open_without_tls = true;
         settings.http.docs = true;
-        settings.mail.folder = folder.path().join("mail");
-        settings.master_key_file = std::path::PathBuf::new();
-        settings.tokens.signing_keys_file = std::path::PathBuf::new();
-        settings.erasures_file = std::path::PathBuf::new();
+        keep_inside(&mut settings, folder.path());
         // What was played is years old, and is there to be looked at.
         settings.retention.keep_all();
         let url = format!("sqlite://{}", folder.path().join("demo.sqlite3").display());
@@ -52,6 +51,25 @@ impl DemoCommand {
         };
         actix_web::rt::System::new().block_on(serve)
     }
+}
+
+/// Whatever the environment names for a real fund: letters, documents and the list of erasures stay in the folder, and the
+/// keys are new ones beside the database.
+fn keep_inside(settings: &mut Settings, folder: &Path) {
+    settings.mail.transport = Transport::File;
+    settings.mail.folder = folder.join("mail");
+    settings.mail.smtp_password = Secret::default();
+    let documents = &mut settings.documents;
+    // Beside the database.
+    documents.store.clear();
+    documents.s3_endpoint.clear();
+    documents.s3_region.clear();
+    documents.s3_access_key.clear();
+    documents.s3_secret_key = Secret::default();
+    settings.master_key_file = PathBuf::new();
+    settings.tokens.signing_keys_file = PathBuf::new();
+    settings.tokens.signing_keys = None;
+    settings.erasures_file = PathBuf::new();
 }
 
 /// Plays the round and makes the people, and closes the database again.
@@ -98,4 +116,34 @@ fn told(demo: &Demo, address: SocketAddr, mail: &str) -> String {
         "The others sign in with \"totp_code\" too: six digits that an authenticator app makes of the secret.".to_owned(),
     ]);
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_environment_names_for_a_real_fund_is_left_alone() {
+        let folder = Path::new("/tmp/demo");
+        let mut settings = Settings::load(None).unwrap();
+        settings.mail.transport = Transport::Smtp;
+        settings.mail.folder = "/var/lib/fond/mail".into();
+        settings.mail.smtp_password = Secret::new("secret".into());
+        settings.documents.store = "s3://fond/documents".into();
+        settings.documents.s3_access_key = "key".into();
+        settings.documents.s3_secret_key = Secret::new("secret".into());
+        settings.master_key_file = "/etc/fond/master.key".into();
+        settings.erasures_file = "/var/lib/fond/erasures".into();
+        settings.tokens.signing_keys_file = "/etc/fond/signing.keys".into();
+        settings.tokens.signing_keys = Some(Secret::new("secret".into()));
+        keep_inside(&mut settings, folder);
+        assert_eq!((settings.mail.transport, settings.mail.folder), (Transport::File, folder.join("mail")));
+        assert!(settings.mail.smtp_password.is_empty());
+        let documents = &settings.documents;
+        assert!(documents.store.is_empty() && documents.s3_access_key.is_empty() && documents.s3_secret_key.is_empty());
+        for file in [&settings.master_key_file, &settings.erasures_file, &settings.tokens.signing_keys_file] {
+            assert!(file.as_os_str().is_empty());
+        }
+        assert!(settings.tokens.signing_keys.is_none());
+    }
 }

@@ -113,6 +113,7 @@ fn rotate(place: &Place) -> Result<(), Failure> {
     let engine = startup::engine(&settings, place.database.as_deref())?;
     let path = startup::master_key_file(&settings, &engine)?;
     let master = MasterKey::read(&path)?;
+    backup::require_finished(&engine)?;
     backup::require_there(&engine)?;
     let db = Db::open(&engine, &settings.database.tuning())?;
     let bar = ProgressBar::no_length();
@@ -149,6 +150,7 @@ fn escrow(out: &Path, named: &[String], place: &Place) -> Result<(), Failure> {
     let recipients = recipients(named, &settings)?;
     let engine = startup::engine(&settings, place.database.as_deref())?;
     let key = startup::master_key(&settings, &engine)?;
+    backup::require_finished(&engine)?;
     backup::require_there(&engine)?;
     startup::open_whole(&settings, &engine, &key)?;
     let written = backup::escrow(&key, &recipients, out)?;

@@ -6,9 +6,12 @@ use super::{Failure, Place, print};
 
 /// Create the tables of a database, or bring them up to date
 ///
-/// Every command brings them up to date by itself; this one does nothing else. Besides it only serve, demo, replay and user
-/// create make a database that is not there.
+/// Every command but backup brings them up to date by itself; this one does nothing else. Besides it only serve, demo, replay
+/// and user create make a database that is not there.
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  fond migrate\n  FOND__MASTER_KEY_FILE=/etc/fond/master.key fond migrate --database postgres://localhost/fond"
+)]
 pub struct Migrate {
     #[command(flatten)]
     place: Place,

@@ -48,10 +48,14 @@ Examples:
   fond breach-report --since 2026-11-20              whose data people read since then
   fond access-log --application K7QM-2X9D            who read what of somebody without an account
   fond retention --dry-run                           what is over its term and would be erased
+  fond erase --application 01993c5e-7a52-7cc0-9d3c-6f3c1d1f0a11
+  fond migrate                                       the tables made or brought up to date, and nothing else
   fond backup --out /mnt/backups                     encrypted to the custodians of [backup] in the settings
   fond restore fond-20261127T101500Z.sqlite3.age --identity key.txt --database sqlite://fund.sqlite3
   fond keys escrow --out master.key.age              the master key, for the same custodians
   fond keys master --out master.key                  a new master key, for PostgreSQL
+  fond keys rotate                                   another master key in its place, beside running servers
+  fond keys signing --out signing.keys               keys that sign access tokens, for PostgreSQL
   FOND__MASTER_KEY_FILE=master.key fond replay tests/cases/2020 --database postgres://localhost/fond";
 
 #[derive(Subcommand)]

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use serde::Deserialize;
 
 use super::Secret;
-use crate::error::{Error, Result};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,17 +34,23 @@ impl DocumentSettings {
         Ok(())
     }
 
-    /// Takes the secret from the environment as it stands there.
-    pub(super) fn take_secret(&mut self, of_environment: Option<String>) -> Result<()> {
-        match of_environment {
-            Some(secret) => self.s3_secret_key = Secret::new(secret),
-            None if !self.s3_secret_key.is_empty() => {
-                let reason = "stands in a settings file; use FOND__DOCUMENTS__S3_SECRET_KEY";
-                return Err(Error::Settings(format!("wrong setting documents.s3_secret_key: {reason}")));
-            }
-            None => {}
+    /// Takes the secret from the environment as it stands there, and for a bucket what is still open from three of the
+    /// variables that programs for S3 know.
+    pub(super) fn take_variables(&mut self, variable: impl Fn(&str) -> Option<String>) {
+        if let Some(secret) = variable("FOND__DOCUMENTS__S3_SECRET_KEY") {
+            self.s3_secret_key = Secret::new(secret);
         }
-        Ok(())
+        if !self.store.starts_with("s3://") {
+            return;
+        }
+        if self.s3_secret_key.is_empty() {
+            self.s3_secret_key = Secret::new(variable("AWS_SECRET_ACCESS_KEY").unwrap_or_default());
+        }
+        for (setting, name) in [(&mut self.s3_access_key, "AWS_ACCESS_KEY_ID"), (&mut self.s3_region, "AWS_REGION")] {
+            if setting.is_empty() {
+                *setting = variable(name).unwrap_or_default();
+            }
+        }
     }
 }
 
@@ -60,6 +65,7 @@ fn is_loopback(place: &str) -> bool {
 mod tests {
     use super::super::Settings;
     use super::*;
+    use crate::error::Result;
 
     fn with(key: &str, value: &str) -> Result<DocumentSettings> {
         let variables = [(format!("FOND__DOCUMENTS__{key}"), value.to_owned())].into_iter().collect();
@@ -91,9 +97,22 @@ mod tests {
     #[test]
     fn the_secret_comes_from_outside_and_is_never_shown() {
         let mut settings = with("STORE", "s3://fond").unwrap();
-        settings.take_secret(Some("007".into())).unwrap();
+        settings.take_variables(|name| (name == "FOND__DOCUMENTS__S3_SECRET_KEY").then(|| "007".into()));
         assert_eq!(settings.s3_secret_key.reveal(), "007");
         assert!(!format!("{settings:?}").contains("007"));
-        assert!(with("S3_SECRET_KEY", "secret").unwrap().take_secret(None).is_err());
+    }
+
+    #[test]
+    fn three_variables_of_other_programs_fill_what_is_open_of_a_bucket() {
+        let variable = |name: &str| name.starts_with("AWS_").then(|| name.to_lowercase());
+        let mut settings = with("STORE", "s3://fond").unwrap();
+        settings.s3_region = "eu-central-1".into();
+        settings.take_variables(variable);
+        assert_eq!(settings.s3_access_key, "aws_access_key_id");
+        assert_eq!(settings.s3_secret_key.reveal(), "aws_secret_access_key");
+        assert_eq!((settings.s3_region.as_str(), settings.s3_endpoint.as_str()), ("eu-central-1", ""));
+        let mut folder = with("STORE", "/var/lib/fond/documents").unwrap();
+        folder.take_variables(variable);
+        assert!(folder.s3_access_key.is_empty() && folder.s3_secret_key.is_empty(), "a folder wants none");
     }
 }

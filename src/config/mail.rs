@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::crypto::read_private;
 use crate::error::{Error, Result};
 
 crate::text_enum! {
@@ -41,7 +42,7 @@ pub struct MailSettings {
     pub smtp_ca_file: PathBuf,
     pub smtp_user: String,
     pub smtp_password_file: PathBuf,
-    /// From the environment or the file; a settings file that holds one is refused.
+    /// From the environment or that file; a settings file that holds one is refused.
     #[serde(default)]
     pub smtp_password: Secret,
 }
@@ -106,18 +107,18 @@ impl MailSettings {
     }
 
     /// Takes the password from the environment as it stands there (the settings' own reading would make 007 a number),
-    /// else from the file that is named.
+    /// else from the file that is named, which nobody else may read.
     pub(super) fn take_password(&mut self, of_environment: Option<String>) -> Result<()> {
         let path = &self.smtp_password_file;
         if let Some(password) = of_environment {
             self.smtp_password = Secret::new(password);
         } else if !path.as_os_str().is_empty() {
-            let failed = |reason| Error::File { path: format!("mail.smtp_password_file: {}", path.display()), reason };
-            let text = Secret::new(std::fs::read_to_string(path).map_err(failed)?);
-            self.smtp_password = Secret::new(text.reveal().trim_end_matches(['\r', '\n']).to_owned());
-        } else if !self.smtp_password.is_empty() {
-            let reason = "stands in a settings file; use FOND__MAIL__SMTP_PASSWORD or mail.smtp_password_file";
-            return Err(Error::Settings(format!("wrong setting mail.smtp_password: {reason}")));
+            let text = read_private(path, "mail password", "make it, or use FOND__MAIL__SMTP_PASSWORD");
+            let text = text.map_err(|error| match error {
+                Error::Crypto(reason) => Error::Crypto(format!("mail.smtp_password_file: {reason}")),
+                other => other,
+            })?;
+            self.smtp_password = Secret::new(text.trim_end_matches(['\r', '\n']).to_owned());
         }
         let is_complete = self.smtp_user.is_empty() || !self.smtp_password.is_empty();
         if self.transport == Transport::Smtp && !is_complete {
@@ -179,11 +180,39 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         settings.smtp_password_file = folder.path().join("password");
         assert!(settings.take_password(None).unwrap_err().to_string().contains("mail.smtp_password_file"));
-        std::fs::write(&settings.smtp_password_file, "from a file \n").unwrap();
+        write_private(&settings.smtp_password_file, "from a file \n");
         settings.take_password(None).unwrap();
         assert_eq!(settings.smtp_password.reveal(), "from a file ");
+    }
 
-        let mut of_file = with(&[("smtp_password", "secret")]).unwrap();
-        assert!(!of_file.take_password(None).unwrap_err().to_string().contains("secret"));
+    /// Writes a file that its owner alone may read.
+    fn write_private(path: &std::path::Path, text: &str) {
+        std::fs::write(path, text).unwrap();
+        #[cfg(unix)]
+        set_mode(path, 0o600);
+    }
+
+    #[cfg(unix)]
+    fn set_mode(path: &std::path::Path, mode: u32) {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_password_that_others_may_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = with(&[("transport", "smtp"), ("smtp_user", "fond")]).unwrap();
+        settings.smtp_password_file = folder.path().join("password");
+        write_private(&settings.smtp_password_file, "cranes");
+        for mode in [0o644, 0o640, 0o604] {
+            set_mode(&settings.smtp_password_file, mode);
+            let message = settings.take_password(None).unwrap_err().to_string();
+            assert!(message.contains("mail.smtp_password_file") && message.contains("chmod 600"), "{message}");
+            assert!(!message.contains("cranes"), "{message}");
+        }
+        set_mode(&settings.smtp_password_file, 0o400);
+        settings.take_password(None).unwrap();
+        assert_eq!(settings.smtp_password.reveal(), "cranes");
     }
 }

@@ -60,6 +60,11 @@ impl Forms {
         self.0.iter().copied()
     }
 
+    /// Whether every row has the same one, so that a unique index tells two rows of one value apart.
+    pub fn is_single(&self) -> bool {
+        self.0.len() == 1
+    }
+
     /// Whether an index is one of the same value.
     pub fn contains(&self, index: &BlindIndex) -> bool {
         self.0.contains(index)

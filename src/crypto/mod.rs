@@ -30,7 +30,7 @@ pub use index::{BlindIndex, IndexKind, hmac_sha256};
 pub use indexes::Forms;
 pub use master::MasterKey;
 pub use opener::{OpenLog, Opened, Opener, Openings, Purpose, Reader};
-pub use private_file::sync_folder_of;
+pub use private_file::{read_private, sync_folder_of};
 pub use rotation::{PAUSE, rotate, rotate_indexes};
 pub use seal::{DataKey, Place, Sealed, random_bytes};
 pub use signing::SigningKeys;

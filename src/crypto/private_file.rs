@@ -96,6 +96,14 @@ impl KeyFile<'_> {
     }
 }
 
+/// Reads a file that holds another secret than keys, by the same rules.
+///
+/// # Errors
+/// As for [`KeyFile::read`].
+pub fn read_private(path: &Path, what: &'static str, if_missing: &'static str) -> Result<Zeroizing<String>> {
+    KeyFile { path, what, if_missing }.read()
+}
+
 /// Waits until the new name of a file is on the disk: it survives a loss of power once its folder is written, too.
 ///
 /// # Errors

@@ -14,6 +14,11 @@ pub(super) fn unless_lost(error: Error) -> Error {
     }
 }
 
+/// What came of a commit: where the connection was lost meanwhile, it may have been carried out.
+pub(super) fn unless_unsure(error: DieselError) -> Error {
+    if is_lost_connection(&error) { Error::Unsure(error.to_string()) } else { error.into() }
+}
+
 /// Whether nobody is at the other end any more. libpq says so in words.
 pub fn is_lost_connection(error: &DieselError) -> bool {
     let words = ["connection", "terminating"];
@@ -23,6 +28,7 @@ pub fn is_lost_connection(error: &DieselError) -> bool {
             words.iter().any(|word| info.message().contains(word))
         }
         DieselError::BrokenTransactionManager => true,
+        DieselError::RollbackErrorOnCommit { commit_error, .. } => is_lost_connection(commit_error),
         _ => false,
     }
 }

@@ -6,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::server_url::as_connected;
 use super::{Conn, Engine};
 use crate::error::{Error, Result};
 
@@ -19,7 +20,7 @@ const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7265638140215)";
 pub(super) fn connect(engine: &Engine) -> Result<Conn> {
     let refused = |error: ConnectionError| Error::Connection(error.to_string());
     match engine {
-        Engine::Postgres(url) => PgConnection::establish(url).map(Conn::Pg).map_err(refused),
+        Engine::Postgres(url) => PgConnection::establish(&as_connected(url)).map(Conn::Pg).map_err(refused),
         Engine::Sqlite(path) => connect_sqlite(path).map(Conn::Sqlite),
     }
 }

@@ -42,7 +42,10 @@ struct Checkpoint {
 /// SQLite overwrites what is deleted where it lies (`secure_delete`), and its log is cut off here. PostgreSQL keeps dead rows
 /// until their place is needed: the table of the keys is written anew, which takes it a moment in which nobody reads it.
 ///
-/// What is left of sealed columns opens with nothing then. PostgreSQL's own log keeps old pages until it is reused.
+/// What is left of sealed columns opens with nothing then, but for one thing: on PostgreSQL an old row of `applications` whose
+/// identity was sealed anew (the contact is erased), or whose need was emptied while its key lives on for another application,
+/// can be read with that key until autovacuum has cleared its place and it is written over. PostgreSQL's own log keeps old pages
+/// until it is reused.
 pub(super) fn scrub(engine: &Engine) -> Result<()> {
     match connect(engine)? {
         Conn::Sqlite(mut conn) => {

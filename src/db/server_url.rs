@@ -1,6 +1,35 @@
 //! The URL of a database as libpq takes it apart: what is secret in it, and what may be shown.
 
+use std::net::IpAddr;
+
 use zeroize::Zeroizing;
+
+/// A URL as libpq is given it: a server on this very machine is asked for a plain connection first, and only where it wants
+/// none for an encrypted one (`sslmode=allow`, <https://www.postgresql.org/docs/15/libpq-ssl.html>). What never leaves the
+/// machine is nobody's to listen to, and encrypting it costs a tenth of the processor. Whoever says how to connect is obeyed.
+pub(super) fn as_connected(url: &str) -> String {
+    if std::env::var_os("PGSSLMODE").is_some() { url.to_owned() } else { plain_at_home(url) }
+}
+
+fn plain_at_home(url: &str) -> String {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let host = place.split_once("://").map_or("", |(_, rest)| rest);
+    let host = host.split('/').next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next(),
+        None => host.split(':').next(),
+    };
+    let name = name.unwrap_or_default();
+    let is_here = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let says = |key: &str| query.split('&').any(|parameter| parameter.starts_with(key));
+    let is_told = says("ssl") || says("host") || says("service");
+    match (is_here && !is_told, query.is_empty()) {
+        (false, _) => url.to_owned(),
+        (true, true) => format!("{place}?sslmode=allow"),
+        (true, false) => format!("{url}&sslmode=allow"),
+    }
+}
 
 /// A URL whose secrets stand apart.
 pub struct ServerUrl {
@@ -62,6 +91,35 @@ fn decode(text: &str) -> Zeroizing<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_server_on_this_machine_is_asked_without_encryption() {
+        for (url, asked) in [
+            ("postgres://ana@127.0.0.1:5432/fond", "postgres://ana@127.0.0.1:5432/fond?sslmode=allow"),
+            ("postgres://[::1]/fond", "postgres://[::1]/fond?sslmode=allow"),
+            ("postgresql://a:b@localhost", "postgresql://a:b@localhost?sslmode=allow"),
+            (
+                "postgres://localhost/fond?application_name=f",
+                "postgres://localhost/fond?application_name=f&sslmode=allow",
+            ),
+        ] {
+            assert_eq!(plain_at_home(url), asked);
+        }
+        for url in [
+            "postgres://ana@db.example.org/fond",
+            "postgres://10.0.0.1/fond",
+            "postgres://localhost.example.org/fond",
+            "postgres://localhost@db.example.org/fond",
+            "postgres:///fond?host=/run/postgresql",
+            "postgres://localhost/fond?host=db.example.org",
+            "postgres://localhost/fond?sslmode=verify-full",
+            "postgres://localhost/fond?hostaddr=10.0.0.1",
+            "postgres://localhost/fond?service=fond",
+            "postgres://localhost,db.example.org/fond",
+        ] {
+            assert_eq!(plain_at_home(url), url);
+        }
+    }
 
     #[test]
     fn a_url_with_a_secret_is_told_from_one_without() {

@@ -10,15 +10,18 @@ pub use bodies::{FactsBody, FindingBody, FitBody};
 pub use own::{OwnDetailBody, detail_as_owner};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every route of this slice.
+/// What everybody asks for in the last hours of a call.
+pub fn rush(config: &mut ServiceConfig) {
+    config.service(own::submit).service(own::one);
+}
+
+/// Every other route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(pre_check::pre_check);
-    config.service(own::one).service(own::submit).service(own::correct);
     config
         .service(admin::one)
         .service(findings::list)
         .service(findings::export)
         .service(admin::resolve)
         .service(admin::enter);
-    config.service(admin::correct);
 }

@@ -129,12 +129,12 @@ pub fn enqueue_with(conn: &mut Conn, writes: &mut Writes, kind: JobKind, subject
 
 /// The jobs of a kind that nobody has done yet, oldest first; held ones too.
 pub fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
-    store::waiting(conn, kind)
+    store::undone(conn, kind, false)
 }
 
-/// The same with those that were given up: what nobody has done, whether or not anybody will.
-pub fn undone(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
-    store::undone(conn, kind)
+/// What the jobs of a kind are about that nobody has done, whether or not anybody will: also those that were given up.
+pub fn undone(conn: &mut Conn, kind: JobKind) -> Result<Vec<Uuid>> {
+    Ok(store::undone(conn, kind, true)?.into_iter().map(|job| job.subject).collect())
 }
 
 /// Takes the job of a lane that is due the longest and holds it for `lease`: nobody else gets it before that is

@@ -52,23 +52,18 @@ pub(super) fn insert(
     Ok(())
 }
 
-pub(super) fn waiting(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
-    let rows: Vec<Row> = jobs::table
+/// The jobs of a kind that nobody has done, oldest first; those that were given up only where they are asked for too.
+pub(super) fn undone(conn: &mut Conn, kind: JobKind, with_dead: bool) -> Result<Vec<Job>> {
+    let mut undone = jobs::table
         .filter(jobs::done_at.is_null())
-        .filter(jobs::dead_at.is_null())
         .filter(jobs::kind.eq(kind))
         .order((jobs::due_at, jobs::id))
         .select((jobs::id, jobs::kind, jobs::subject, jobs::attempts))
-        .load(conn)?;
-    rows.into_iter().map(job).collect()
-}
-
-pub(super) fn undone(conn: &mut Conn, kind: JobKind) -> Result<Vec<Job>> {
-    let rows: Vec<Row> = jobs::table
-        .filter(jobs::done_at.is_null())
-        .filter(jobs::kind.eq(kind))
-        .select((jobs::id, jobs::kind, jobs::subject, jobs::attempts))
-        .load(conn)?;
+        .into_boxed();
+    if !with_dead {
+        undone = undone.filter(jobs::dead_at.is_null());
+    }
+    let rows: Vec<Row> = undone.load(conn)?;
     rows.into_iter().map(job).collect()
 }
 

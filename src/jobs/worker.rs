@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 const LEASE: Duration = Duration::from_secs(300);
 /// How long until the database is asked again where nobody wakes the worker: another process may have left a job.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// How long other bells are waited for after one: in a rush they ring hundreds of times a second, for all workers.
+const TOGETHER: Duration = Duration::from_millis(20);
 /// How long a notice waits at most for a moment in which nobody waits for the database: a rush is answered first, and its
 /// letters follow.
 const GIVES_WAY: Duration = Duration::from_millis(250);
@@ -79,8 +81,13 @@ fn while_open(rings: &Receiver<()>, mut work: impl FnMut() -> Result<bool>) {
             tracing::error!(%error, "the jobs cannot be read or recorded; trying again");
             false
         });
-        if !has_worked && matches!(rings.recv_timeout(LONGEST_SLEEP), Err(RecvTimeoutError::Disconnected)) {
-            return;
+        if has_worked {
+            continue;
+        }
+        match rings.recv_timeout(LONGEST_SLEEP) {
+            Ok(()) => std::thread::sleep(TOGETHER),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
         }
     }
 }

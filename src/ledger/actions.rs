@@ -3,11 +3,13 @@
 use serde::Serialize;
 
 use super::rules::{
-    Account, Contribution, Entry, Posted, Received, Recorded, Transfer, TrialBalance, Turnover, begun_by,
+    Account, Contribution, Entry, Posted, Received, Recorded, ReversalReason, Transfer, TrialBalance, Turnover,
+    begun_by, transfers_of,
 };
 use super::store::{self, ContributionsWanted, EntriesWanted};
-use crate::accounts::{Actor, Permission};
+use crate::accounts::{self, Actor, Caller, Permission};
 use crate::audit::{self, Kind};
+use crate::calls;
 use crate::clock::{Date, Instant};
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -24,6 +26,15 @@ struct ContributionReceived<'a> {
     received_on: Date,
 }
 
+#[derive(Serialize)]
+struct ContributionReversed<'a> {
+    contribution: ContributionId,
+    book: &'a str,
+    amount: Money,
+    fee: Money,
+    reason: ReversalReason,
+}
+
 /// The most that one contribution can be, in para: a million millions of dinars. What is above is a slip, and a handful of
 /// slips would be more than a sum can hold.
 const MOST: i64 = 1_000_000_000_000 * 100;
@@ -31,7 +42,7 @@ const MOST: i64 = 1_000_000_000_000 * 100;
 /// Records money that a donor gave for the round with this book.
 ///
 /// # Errors
-/// A field error for a day that has not come, and an amount beyond reason.
+/// A field error for a day that has not come, and an amount or a fee beyond reason.
 pub fn contribute(
     conn: &mut Conn,
     actor: &Actor,
@@ -50,12 +61,12 @@ pub fn contribute(
     if given.amount.minor() > MOST || gross.minor() > MOST {
         return Err(Error::field("amount", "amount_too_large"));
     }
+    if given.fee.minor() > MOST {
+        return Err(Error::field("fee", "amount_too_large"));
+    }
     let id = ContributionId::new();
     store::insert_contribution(conn, id, book, given, gross, now)?;
-    let transfers = vec![
-        Transfer { debit: Account::Bank, credit: Account::Donor(given.donor.clone()), amount: gross },
-        Transfer { debit: Account::Fees, credit: Account::Bank, amount: given.fee },
-    ];
+    let transfers = transfers_of(&given.donor, gross, given.fee, is_closed(conn, book)?);
     post(conn, &Entry::new(book, format!("contribution:{id}"), given.received_on, "Contribution", transfers)?, now)?;
     let facts =
         ContributionReceived { contribution: id, book, amount: gross, fee: given.fee, received_on: given.received_on };
@@ -72,6 +83,67 @@ pub fn contribution(conn: &mut Conn, actor: &Actor, id: ContributionId) -> Resul
     store::contribution(conn, id)?.ok_or(Error::NotFound)
 }
 
+/// The contribution that a path names, and somebody who may act on it; to whoever may not, it is as if it were not there.
+///
+/// # Errors
+/// As for [`accounts::actions::act_on`].
+pub fn act_on(
+    conn: &mut Conn,
+    caller: &Caller,
+    permission: Permission,
+    path: &str,
+    now: Instant,
+) -> Result<(Actor, Recorded)> {
+    let given = path.parse().ok().map(|id| store::contribution(conn, id)).transpose()?.flatten();
+    let call = match &given {
+        Some(given) => calls::actions::with_code(conn, &given.book)?,
+        None => None,
+    };
+    let actor = accounts::actions::act_on(conn, caller, permission, call, now)?;
+    given.map(|given| (actor, given)).ok_or(Error::NotFound)
+}
+
+/// Takes a contribution out of the books again, by an entry that turns its own around. It stays on record and is counted
+/// no more.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none such; refused a second time, and where less would have been received than is
+/// awarded.
+pub fn reverse(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: ContributionId,
+    reason: ReversalReason,
+    now: Instant,
+) -> Result<Recorded> {
+    actor.require(Permission::RecordContribution)?;
+    let given = store::contribution(conn, id)?.ok_or(Error::NotFound)?;
+    if given.reversed.is_some() {
+        return Err(Error::refused("contribution_reversed", "this contribution is reversed already"));
+    }
+    require_spared(conn, &given)?;
+    store::insert_reversal(conn, id, reason, actor.person()?, now)?;
+    let Recorded { ref book, ref donor, amount, fee, .. } = given;
+    let transfers = transfers_of(donor, amount, fee, is_closed(conn, book)?);
+    let back = transfers.into_iter().map(Transfer::turned).collect();
+    let day = now.in_belgrade().0;
+    post(conn, &Entry::new(book, format!("reversal:{id}"), day, "Contribution reversed", back)?, now)?;
+    let facts = ContributionReversed { contribution: id, book, amount, fee, reason };
+    audit::record(conn, actor.author(), now, Kind::ContributionReversed, &facts)?;
+    Ok(Recorded { reversed: Some((now, reason)), ..given })
+}
+
+/// The fund never awards what it has not received. Before the allocation nothing is awarded, and committing it asks for the
+/// money.
+fn require_spared(conn: &mut Conn, given: &Recorded) -> Result<()> {
+    let (funds, net) = (standing(conn, &given.book)?, given.net()?);
+    if funds.awarded.is_positive() && net.is_positive() && funds.undistributed < net {
+        let message = "without this contribution less would have been received than is awarded";
+        return Err(Error::refused("contribution_needed", message));
+    }
+    Ok(())
+}
+
 /// Posts an entry. The action that it belongs to asks for the permission and writes the event.
 pub fn post(conn: &mut Conn, entry: &Entry, now: Instant) -> Result<()> {
     store::insert_entry(conn, entry, now)
@@ -79,7 +151,8 @@ pub fn post(conn: &mut Conn, entry: &Entry, now: Instant) -> Result<()> {
 
 /// Closes what was given and what it cost into the undistributed money of the round.
 ///
-/// From here on `Undistributed` is what can be awarded; it stands there by name until it is.
+/// From here on `Undistributed` is what can be awarded; it stands there by name until it is. What is given later is closed
+/// when it is recorded.
 pub fn close_income(conn: &mut Conn, book: &str, call: CallId, day: Date, now: Instant) -> Result<()> {
     let mut transfers = Vec::new();
     for balance in store::balances(conn, book)?.0 {
@@ -101,10 +174,22 @@ pub fn close_income(conn: &mut Conn, book: &str, call: CallId, day: Date, now: I
             Account::Bank | Account::AwardsPayable | Account::Undistributed => {}
         }
     }
-    post(conn, &Entry::new(book, format!("allocation:{call}"), day, "Contributions and fees closed", transfers)?, now)
+    post(conn, &Entry::new(book, closing_key(call), day, "Contributions and fees closed", transfers)?, now)
 }
 
-/// What the round has received and what fees it bore.
+fn closing_key(call: CallId) -> String {
+    format!("allocation:{call}")
+}
+
+/// Whether the donors and fees of a book are closed. A book may have money before its call is made.
+fn is_closed(conn: &mut Conn, book: &str) -> Result<bool> {
+    match calls::actions::with_code(conn, book)? {
+        Some(call) => store::is_posted(conn, &closing_key(call)),
+        None => Ok(false),
+    }
+}
+
+/// What the round has received and what fees it bore, without what was reversed.
 pub fn received(conn: &mut Conn, book: &str) -> Result<Received> {
     store::received(conn, book)
 }
@@ -205,6 +290,15 @@ pub struct Funds {
 /// Where the money of a round stands, from its book alone.
 pub fn funds(conn: &mut Conn, actor: &Actor, book: &str) -> Result<Funds> {
     actor.require(Permission::ReadBooks)?;
+    standing(conn, book)
+}
+
+/// What was received less fees, and is not awarded.
+pub fn undistributed(conn: &mut Conn, book: &str) -> Result<Money> {
+    Ok(standing(conn, book)?.undistributed)
+}
+
+fn standing(conn: &mut Conn, book: &str) -> Result<Funds> {
     let received = store::received(conn, book)?;
     let balances = store::balances(conn, book)?;
     let bank = balances.of(&Account::Bank);

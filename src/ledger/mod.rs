@@ -6,6 +6,6 @@ mod rules;
 mod store;
 
 pub use rules::{
-    Account, Balance, Contribution, CurrencyCode, Entry, Posted, Received, Recorded, Transfer, TrialBalance, Turnover,
-    begun_by,
+    Account, Balance, Contribution, CurrencyCode, Entry, Posted, Received, Recorded, ReversalReason, Transfer,
+    TrialBalance, Turnover, begun_by,
 };

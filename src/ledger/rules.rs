@@ -12,7 +12,8 @@ use crate::money::{Money, Rate};
 /// An account of a round's book.
 ///
 /// A contribution goes donor → bank and fees. When the allocation is committed, donors and fees are closed into
-/// `Undistributed`, and each award moves from there to `AwardsPayable`; a payout settles that from the bank.
+/// `Undistributed`, and each award moves from there to `AwardsPayable`; a payout settles that from the bank. What is given
+/// after that is closed in the entry that records it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
     Bank,
@@ -57,6 +58,27 @@ pub struct Transfer {
     pub debit: Account,
     pub credit: Account,
     pub amount: Money,
+}
+
+impl Transfer {
+    /// The same amount back.
+    pub fn turned(self) -> Self {
+        Self { debit: self.credit, credit: self.debit, amount: self.amount }
+    }
+}
+
+/// What a contribution moves. In a book whose donors and fees are closed, it is closed at once.
+pub fn transfers_of(donor: &str, gross: Money, fee: Money, is_closed: bool) -> Vec<Transfer> {
+    let donor = Account::Donor(donor.to_owned());
+    let mut transfers = vec![
+        Transfer { debit: Account::Bank, credit: donor.clone(), amount: gross },
+        Transfer { debit: Account::Fees, credit: Account::Bank, amount: fee },
+    ];
+    if is_closed {
+        transfers.push(Transfer { debit: donor, credit: Account::Undistributed, amount: gross });
+        transfers.push(Transfer { debit: Account::Undistributed, credit: Account::Fees, amount: fee });
+    }
+    transfers
 }
 
 /// A journal entry. Its key says what it is for: a second one with the same key is refused by the database.
@@ -170,10 +192,22 @@ pub fn begun_by(now: Instant) -> Date {
     now.plus(Duration::from_secs(14 * 3600)).date()
 }
 
+crate::text_enum! {
+    /// Why a contribution is taken out of the books again. A list, because the log must hold nothing in free words.
+    pub enum ReversalReason {
+        /// Donor, amount, fee or day were not what the bank's statement says.
+        Mistyped => "mistyped",
+        EnteredTwice => "entered_twice",
+        /// The donor or the bank took the money back.
+        TakenBack => "taken_back",
+    }
+}
+
 /// A contribution as it is on record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
     pub id: ContributionId,
+    pub book: String,
     pub donor: String,
     /// In dinars, before the fee.
     pub amount: Money,
@@ -185,6 +219,15 @@ pub struct Recorded {
     pub received_on: Date,
     pub note: String,
     pub recorded_at: Instant,
+    /// When and why it was taken out of the books again; nothing where it stands.
+    pub reversed: Option<(Instant, ReversalReason)>,
+}
+
+impl Recorded {
+    /// What the round has of it.
+    pub fn net(&self) -> Result<Money> {
+        self.amount.minus(self.fee)
+    }
 }
 
 /// A journal entry as it is on record.
@@ -252,10 +295,41 @@ impl TrialBalance {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use proptest::prelude::*;
 
+    /// Debits less credits of each account.
+    fn balances(transfers: impl IntoIterator<Item = Transfer>) -> BTreeMap<Account, i64> {
+        let mut balances = BTreeMap::new();
+        for Transfer { debit, credit, amount } in transfers {
+            *balances.entry(debit).or_default() += amount.minor();
+            *balances.entry(credit).or_default() -= amount.minor();
+        }
+        balances
+    }
+
     proptest! {
+        #[test]
+        fn a_contribution_to_a_closed_book_is_closed_with_it(gross in 1..1_000_000_i64, fee in 0..2_000_000_i64) {
+            let transfers = transfers_of("D", Money::from_minor(gross), Money::from_minor(fee), true);
+            let expected = [
+                (Account::Bank, gross - fee),
+                (Account::Fees, 0),
+                (Account::Undistributed, fee - gross),
+                (Account::Donor("D".into()), 0),
+            ];
+            prop_assert_eq!(balances(transfers), BTreeMap::from(expected));
+        }
+
+        #[test]
+        fn a_reversal_leaves_nothing(gross in 1..1_000_000_i64, fee in 0..2_000_000_i64, closed in any::<bool>()) {
+            let there = transfers_of("D", Money::from_minor(gross), Money::from_minor(fee), closed);
+            let back = there.clone().into_iter().map(Transfer::turned);
+            prop_assert!(balances(there.into_iter().chain(back)).values().all(|balance| *balance == 0));
+        }
+
         #[test]
         fn every_entry_balances(amounts in prop::collection::vec(0..1_000_000_i64, 0..20)) {
             let transfer = |para: &i64| Transfer { debit: Account::Bank, credit: Account::Donor(para.to_string()), amount: Money::from_minor(*para) };

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::actions::{ContributionFilter, EntryFilter};
-use super::rules::{Account, Balance, Contribution, Entry, Posted, Received, Recorded, TrialBalance, Turnover};
+use super::rules::{
+    Account, Balance, Contribution, Entry, Posted, Received, Recorded, ReversalReason, TrialBalance, Turnover,
+};
 use crate::clock::{Date, Instant};
 use crate::db::{Conn, sum_i64};
 use crate::error::Result;
-use crate::ids::{AccountId, ContributionId, EntryId};
+use crate::ids::{AccountId, ContributionId, EntryId, PersonId};
 use crate::money::Money;
 use crate::page::TimeCursor;
-use crate::schema::{contributions, ledger_accounts, ledger_entries, ledger_postings};
+use crate::schema::{contribution_reversals, contributions, ledger_accounts, ledger_entries, ledger_postings};
 
 pub(super) fn insert_entry(conn: &mut Conn, entry: &Entry, now: Instant) -> Result<()> {
     let id = EntryId::new();
@@ -35,6 +37,13 @@ pub(super) fn insert_entry(conn: &mut Conn, entry: &Entry, now: Instant) -> Resu
         diesel::insert_into(ledger_postings::table).values(row).execute(conn)?;
     }
     Ok(())
+}
+
+/// Whether there is an entry with this key.
+pub(super) fn is_posted(conn: &mut Conn, key: &str) -> Result<bool> {
+    let with_key = ledger_entries::table.filter(ledger_entries::entry_key.eq(key));
+    let found: Option<EntryId> = with_key.select(ledger_entries::id).first(conn).optional()?;
+    Ok(found.is_some())
 }
 
 /// The account with this code; it is opened where it does not exist.
@@ -95,8 +104,27 @@ pub(super) fn insert_contribution(
     Ok(())
 }
 
+pub(super) fn insert_reversal(
+    conn: &mut Conn,
+    contribution: ContributionId,
+    reason: ReversalReason,
+    by: PersonId,
+    now: Instant,
+) -> Result<()> {
+    let row = (
+        contribution_reversals::contribution_id.eq(contribution),
+        contribution_reversals::reason.eq(reason),
+        contribution_reversals::reversed_by.eq(by),
+        contribution_reversals::reversed_at.eq(now),
+    );
+    diesel::insert_into(contribution_reversals::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Without what was reversed.
 pub(super) fn received(conn: &mut Conn, book: &str) -> Result<Received> {
-    let of_book = contributions::table.filter(contributions::book.eq(book));
+    let reversed = contribution_reversals::table.select(contribution_reversals::contribution_id);
+    let of_book = contributions::table.filter(contributions::book.eq(book)).filter(contributions::id.ne_all(reversed));
     let (gross, fees) = of_book.select((sum_i64(contributions::amount), sum_i64(contributions::fee))).first(conn)?;
     Ok(Received { gross, fees })
 }
@@ -104,6 +132,7 @@ pub(super) fn received(conn: &mut Conn, book: &str) -> Result<Received> {
 #[derive(Queryable)]
 struct RecordedRow {
     id: ContributionId,
+    book: String,
     donor: String,
     amount: Money,
     fee: Money,
@@ -115,23 +144,59 @@ struct RecordedRow {
     recorded_at: Instant,
 }
 
-impl From<RecordedRow> for Recorded {
-    fn from(row: RecordedRow) -> Self {
-        let RecordedRow { id, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at } =
-            row;
-        Self { id, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at }
+impl RecordedRow {
+    fn into_recorded(self, reversed: Option<(Instant, ReversalReason)>) -> Recorded {
+        let Self { id, book, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at } =
+            self;
+        Recorded {
+            id,
+            book,
+            donor,
+            amount,
+            fee,
+            foreign_amount,
+            currency,
+            rate,
+            received_on,
+            note,
+            recorded_at,
+            reversed,
+        }
     }
 }
 
 pub(super) fn contribution(conn: &mut Conn, id: ContributionId) -> Result<Option<Recorded>> {
     let row: Option<RecordedRow> =
         contributions::table.filter(contributions::id.eq(id)).select(RECORDED).first(conn).optional()?;
-    Ok(row.map(Recorded::from))
+    Ok(with_reversals(conn, row.into_iter().collect())?.pop())
+}
+
+/// Contributions, each with when and why it was reversed, in the same order.
+fn with_reversals(conn: &mut Conn, rows: Vec<RecordedRow>) -> Result<Vec<Recorded>> {
+    let ids: Vec<ContributionId> = rows.iter().map(|row| row.id).collect();
+    let mut reversed: BTreeMap<ContributionId, (Instant, ReversalReason)> = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let found: Vec<(ContributionId, Instant, ReversalReason)> = contribution_reversals::table
+            .filter(contribution_reversals::contribution_id.eq_any(chunk))
+            .select((
+                contribution_reversals::contribution_id,
+                contribution_reversals::reversed_at,
+                contribution_reversals::reason,
+            ))
+            .load(conn)?;
+        reversed.extend(found.into_iter().map(|(id, at, reason)| (id, (at, reason))));
+    }
+    let recorded = |row: RecordedRow| {
+        let reversed = reversed.remove(&row.id);
+        row.into_recorded(reversed)
+    };
+    Ok(rows.into_iter().map(recorded).collect())
 }
 
 /// In the order of [`RecordedRow`].
 type RecordedColumns = (
     contributions::id,
+    contributions::book,
     contributions::donor,
     contributions::amount,
     contributions::fee,
@@ -144,6 +209,7 @@ type RecordedColumns = (
 );
 const RECORDED: RecordedColumns = (
     contributions::id,
+    contributions::book,
     contributions::donor,
     contributions::amount,
     contributions::fee,
@@ -194,7 +260,7 @@ pub(super) fn contributions(conn: &mut Conn, wanted: &ContributionsWanted<'_>) -
         found = found.limit(*rows);
     }
     let rows: Vec<RecordedRow> = found.load(conn)?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    with_reversals(conn, rows)
 }
 
 /// The accounts of a book by code, with the sums of their debits and credits.
@@ -222,7 +288,7 @@ pub(super) struct EntriesWanted<'a> {
     pub rows: Option<i64>,
 }
 
-/// How many entries one query asks for.
+/// How many entries or contributions one query asks for by their ids.
 const CHUNK: usize = 500;
 
 pub(super) fn entries(conn: &mut Conn, wanted: &EntriesWanted<'_>) -> Result<Vec<Posted>> {

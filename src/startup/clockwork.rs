@@ -34,7 +34,7 @@ pub(super) async fn sweep(services: Arc<Services>) {
     let mut second = tokio::time::interval(Duration::from_secs(1));
     let mut next_broom = Instant::now();
     let (mut scrubbed, mut next_scrub) = (None, next_broom);
-    let (mut next_sweep, mut next_presiding) = (next_broom, next_broom);
+    let mut next_presiding = next_broom;
     loop {
         second.tick().await;
         let counted = services.read(|conn, _| Ok((jobs::waiting_count(conn)?, jobs::dead_count(conn)?))).await;
@@ -67,12 +67,6 @@ pub(super) async fn sweep(services: Arc<Services>) {
             };
             if let Err(error) = swept {
                 tracing::warn!(%error, "what is over could not be forgotten; trying again in an hour");
-            }
-            if now >= next_sweep {
-                next_sweep = now.plus(SWEEPING);
-                if let Err(error) = documents::sweep(&services.db, &services.objects, now).await {
-                    tracing::warn!(%error, "the store of documents could not be swept; trying again tomorrow");
-                }
             }
         }
     }
@@ -171,6 +165,18 @@ pub(super) async fn retain(services: Arc<Services>) {
 async fn sweep_registers(services: &Arc<Services>, now: Instant) -> Result<()> {
     while services.write(move |conn, app| aid::actions::sweep(conn, &app.vault, now)).await? {}
     Ok(())
+}
+
+/// Takes out of the store what belongs to no document, once a day. Nothing else waits for it: the store may be slow, and there
+/// may be much.
+pub(super) async fn sweep_store(services: Arc<Services>) {
+    let mut day = tokio::time::interval(SWEEPING);
+    loop {
+        day.tick().await;
+        if let Err(error) = documents::sweep(&services.db, &services.objects, Instant::now()).await {
+            tracing::warn!(%error, "the store of documents could not be swept; trying again tomorrow");
+        }
+    }
 }
 
 /// Gives committed events their numbers.

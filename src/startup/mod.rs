@@ -9,11 +9,9 @@ use std::path::{Path, PathBuf};
 
 pub use serve::{Running, document, start};
 
-use zeroize::Zeroizing;
-
 use crate::audit;
 use crate::backup;
-use crate::config::Settings;
+use crate::config::{SIGNING_KEYS, Settings};
 use crate::crypto::{self, MasterKey, SigningKeys, Vault};
 use crate::db::{Db, Engine};
 use crate::error::{Error, Result};
@@ -122,9 +120,6 @@ pub fn engine(settings: &Settings, database: Option<&str>) -> Result<Engine> {
     }
 }
 
-/// The variable that may hold the signing keys themselves.
-const SIGNING_KEYS: &str = "FOND_SIGNING_KEYS";
-
 /// The keys that sign access tokens: from the variable, else from the file that is named, else from the file beside a
 /// SQLite database. That one is made on first use, and made anew where it is lost: then everybody signs in again.
 ///
@@ -132,11 +127,8 @@ const SIGNING_KEYS: &str = "FOND_SIGNING_KEYS";
 /// [`Error::Settings`] where PostgreSQL is used and no keys are named, [`Error::Crypto`] for keys that are missing, wrong
 /// or readable by others.
 pub fn signing_keys(settings: &Settings, engine: &Engine) -> Result<SigningKeys> {
-    match (std::env::var_os(SIGNING_KEYS), named(&settings.tokens.signing_keys_file), engine) {
-        (Some(text), _, _) => {
-            let parsed = SigningKeys::parse(&Zeroizing::new(text.into_string().unwrap_or_default()));
-            parsed.map_err(|error| of_setting(SIGNING_KEYS, error))
-        }
+    match (&settings.tokens.signing_keys, named(&settings.tokens.signing_keys_file), engine) {
+        (Some(text), _, _) => SigningKeys::parse(text.reveal()).map_err(|error| of_setting(SIGNING_KEYS, error)),
         (None, Some(path), _) => SigningKeys::read(path).map_err(|error| of_setting("tokens.signing_keys_file", error)),
         (None, None, Engine::Sqlite(file)) => {
             let path = beside(file, ".signing");

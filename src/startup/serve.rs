@@ -10,7 +10,7 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 
-use super::clockwork::{count, number, retain, sweep};
+use super::clockwork::{count, number, retain, sweep, sweep_store};
 use super::listen::listen;
 use super::{Fond, engine, erasures_file, open_on, signing_keys, work};
 use crate::config::Settings;
@@ -153,6 +153,9 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     config.service(kernel::health).service(kernel::ready).service(kernel::version);
     // Routes are tried in this order, each by its pattern: what a rush asks for comes first.
     let api = utoipa_actix_web::scope("/api/v1")
+        .configure(accounts::api::rush)
+        .configure(eligibility::api::rush)
+        .configure(applications::api::rush)
         .configure(eligibility::api::routes)
         .configure(applications::api::routes)
         .configure(accounts::api::routes)
@@ -171,7 +174,14 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 fn cors(origins: &[String]) -> actix_cors::Cors {
     let cors = actix_cors::Cors::default()
         .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
-        .allowed_headers(["Authorization", "Content-Type", "Accept-Language", "If-Match", "Idempotency-Key"])
+        .allowed_headers([
+            "Authorization",
+            "Content-Type",
+            "Accept-Language",
+            "If-Match",
+            "If-None-Match",
+            "Idempotency-Key",
+        ])
         .expose_headers(["ETag", "Location", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy"])
         .max_age(600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
@@ -229,12 +239,14 @@ impl Running {
         let signals = Signals::listen()?;
         let stopper = actix_web::rt::spawn(stop_when_told(signals, Arc::clone(&services), server.handle()));
         let sweeper = actix_web::rt::spawn(sweep(Arc::clone(&services)));
+        let store_sweeper = actix_web::rt::spawn(sweep_store(Arc::clone(&services)));
         let numberer = actix_web::rt::spawn(number(Arc::clone(&services)));
         let counter = actix_web::rt::spawn(count(Arc::clone(&services)));
         let retainer = actix_web::rt::spawn(retain(Arc::clone(&services)));
         let ended = server.await;
         stopper.abort();
         sweeper.abort();
+        store_sweeper.abort();
         numberer.abort();
         counter.abort();
         retainer.abort();

@@ -75,7 +75,7 @@ pub fn complete(document: &mut OpenApi) {
 }
 
 /// What may be answered to a request whatever it is about.
-const COMMON: [u16; 13] = [400, 401, 404, 405, 408, 412, 413, 415, 422, 428, 429, 500, 503];
+const COMMON: [u16; 14] = [400, 401, 404, 405, 406, 408, 412, 413, 415, 422, 428, 429, 500, 503];
 const HEADERS: [(&str, &str); 5] = [
     ("X-Request-Id", "The request's id, to quote when asking for help."),
     ("RateLimit", "How many requests are left, and in how many seconds all are again."),

@@ -271,6 +271,7 @@ impl From<Error> for Problem {
             | Error::Crypto(_)
             | Error::Overflow
             | Error::Corrupt(_)
+            | Error::Unsure(_)
             | Error::Database(_)
             | Error::File { .. }) => {
                 Self { cause: Some(error.to_string().into()), ..Self::new(S::INTERNAL_SERVER_ERROR, "internal") }

@@ -148,7 +148,7 @@ fn preflight(api: &Api, origin: &str) -> Reply {
     api.ask("OPTIONS", "invitations")
         .header("Origin", origin)
         .header("Access-Control-Request-Method", "POST")
-        .header("Access-Control-Request-Headers", "authorization, content-type, idempotency-key")
+        .header("Access-Control-Request-Headers", "authorization, content-type, if-none-match, idempotency-key")
         .send()
 }
 
@@ -158,7 +158,9 @@ fn a_preflight_is_an_answer_like_others() {
     let right = preflight(&api, ORIGIN);
     let told = access_control(&right);
     assert_eq!((right.status, told["allow-origin"]), (200, ORIGIN), "{right:?}");
-    assert!(told["allow-methods"].contains("POST") && told["allow-headers"].to_lowercase().contains("idempotency-key"));
+    let headers = told["allow-headers"].to_lowercase();
+    assert!(told["allow-methods"].contains("POST") && headers.contains("idempotency-key"), "{right:?}");
+    assert!(headers.contains("if-none-match"), "{headers}");
     let wrong = preflight(&api, "https://evil.example.org");
     assert_eq!((wrong.status, access_control(&wrong).get("allow-origin")), (400, None), "{wrong:?}");
     assert_eq!(wrong.code(), "bad_request");

@@ -23,9 +23,13 @@ pub fn enter(round: &Round, number: usize) -> String {
 
 /// Moves an application, as an administrator who has just seen it.
 pub fn step(round: &Round, application: &str, step: &str, body: Value) -> Reply {
+    step_by(round, &round.administrators[0], application, (step, body))
+}
+
+fn step_by(round: &Round, by: &User, application: &str, (step, body): (&str, Value)) -> Reply {
     let path = format!("applications/{application}");
-    let seen = round.api.ask("GET", &path).by(&round.administrators[0]).send().headers["etag"].clone();
-    let ask = round.api.ask("POST", &format!("{path}/{step}")).by(&round.administrators[0]);
+    let seen = round.api.ask("GET", &path).by(by).send().headers["etag"].clone();
+    let ask = round.api.ask("POST", &format!("{path}/{step}")).by(by);
     ask.header("If-Match", &seen).json(body).send()
 }
 
@@ -156,4 +160,32 @@ fn nobody_decides_about_what_their_own_was_merged_into() {
     assert_eq!((own.status, own.code().as_str()), (409, "own_application"), "{own:?}");
     let others = decide(second);
     assert_eq!(others.status, 200, "{others:?}");
+}
+
+/// A merge may settle what was found on either of the two: who asked for one of them leaves it to a colleague.
+#[test]
+fn nobody_merges_their_own_or_takes_it_apart() {
+    let round = Round::open();
+    let [first, second] = &round.administrators;
+    let (own, other) = (round.application(first, 5), round.application(second, 6));
+    let third = enter(&round, 20);
+    let merge = |by: &User, id: &str, into: &str| step_by(&round, by, id, ("merge", json!({"into": into})));
+    let part = |by: &User, id: &str| step_by(&round, by, id, ("unmerge", json!({})));
+    let refused =
+        |reply: Reply| assert_eq!((reply.status, reply.code().as_str()), (409, "own_application"), "{reply:?}");
+    refused(merge(first, &own, &third));
+    refused(merge(first, &third, &own));
+    // Of two administrators neither: each has one of them.
+    refused(merge(first, &own, &other));
+    refused(merge(second, &own, &other));
+    let merged = merge(second, &own, &third);
+    assert_eq!(merged.status, 200, "{merged:?}");
+    refused(part(first, &own));
+    // What the fund entered for them is theirs since.
+    refused(merge(first, &third, &other));
+    let apart = part(second, &own);
+    assert_eq!(apart.status, 200, "{apart:?}");
+    let merged = merge(second, &third, &own);
+    assert_eq!(merged.status, 200, "{merged:?}");
+    refused(part(first, &third));
 }

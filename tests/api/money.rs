@@ -11,7 +11,9 @@ mod own;
 mod papers;
 mod payouts;
 mod reserve;
+mod reversals;
 mod rights;
+mod under_way;
 mod way_back;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -77,6 +77,17 @@ fn every_operation_says_all_about_itself() {
     }
 }
 
+/// What is answered before or behind every handler.
+#[test]
+fn what_may_be_answered_to_anything_is_in_the_document() {
+    let document = document();
+    let responses = document["components"]["responses"].as_object().unwrap();
+    for status in [400, 401, 404, 405, 406, 408, 412, 413, 415, 422, 428, 429, 500, 503] {
+        let problem = &responses[&format!("Problem{status}")];
+        assert!(problem["content"].get("application/problem+json").is_some(), "{status}: {problem}");
+    }
+}
+
 #[test]
 fn every_field_is_explained_or_exemplified() {
     let document = document();

@@ -132,6 +132,9 @@ fn what_is_dead_can_be_revived_and_nothing_else() {
 
     fail(&db, &claim(&db, start()).unwrap(), start(), Failure::permanent("refused").with_code(550));
     assert!(claim(&db, start().plus(HOUR)).is_none());
+    let kind = JobKind::MailPasswordChanged;
+    let of_kind = db.read(|conn| Ok((jobs::waiting(conn, kind)?.len(), jobs::undone(conn, kind)?))).unwrap();
+    assert_eq!(of_kind, (0, vec![Uuid::from_u128(1)]), "nobody will do it, and nobody has");
     let later = start().plus(HOUR);
     retry(id, later).unwrap();
     assert_eq!(counts(&db), (1, 0));

@@ -38,6 +38,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("ledger_entries", "narration = 'x'"),
     ("ledger_postings", "amount = 1"),
     ("contributions", "amount = 1"),
+    ("contribution_reversals", "reason = 'taken_back'"),
     ("resolutions", "resolution = 'confirmed'"),
     ("recusals", "declared_at = 1"),
     ("votes", "vote = 'approve'"),
@@ -57,8 +58,10 @@ fn what_is_booked_or_decided_is_never_changed() {
     let database = TestDatabase::new();
     replay_case(&database, &case("random-3"));
     database.open();
-    // Rounds that are played from files release no award, and not all of them leave somebody waiting.
+    // Rounds that are played from files release no award, reverse nothing, and not all of them leave somebody waiting.
     for row in [
+        "contribution_reversals (contribution_id, reason, reversed_by, reversed_at) \
+         SELECT contributions.id, 'mistyped', allocations.committed_by, 1 FROM contributions, allocations LIMIT 1",
         "award_releases (award_id, turn, reason, released_at) SELECT id, 0, 'declined', 1 FROM awards LIMIT 1",
         "award_reinstatements (award_id, turn, reinstated_at) SELECT award_id, turn, 2 FROM award_releases",
         "reserve_places (application_id, call_id, rank) SELECT application_id, call_id, 1 FROM awards LIMIT 1",

@@ -237,18 +237,66 @@ fn a_server_in_the_open_without_tls_does_not_start() {
 fn help_shows_examples() {
     for arguments in [
         vec!["--help"],
+        vec!["serve", "--help"],
+        vec!["demo", "--help"],
+        vec!["user", "create", "--help"],
         vec!["replay", "--help"],
+        vec!["migrate", "--help"],
+        vec!["erase", "--help"],
+        vec!["retention", "--help"],
         vec!["backup", "--help"],
         vec!["restore", "--help"],
         vec!["sessions", "end", "--help"],
         vec!["keys", "master", "--help"],
+        vec!["keys", "rotate", "--help"],
         vec!["keys", "signing", "--help"],
         vec!["keys", "escrow", "--help"],
     ] {
         let output = fond().args(&arguments).output().unwrap();
         assert!(output.status.success() && text(&output.stdout).contains("Example"), "{arguments:?}");
     }
+    let all = text(&fond().arg("--help").output().unwrap().stdout);
+    let (_, examples) = all.split_once("Examples:").unwrap();
+    for name in [
+        "demo",
+        "serve",
+        "user create",
+        "replay",
+        "migrate",
+        "sessions end",
+        "breach-report",
+        "access-log",
+        "retention",
+        "erase",
+        "backup",
+        "restore",
+        "keys master",
+        "keys rotate",
+        "keys signing",
+        "keys escrow",
+    ] {
+        assert!(examples.contains(&format!("fond {name}")), "{name} has no example");
+    }
     assert_eq!(fond().arg("nonsense").output().unwrap().status.code(), Some(2));
+}
+
+/// The demo is nobody's fund: what the environment names for one is neither used nor asked for.
+#[test]
+fn the_demo_leaves_a_real_store_and_real_keys_alone() {
+    use std::io::{BufRead, BufReader};
+    let place = tempfile::tempdir().unwrap();
+    let [store, temporary] = ["store", "temporary"].map(|name| place.path().join(name));
+    std::fs::create_dir(&temporary).unwrap();
+    let mut demo = fond();
+    demo.args(["demo", "--listen", "127.0.0.1:0"]).env("TMPDIR", &temporary).env("FOND_SIGNING_KEYS", "none");
+    demo.env("FOND__DOCUMENTS__STORE", &store).env("FOND__MAIL__TRANSPORT", "smtp").env("FOND__HTTP__LOG", "error");
+    let mut running = demo.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(running.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let told: Vec<String> = lines.take_while(|line| !line.starts_with("Letters are files in ")).collect();
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(told.iter().any(|line| line.starts_with("Fond listens on http://127.0.0.1:")), "{told:?}");
+    assert!(!store.exists(), "the store of the environment is made");
 }
 
 #[test]

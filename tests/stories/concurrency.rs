@@ -148,3 +148,28 @@ fn a_connection_that_postgresql_closed_is_replaced() {
         assert_ne!(glance(), lost);
     }
 }
+
+/// PostgreSQL ends the connection in the midst of a commit. Whether that stands nobody can say, so it is not tried again, and
+/// nobody is told that nothing was done.
+#[test]
+fn a_commit_whose_connection_is_lost_is_not_repeated() {
+    let database = TestDatabase::new();
+    if !database.is_postgres() {
+        return;
+    }
+    let db = database.open().db;
+    let cut = "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$";
+    let at_commit = "CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON people DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION cut()";
+    for sql in [cut, at_commit] {
+        diesel::sql_query(sql).execute(&mut database.raw()).unwrap();
+    }
+    let mut tries = 0;
+    let outcome = db.write(|conn| {
+        tries += 1;
+        accounts::register_applicant(conn, at("2020-07-20T00:00:00Z")).map(|_| ())
+    });
+    assert!(matches!(outcome, Err(Error::Unsure(_))), "{outcome:?}");
+    assert_eq!(tries, 1);
+}

@@ -132,56 +132,126 @@ pub struct Heic {
     pub shift: u32,
     /// What its metadata say.
     pub word: String,
+    /// More kinds of files that it says it belongs to.
+    pub brands: Vec<u8>,
+    /// Boxes in its list of items, behind the others.
+    pub more: Vec<u8>,
+    /// What refers to what: kind, the item, the other.
+    pub references: Vec<([u8; 4], u8, u8)>,
+    /// The properties that each item has, counted from 1; with 0x80 they must be understood.
+    pub properties: Vec<(u8, Vec<u8>)>,
 }
 
 impl Default for Heic {
     fn default() -> Self {
-        Self { brand: *b"heic", size: (64, 64), behind: Vec::new(), shift: 0, word: CANARY.into() }
+        Self {
+            brand: *b"heic",
+            size: (64, 64),
+            behind: Vec::new(),
+            shift: 0,
+            word: CANARY.into(),
+            brands: Vec::new(),
+            more: Vec::new(),
+            references: vec![(*b"cdsc", 2, 1), (*b"cdsc", 3, 1), (*b"thmb", 4, 1), (*b"auxl", 5, 4)],
+            properties: vec![(1, vec![0x81, 2, 0x83, 4, 6, 7, 8, 9]), (4, vec![0x81, 2, 7]), (5, vec![0x81, 2, 0x85])],
+        }
     }
 }
 
 /// The bytes of the picture in a HEIC.
 pub const PICTURE: &[u8] = b"\0\0\0\x0apicture as HEVC has it";
+/// How those of its preview begin, and those of how clear the preview is.
+pub const PREVIEWS: [&[u8]; 2] = [b"\0\0\0\x0apreview of ", b"\0\0\0\x0aclearness of "];
+
+/// How a coder is set up: eight bits, four times fewer dots of colour, no parameters.
+const CODER: [u8; 23] = [1, 1, 0x60, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, 93, 0xF0, 0, 0xFC, 0xFD, 0xF8, 0xF8, 0, 0, 0x0F, 0];
 
 impl Heic {
-    /// A picture, its Exif data and its XMP: in the data of the file, and in the box beside the list.
+    /// A picture, its Exif data and its XMP: in the data of the file, and in the box beside the list. A preview and how
+    /// clear that is: behind data that belong to nothing.
     pub fn build(&self) -> Vec<u8> {
-        let head = boxed(b"ftyp", &[self.brand.as_slice(), &[0; 4], b"mif1", b"heic"].concat());
+        let word = self.word.as_bytes();
+        // In pieces of four bytes, as kinds of files are.
+        let mut brands = word[..word.len().min(64)].to_vec();
+        brands.resize(brands.len().next_multiple_of(4), b' ');
+        let kinds = [self.brand.as_slice(), &[0; 4], b"mif1", b"heic", &brands, &self.brands].concat();
+        let head = boxed(b"ftyp", &kinds);
         let exif = [&[0, 0, 0, 6][..], b"Exif\0\0", &exif_of(1, &self.word)].concat();
-        let place = |offset: usize| {
-            let at = u32::try_from(offset).unwrap();
-            self.meta(at + self.shift, at + u32::try_from(PICTURE.len()).unwrap(), exif.len())
-        };
-        let offset = head.len() + place(0).len() + 8;
-        let data = boxed(b"mdat", &[PICTURE, &exif, self.word.as_bytes()].concat());
-        let free = boxed(b"free", self.word.as_bytes());
-        [head, place(offset), data, free, self.behind.clone()].concat()
+        let [preview, clearness] = PREVIEWS.map(|preview| [preview, word].concat());
+        let pieces = [PICTURE, &exif, word, &preview, &clearness];
+        let offset = head.len() + self.meta(0, &pieces).len() + 8;
+        let data = boxed(b"mdat", &pieces.concat());
+        let free = boxed(b"free", word);
+        [head, self.meta(offset, &pieces), data, free, self.behind.clone()].concat()
     }
 
-    fn meta(&self, picture: u32, exif: u32, exif_size: usize) -> Vec<u8> {
-        let item = |id: u8, kind: &[u8; 4], more: &[u8]| {
-            full(b"infe", 2, &[&[0, id, 0, 0], kind.as_slice(), b"\0", more].concat())
-        };
-        let items = [item(1, b"hvc1", b""), item(2, b"Exif", b""), item(3, b"mime", b"application/rdf+xml\0")].concat();
+    /// The items: 1 is the picture, 2 its Exif data, 3 its XMP, 4 its preview, 5 how clear that is.
+    fn meta(&self, offset: usize, pieces: &[&[u8]; 5]) -> Vec<u8> {
         let word = self.word.as_bytes();
-        let entry = |id: u8, way: u8, offset: u32, size: usize| {
-            let size = u32::try_from(size).unwrap().to_be_bytes();
-            [&[0, id, 0, way, 0, 0, 0, 1][..], &offset.to_be_bytes(), &size].concat()
+        let item = |id: u8, kind: &[u8; 4], more: &[u8]| {
+            full(b"infe", 2, &[&[0, id, 0, 0], kind.as_slice(), word, b"\0", more].concat())
         };
-        let entries =
-            [entry(1, 0, picture, PICTURE.len()), entry(2, 0, exif, exif_size), entry(3, 1, 0, word.len())].concat();
-        let (width, height) = self.size;
-        let size = full(b"ispe", 0, &[width.to_be_bytes(), height.to_be_bytes()].concat());
+        let items = [
+            item(1, b"hvc1", b""),
+            item(2, b"Exif", b""),
+            item(3, b"mime", b"application/rdf+xml\0"),
+            item(4, b"hvc1", b""),
+            item(5, b"hvc1", b""),
+        ];
+        let entry = |id: u8, way: u8, at: usize, size: usize| {
+            let [at, size] = [at, size].map(|number| u32::try_from(number).unwrap().to_be_bytes());
+            [&[0, id, 0, way, 0, 0, 0, 1][..], &at, &size].concat()
+        };
+        let at = |piece: usize| offset + pieces[..piece].iter().map(|piece| piece.len()).sum::<usize>();
+        let entries = [
+            entry(1, 0, at(0) + usize::try_from(self.shift).unwrap(), pieces[0].len()),
+            entry(2, 0, at(1), pieces[1].len()),
+            entry(3, 1, 0, word.len()),
+            entry(4, 0, at(3), pieces[3].len()),
+            entry(5, 0, at(4), pieces[4].len()),
+        ];
+        let references: Vec<Vec<u8>> =
+            self.references.iter().map(|(kind, from, to)| boxed(kind, &[0, *from, 0, 1, 0, *to])).collect();
+        let elsewhere = full(b"url ", 0, &[word, b"\0"].concat());
         let inside = [
-            full(b"hdlr", 0, b"\0\0\0\0pict\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+            full(b"hdlr", 0, &[b"\0\0\0\0pict\0\0\0\0\0\0\0\0\0\0\0\0", word, b"\0"].concat()),
+            boxed(b"dinf", &full(b"dref", 0, &[&[0, 0, 0, 1], elsewhere.as_slice()].concat())),
             full(b"pitm", 0, &[0, 1]),
-            full(b"iinf", 0, &[&[0, 3], items.as_slice()].concat()),
-            boxed(b"iprp", &boxed(b"ipco", &size)),
+            full(b"iinf", 0, &[&[0, 5], items.concat().as_slice()].concat()),
+            full(b"iref", 0, &references.concat()),
+            self.iprp(),
             boxed(b"idat", word),
-            full(b"iloc", 1, &[&[0x44, 0, 0, 3], entries.as_slice()].concat()),
+            full(b"iloc", 1, &[&[0x44, 0, 0, 5], entries.concat().as_slice()].concat()),
             boxed(b"uuid", &[&[9; 16], word].concat()),
+            self.more.clone(),
         ];
         full(b"meta", 0, &inside.concat())
+    }
+
+    /// The properties: 1 coder, 2 size, 3 turn, 4 colours, 5 what a picture beside another is for, 6 colours as a profile
+    /// has them, 7 description, 8 time, 9 whatever a maker thinks of.
+    fn iprp(&self) -> Vec<u8> {
+        let word = self.word.as_bytes();
+        let (width, height) = self.size;
+        let all = [
+            boxed(b"hvcC", &CODER),
+            full(b"ispe", 0, &[width.to_be_bytes(), height.to_be_bytes()].concat()),
+            boxed(b"irot", &[1]),
+            boxed(b"colr", b"nclx\0\x01\0\x0d\0\x06\x80"),
+            full(b"auxC", 0, b"urn:mpeg:hevc:2015:auxid:1\0"),
+            boxed(b"colr", &[b"prof", word].concat()),
+            full(b"udes", 0, &[b"sr\0", word, b"\0", word, b"\0", word, b"\0"].concat()),
+            full(b"crtt", 0, &[0, 0x0D, 1, 2, 3, 4, 5, 6]),
+            boxed(b"uuid", &[&[9; 16], word].concat()),
+        ];
+        let of_item = |(id, numbers): &(u8, Vec<u8>)| {
+            let count = u8::try_from(numbers.len()).unwrap();
+            [&[0, *id, count], numbers.as_slice()].concat()
+        };
+        let lists: Vec<Vec<u8>> = self.properties.iter().map(of_item).collect();
+        let count = u32::try_from(lists.len()).unwrap().to_be_bytes();
+        let ipma = full(b"ipma", 0, &[count.as_slice(), &lists.concat()].concat());
+        boxed(b"iprp", &[boxed(b"ipco", &all.concat()), ipma].concat())
     }
 }
 

@@ -79,3 +79,20 @@ CREATE TRIGGER contributions_no_delete BEFORE DELETE ON contributions FOR EACH R
 
 CREATE TRIGGER contributions_no_truncate BEFORE TRUNCATE ON contributions
     EXECUTE FUNCTION fond_refuse_change();
+
+-- A contribution that was recorded wrongly, or went back: it stays on record and is counted no more.
+CREATE TABLE contribution_reversals (
+    contribution_id BYTEA NOT NULL PRIMARY KEY REFERENCES contributions,
+    reason TEXT NOT NULL CHECK (reason IN ('mistyped', 'entered_twice', 'taken_back')),
+    reversed_by BYTEA NOT NULL REFERENCES people,
+    reversed_at BIGINT NOT NULL
+);
+
+CREATE TRIGGER contribution_reversals_no_update BEFORE UPDATE ON contribution_reversals FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER contribution_reversals_no_delete BEFORE DELETE ON contribution_reversals FOR EACH ROW
+    EXECUTE FUNCTION fond_refuse_change();
+
+CREATE TRIGGER contribution_reversals_no_truncate BEFORE TRUNCATE ON contribution_reversals
+    EXECUTE FUNCTION fond_refuse_change();

@@ -1,3 +1,4 @@
+DROP TABLE contribution_reversals;
 DROP TABLE contributions;
 DROP TABLE ledger_postings;
 DROP TABLE ledger_entries;

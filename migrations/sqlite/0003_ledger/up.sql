@@ -87,3 +87,22 @@ BEGIN SELECT RAISE(ABORT, 'rows of contributions are never changed or deleted');
 CREATE TRIGGER contributions_no_replace BEFORE INSERT ON contributions
     WHEN EXISTS (SELECT 1 FROM contributions WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'rows of contributions are never changed or deleted'); END;
+
+-- A contribution that was recorded wrongly, or went back: it stays on record and is counted no more.
+CREATE TABLE contribution_reversals (
+    contribution_id BLOB NOT NULL PRIMARY KEY REFERENCES contributions,
+    reason TEXT NOT NULL CHECK (reason IN ('mistyped', 'entered_twice', 'taken_back')),
+    reversed_by BLOB NOT NULL REFERENCES people,
+    reversed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER contribution_reversals_no_update BEFORE UPDATE ON contribution_reversals
+BEGIN SELECT RAISE(ABORT, 'rows of contribution_reversals are never changed or deleted'); END;
+
+CREATE TRIGGER contribution_reversals_no_delete BEFORE DELETE ON contribution_reversals
+BEGIN SELECT RAISE(ABORT, 'rows of contribution_reversals are never changed or deleted'); END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER contribution_reversals_no_replace BEFORE INSERT ON contribution_reversals
+    WHEN EXISTS (SELECT 1 FROM contribution_reversals WHERE contribution_id = NEW.contribution_id)
+BEGIN SELECT RAISE(ABORT, 'rows of contribution_reversals are never changed or deleted'); END;

@@ -29,14 +29,19 @@ use crate::crypto::PasswordText;
 use crate::error::{Error, FieldError, Result};
 use crate::web::{App, Field, Wrong, word};
 
-/// Every route of this slice.
+/// What everybody asks for again and again.
+pub fn rush(config: &mut ServiceConfig) {
+    config.service(own::show).service(sessions::refresh).service(sign_in::by_password);
+}
+
+/// Every other route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(registration::ask).service(registration::confirm);
-    config.service(sign_in::by_password).service(sign_in::ask_link).service(sign_in::by_link).service(sign_in::by_code);
-    config.service(sessions::refresh).service(sessions::list).service(sessions::end_all);
+    config.service(sign_in::ask_link).service(sign_in::by_link).service(sign_in::by_code);
+    config.service(sessions::list).service(sessions::end_all);
     config.service(sessions::end_current).service(sessions::step_up).service(sessions::end);
     config.service(resets::ask).service(resets::confirm);
-    config.service(own::show).service(own::change_language).service(own::own_roles).service(own::change_password);
+    config.service(own::change_language).service(own::own_roles).service(own::change_password);
     config.service(own::ask_email).service(own::confirm_email);
     config.service(second_factor::begin).service(second_factor::confirm).service(second_factor::remove);
     config.service(second_factor::renew_codes);

@@ -39,8 +39,8 @@ struct ApplicationCorrected {
     payment: Commitment,
 }
 
-/// Puts something of one's own application right. An authorised payout of another account or payee is not executed any
-/// more. The caller checks it again then, for an account may be shared and a name stand in a register.
+/// Puts something of one's own application right. Whether its payment is under way is asked by `payouts`, which knows. The
+/// caller checks it again then, for an account may be shared and a name stand in a register.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is none such of theirs, [`Error::Stale`] at another version; refused once it is over

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::drafts::Draft;
-use super::{Beside, Salted, beside, name_and_place, place};
+use super::{Beside, Salted, beside_new, name_and_place, place};
 use crate::accounts::{self, Actor, Permission};
 use crate::applications::rules::{
     Application, ApplicationEvent, ApplicationState, Identity, Need, Payment, Refused, Submission,
@@ -138,7 +138,7 @@ fn make<'a>(
         need_erased_at: None,
         identity_erased_at: None,
     };
-    let beside = beside(conn, vault, &application)?;
+    let beside = beside_new(conn, vault, &application, true)?;
     // Who sends a draft has no application: there is one draft or application a person and call.
     let is_second =
         beside.has_same_jmbg || (!sender.is_drafted && store::lists::in_call(conn, sender.person, call.id)?.is_some());

@@ -175,6 +175,10 @@ pub(in crate::applications) fn in_call(
     person: PersonId,
     call: CallId,
 ) -> Result<Option<ApplicationId>> {
-    let own = applications::table.filter(applications::person_id.eq(person)).filter(applications::call_id.eq(call));
-    Ok(own.select(applications::id).first(conn).optional()?)
+    // Asked for together with the call, a table that was empty makes PostgreSQL choose any index that begins with the call.
+    let own = applications::table
+        .filter(applications::person_id.eq(person))
+        .select((applications::id, applications::call_id));
+    let own: Vec<(ApplicationId, CallId)> = own.load(conn)?;
+    Ok(own.into_iter().find(|(_, of)| *of == call).map(|(id, _)| id))
 }

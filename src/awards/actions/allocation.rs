@@ -44,7 +44,8 @@ pub struct Preview {
     pub awarded: Money,
     /// Received less fees.
     pub available: Money,
-    /// The codes with which committing would be refused.
+    /// The codes with which committing would be refused. One is of a register that is still compared with the applications:
+    /// what it brings is not in the outcome.
     pub obstacles: Vec<&'static str>,
 }
 
@@ -58,7 +59,11 @@ pub fn preview(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, call: CallId
     let call = calls::actions::find(conn, call)?;
     call.state.after(CallEvent::CommitAllocation)?;
     let Planned { outcome, .. } = plan(conn, opener, &call)?;
-    let refusals = [require_funds(conn, &call).err(), require_nothing_held(conn, &call).err()];
+    let refusals = [
+        require_funds(conn, &call).err(),
+        eligibility::actions::require_compared(conn, call.id).err(),
+        require_nothing_held(conn, &call).err(),
+    ];
     let mut obstacles = Vec::new();
     for refusal in refusals.into_iter().flatten() {
         match refusal {

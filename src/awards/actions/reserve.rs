@@ -14,6 +14,7 @@ use crate::db::Conn;
 use crate::eligibility;
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, CallId};
+use crate::ledger;
 use crate::page::{Cursor, Limit, MOST_EXPORTED, Page, whole};
 
 /// A place of the reserve list, and where its application stands now.
@@ -95,7 +96,9 @@ pub fn award_next(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId, n
             next_amount(&call.rules.allocation, &ranking, &released, &taken)?
         }
     };
-    let Some(amount) = amount else {
+    // What fell free may have been lost since: a contribution was reversed.
+    let undistributed = ledger::actions::undistributed(conn, call.book())?;
+    let Some(amount) = amount.filter(|amount| *amount <= undistributed) else {
         return Err(Error::refused("nothing_fell_free", "too little fell free for the next on the reserve list"));
     };
     let application = eligibility::actions::check_before_payment(conn, vault, application, now)?;

@@ -69,7 +69,8 @@ pub struct PreviewBody {
     /// What committing sends back, so that nothing else is committed than what is shown here: SHA-256 in hex.
     #[schema(example = "4f1a0c9d7e3b8a26510f9e7d6c5b4a392817f6e5d4c3b2a1908f7e6d5c4b3a29")]
     digest: String,
-    /// Why committing would be refused now: `budget_above_funds`, `findings_open`.
+    /// Why committing would be refused now: `budget_above_funds`, `findings_open`; or `register_compared`, while what a register
+    /// brings is not in here yet.
     #[schema(value_type = Vec<String>)]
     obstacles: Vec<&'static str>,
     /// Best first.

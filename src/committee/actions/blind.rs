@@ -62,7 +62,7 @@ pub(super) fn known(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Result
     let application = applications::actions::find(conn, id)?;
     let seat = actor.seat_on(application.call_id)?;
     let recused = store::recused(conn, id)?;
-    let stands_in = seat.substitutes_for.is_none_or(|principal| recused.contains(&principal));
+    let stands_in = super::stands_in(conn, seat, &recused)?.unwrap_or(true);
     let is_gone = matches!(application.state, ApplicationState::Withdrawn | ApplicationState::Merged);
     let is_hidden = recused.contains(&seat.id) || !stands_in || is_gone;
     if is_hidden || applications::actions::own::is_theirs(conn, actor.person()?, &application)? {

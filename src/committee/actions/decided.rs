@@ -47,6 +47,15 @@ fn require_closed(conn: &mut Conn, call: CallId) -> Result<Call> {
     }
 }
 
+/// The applications that are kept from whoever acts by a seat: what it is recused from, and its holder's own. From those who
+/// work for the fund without a seat nothing is kept.
+pub(super) fn kept_from(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<BTreeSet<ApplicationId>> {
+    let Ok(seat) = actor.seat_on(call) else { return Ok(BTreeSet::new()) };
+    let mut kept = store::own::recusals_of(conn, seat.id)?;
+    kept.extend(applications::actions::own::theirs(conn, actor.person()?)?);
+    Ok(kept)
+}
+
 /// A page of what was decided on a call, by reference code. `after` is the code of the last row of the page before.
 ///
 /// # Errors
@@ -61,18 +70,25 @@ pub fn page_of_decisions<C: std::fmt::Display>(
 ) -> Result<Page<Decided>> {
     actor.require(Permission::ReadTally)?;
     require_closed(conn, call)?;
-    let rows = store::decided::page(conn, call, outcome, after, Some(limit.rows_and_one()))?;
+    let kept = kept_from(conn, actor, call)?;
+    // As many more as may be left out, so that the page is full all the same.
+    let wanted = limit.rows_and_one().saturating_add(i64::try_from(kept.len()).unwrap_or(i64::MAX));
+    let mut rows = store::decided::page(conn, call, outcome, after, Some(wanted))?;
+    rows.retain(|row| !kept.contains(&row.application));
     Ok(Page::new(rows, limit, cursor))
 }
 
-/// Everything that was decided on a call, by reference code.
+/// Everything that was decided on a call, by reference code, as the pages show it.
 ///
 /// # Errors
 /// Refused (`voting_open`) before the close.
 pub fn decided(conn: &mut Conn, actor: &Actor, call: CallId, outcome: Option<Outcome>) -> Result<Vec<Decided>> {
     actor.require(Permission::ReadTally)?;
     require_closed(conn, call)?;
-    store::decided::page(conn, call, outcome, None, None)
+    let kept = kept_from(conn, actor, call)?;
+    let mut rows = store::decided::page(conn, call, outcome, None, None)?;
+    rows.retain(|row| !kept.contains(&row.application));
+    Ok(rows)
 }
 
 /// How the committee decided on an application, and when: for slices that have asked who may know it. Never the counts, which
@@ -81,14 +97,16 @@ pub fn outcome_of(conn: &mut Conn, application: ApplicationId) -> Result<Option<
     store::decided::outcome_of(conn, application)
 }
 
-/// The minutes: who was seated, who took part, who was recused from what, and what was decided.
+/// The minutes: who was seated, who took part, who was recused from what, and what was decided. The chair is not told the
+/// decisions that are kept from them, but every recusal: the minutes must name it.
 ///
 /// # Errors
 /// Refused (`voting_open`) before the close.
 pub fn minutes(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, call: CallId) -> Result<Minutes> {
     actor.require(Permission::ReadMinutes)?;
     let call = require_closed(conn, call)?;
-    let decisions = store::decided::page(conn, call.id, None, None, None)?;
+    let mut decisions = store::decided::page(conn, call.id, None, None, None)?;
+    let closed_at = decisions.first().map(|decision| decision.decided_at);
     let decided: BTreeSet<ApplicationId> = decisions.iter().map(|decision| decision.application).collect();
     let recusals = store::decided::recusals(conn, call.id)?;
     let voted = store::decided::voted(conn, call.id)?;
@@ -110,6 +128,7 @@ pub fn minutes(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, call: CallId
         recused.sort_unstable();
         seats.push(MinutesSeat { name, voted: took_part, recusals: recused, seat });
     }
-    let closed_at = decisions.first().map(|decision| decision.decided_at);
+    let kept = kept_from(conn, actor, call.id)?;
+    decisions.retain(|decision| !kept.contains(&decision.application));
     Ok(Minutes { call, closed_at, quorum: voting_seats.div_euclid(2).saturating_add(1), seats, decisions })
 }

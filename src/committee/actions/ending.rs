@@ -39,7 +39,8 @@ pub fn act_on_seat(
 }
 
 /// Ends a seat now, whatever its end was to be; gives it with the name of who held it. Votes that were cast stay as they are
-/// and count, but for those of a chair who is followed by another; a quorum is counted of the same seats as before.
+/// and count, but for those of a chair who is followed by another, and of whoever stood in for them; a quorum is counted of the
+/// same seats as before.
 ///
 /// # Errors
 /// [`Error::StepUpRequired`] without a fresh second factor; refused where it has ended already.

@@ -223,13 +223,24 @@ pub fn cast(
     audit::record(conn, actor.author(), now, Kind::VoteCast, &facts)
 }
 
+/// Whether votes are due from a seat, or from whoever stands in for it: not from that of a chair who was followed by another.
+fn is_voting_seat(conn: &mut Conn, call: CallId, seat: SeatId) -> Result<bool> {
+    Ok(voting_seats(&store::seats(conn, call)?).contains(&seat))
+}
+
+/// For a substitute: whether they stand in, where these seats are recused.
+fn stands_in(conn: &mut Conn, seat: accounts::Seat, recused: &[SeatId]) -> Result<Option<bool>> {
+    let Some(principal) = seat.substitutes_for else { return Ok(None) };
+    Ok(Some(recused.contains(&principal) && is_voting_seat(conn, seat.call, principal)?))
+}
+
 fn vote_facts(conn: &mut Conn, application: &Application, seat: accounts::Seat, now: Instant) -> Result<VoteFacts> {
     let voting = calls::actions::voting(conn, application.call_id)?;
     let recused = store::recused(conn, application.id)?;
     Ok(VoteFacts {
         state: application.state,
         is_recused: recused.contains(&seat.id),
-        is_standing_in: seat.substitutes_for.map(|principal| recused.contains(&principal)),
+        is_standing_in: stands_in(conn, seat, &recused)?,
         voting: voting.state,
         voting_closes_at: voting.closes_at,
         now,

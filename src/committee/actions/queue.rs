@@ -1,6 +1,6 @@
 //! What a member has before them: the applications to vote on, each member's in an order of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::accounts::{Actor, Permission};
 use crate::applications::Handle;
@@ -31,7 +31,7 @@ pub struct QueueRow {
 }
 
 /// A page of a member's queue. What they are recused from is not in it; a substitute's holds only what the member they
-/// stand for is recused from.
+/// stand for is recused from, and nothing after a chair who was followed by another.
 pub fn queue(
     conn: &mut Conn,
     actor: &Actor,
@@ -43,7 +43,11 @@ pub fn queue(
     let seat = actor.seat_on(call)?;
     let eligible = applications::eligible(conn, call, actor.person()?, wanted.category)?;
     let recused = own::recusals_of(conn, seat.id)?;
-    let standing_in = seat.substitutes_for.map(|principal| own::recusals_of(conn, principal)).transpose()?;
+    let standing_in = match seat.substitutes_for {
+        Some(principal) if super::is_voting_seat(conn, call, principal)? => Some(own::recusals_of(conn, principal)?),
+        Some(_) => Some(BTreeSet::new()),
+        None => None,
+    };
     let (declared, voted) = (own::declared(conn, seat.id)?, own::voted(conn, seat.id)?);
     let is_wanted = |id: &ApplicationId| {
         let is_theirs = !recused.contains(id) && standing_in.as_ref().is_none_or(|only| only.contains(id));

@@ -6,7 +6,7 @@ use crate::accounts::{Actor, Permission};
 use crate::applications::{self, Application, ApplicationState};
 use crate::calls::{self, Call};
 use crate::clock::Instant;
-use crate::committee::rules::Seated;
+use crate::committee::rules::{Seated, voting_seats};
 use crate::committee::store;
 use crate::crypto::Vault;
 use crate::db::Conn;
@@ -23,7 +23,7 @@ pub struct SeatProgress {
     pub seat: Seated,
     /// How many applications it has not voted on.
     pub missing: usize,
-    /// The first of them by reference code; without those that the one who asks is recused from.
+    /// The first of them by reference code; without those that the one who asks is recused from, and their own.
     pub references: Vec<String>,
 }
 
@@ -82,20 +82,23 @@ fn require_version(conn: &mut Conn, call: CallId, seen: Seen) -> Result<()> {
 /// [`Error::NotFound`] where the actor has no seat on the call.
 pub fn progress(conn: &mut Conn, actor: &Actor, call: CallId, now: Instant) -> Result<Progress> {
     actor.require(Permission::CloseVoting)?;
-    let own = actor.seat_on(call)?;
-    gather(conn, call, Some(own.id), now)
+    actor.seat_on(call)?;
+    let kept = super::decided::kept_from(conn, actor, call)?;
+    gather(conn, call, &kept, now)
 }
 
 /// Whether no vote is missing on any application that is eligible, or may still become so.
 pub(super) fn is_complete(conn: &mut Conn, call: CallId, now: Instant) -> Result<bool> {
-    Ok(gather(conn, call, None, now)?.is_complete())
+    Ok(gather(conn, call, &BTreeSet::new(), now)?.is_complete())
 }
 
-/// A seat that has ended has no vote left to give.
-fn gather(conn: &mut Conn, call: CallId, asks: Option<SeatId>, now: Instant) -> Result<Progress> {
+/// A seat that has ended has no vote left to give. `kept` is what the one who asks may not know of.
+fn gather(conn: &mut Conn, call: CallId, kept: &BTreeSet<ApplicationId>, now: Instant) -> Result<Progress> {
     let eligible = applications::actions::list_in_state(conn, call, ApplicationState::Eligible)?;
     let recusals = store::decided::recusals(conn, call)?;
     let voted = store::decided::voted(conn, call)?;
+    let seats = store::seats(conn, call)?;
+    let voting = voting_seats(&seats);
     let recused = |id: ApplicationId| -> BTreeSet<SeatId> {
         let first = (id, SeatId::from(uuid::Uuid::nil()));
         recusals.range(first..).take_while(|(of, _)| *of == id).map(|(_, seat)| *seat).collect()
@@ -104,16 +107,16 @@ fn gather(conn: &mut Conn, call: CallId, asks: Option<SeatId>, now: Instant) -> 
         eligible.iter().map(|application| (application, recused(application.id))).collect();
     let of_seat = |(seat, theirs): (Seated, BTreeSet<ApplicationId>)| {
         let is_missing = |(application, recused): &&(&Application, BTreeSet<SeatId>)| {
-            seat.votes_on(theirs.contains(&application.id), recused) && !voted.contains(&(application.id, seat.id))
+            seat.votes_on(theirs.contains(&application.id), recused, &voting)
+                && !voted.contains(&(application.id, seat.id))
         };
         let missing: Vec<_> = with_recused.iter().filter(is_missing).collect();
-        let may_know = |recused: &BTreeSet<SeatId>| asks.is_none_or(|asks| !recused.contains(&asks));
-        let named = missing.iter().filter(|(_, recused)| may_know(recused)).take(NAMED);
+        let named = missing.iter().filter(|(application, _)| !kept.contains(&application.id)).take(NAMED);
         let references = named.map(|(application, _)| application.reference.clone()).collect();
         SeatProgress { missing: missing.len(), references, seat }
     };
     let mut held = Vec::new();
-    for seat in store::seats(conn, call)?.into_iter().filter(|seat| seat.is_held_at(now)) {
+    for seat in seats.into_iter().filter(|seat| seat.is_held_at(now)) {
         let theirs = applications::actions::own::theirs(conn, seat.person)?;
         held.push((seat, theirs));
     }

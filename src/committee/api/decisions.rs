@@ -126,6 +126,8 @@ impl From<Decided> for DecisionBody {
 }
 
 /// What was decided on a call, by reference code.
+///
+/// A member is told nothing of what they are recused from, or of their own.
 #[utoipa::path(
     tag = "Committee",
     params(("id" = String, Path, description = "The call.", format = Uuid), DecisionsQuery),
@@ -154,7 +156,7 @@ pub async fn list(
     Ok(Answer::ok(&page.await?.map(DecisionBody::from))?)
 }
 
-/// What was decided on a call, as CSV.
+/// What was decided on a call, as CSV: the rows that the list shows.
 #[utoipa::path(
     tag = "Committee",
     params(("id" = String, Path, description = "The call.", format = Uuid), DecisionsFilter),
@@ -248,6 +250,8 @@ impl From<Minutes> for MinutesBody {
 }
 
 /// The minutes of a call's committee: seats, attendance, recusals, decisions.
+///
+/// A chair is told no decision on what they are recused from, or on their own; an administrator is told them all.
 #[utoipa::path(
     tag = "Committee",
     params(("id" = String, Path, description = "The call.", format = Uuid)),

@@ -107,7 +107,8 @@ pub struct SeatProgressBody {
     /// How many votes are missing.
     #[schema(example = 2)]
     missing: usize,
-    /// On which applications: the first hundred by reference code, without those that the chair is recused from.
+    /// On which applications: the first hundred by reference code, without those that the chair is recused from
+    /// and their own.
     #[schema(example = json!(["A-0001", "A-0007"]))]
     references: Vec<String>,
 }

@@ -37,9 +37,10 @@ impl Seated {
     }
 
     /// Whether an application is this seat's to vote on: not where it is recused, not its holder's own (`is_own`, whoever
-    /// it stands under), and a substitute's only where the seat it stands for is recused.
-    pub fn votes_on(&self, is_own: bool, recused: &BTreeSet<SeatId>) -> bool {
-        let stands_in = self.substitutes_for.is_none_or(|principal| recused.contains(&principal));
+    /// it stands under), and a substitute's only where the seat it stands for is recused and one of the [`voting_seats`].
+    pub fn votes_on(&self, is_own: bool, recused: &BTreeSet<SeatId>, voting: &BTreeSet<SeatId>) -> bool {
+        let is_left = |principal: SeatId| recused.contains(&principal) && voting.contains(&principal);
+        let stands_in = self.substitutes_for.is_none_or(is_left);
         stands_in && !recused.contains(&self.id) && !is_own
     }
 }
@@ -67,11 +68,13 @@ pub fn voting_seats(seats: &[Seated]) -> BTreeSet<SeatId> {
     members.chain(presiding(seats)).collect()
 }
 
-/// The votes that count, of those that were cast: all but those of a chair who was followed by another.
+/// The votes that count, of those that were cast: all but those of a chair who was followed by another, and of whoever stood
+/// in for them.
 pub fn counting(cast: &[VoteCast], seats: &[Seated]) -> Vec<VoteCast> {
     let voting = voting_seats(seats);
-    let is_former = |id: SeatId| seats.iter().any(|seat| seat.id == id && seat.kind != SeatKind::Substitute);
-    cast.iter().filter(|cast| voting.contains(&cast.seat) || !is_former(cast.seat)).copied().collect()
+    let counts = |seat: &&Seated| voting.contains(&seat.substitutes_for.unwrap_or(seat.id));
+    let counting: BTreeSet<SeatId> = seats.iter().filter(counts).map(|seat| seat.id).collect();
+    cast.iter().filter(|cast| counting.contains(&cast.seat)).copied().collect()
 }
 
 /// Where an application stands in the queue of a seat: a hash of both, so that each seat has an order of its own that
@@ -123,13 +126,14 @@ mod tests {
         let (member, substitute) = (SeatId::new(), SeatId::new());
         let (one, other) = (seated(member, None), seated(substitute, Some(member)));
         let votes = |recused: &[SeatId]| {
-            let recused = recused.iter().copied().collect();
-            (one.votes_on(false, &recused), other.votes_on(false, &recused))
+            let (recused, voting) = (recused.iter().copied().collect(), BTreeSet::from([member]));
+            (one.votes_on(false, &recused, &voting), other.votes_on(false, &recused, &voting))
         };
         assert_eq!(votes(&[]), (true, false));
         assert_eq!(votes(&[member]), (false, true));
         assert_eq!(votes(&[member, substitute]), (false, false));
-        assert!(!one.votes_on(true, &BTreeSet::new()), "nobody votes on their own application");
+        let voting = BTreeSet::from([member]);
+        assert!(!one.votes_on(true, &BTreeSet::new(), &voting), "nobody votes on their own application");
     }
 
     #[test]
@@ -151,6 +155,23 @@ mod tests {
         let votes: Vec<VoteCast> = seats.iter().map(cast).collect();
         assert_eq!(counting(&votes, &seats), votes[1..]);
         assert_eq!(voting_seats(&seats[1..2]).len(), 1, "there may be no chair");
+    }
+
+    #[test]
+    fn nobody_stands_in_for_a_chair_who_was_followed_by_another() {
+        let chair = || Seated { kind: SeatKind::Chair, ..seated(SeatId::new(), None) };
+        let former = chair();
+        let recused = BTreeSet::from([former.id]);
+        let substitute = seated(SeatId::new(), Some(former.id));
+        let mut seats = vec![former, substitute, seated(SeatId::new(), None)];
+        let cast = |seat: &Seated| VoteCast { seat: seat.id, vote: super::super::Vote::Approve, score: None };
+        let votes: Vec<VoteCast> = seats.iter().map(cast).collect();
+        let stands_in = |seats: &[Seated]| seats[1].votes_on(false, &recused, &voting_seats(seats));
+        assert!(stands_in(&seats), "nobody presides in their place yet");
+        assert_eq!(counting(&votes[1..], &seats), votes[1..]);
+        seats.push(chair());
+        assert!(!stands_in(&seats));
+        assert_eq!(counting(&votes[1..], &seats), votes[2..]);
     }
 
     #[test]

@@ -2,16 +2,21 @@
 //!
 //! Where a picture lies is written in bytes from the beginning of the file, so nothing is cut out: what is no picture
 //! becomes zeros (place, time and device are “items” of their own, as are texts). Exif data and XMP stay in the list of
-//! items, and readers look at them: they become such that say nothing.
+//! items, and readers look at them: they become such that say nothing. Of what stands beside the data a list says what
+//! may stay; previews are told from pictures by what refers to what.
 
 mod boxes;
 mod empty;
 mod items;
+mod names;
+mod properties;
+mod references;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use boxes::{Part, parts};
-use items::{Item, Role, items, places};
+use items::{Item, Role, items, places, primary};
 
 use super::reader::Reader;
 use super::{Fault, require_size};
@@ -22,7 +27,9 @@ const BRANDS: [&[u8; 4]; 4] = [b"heic", b"heix", b"heim", b"heis"];
 const ANY_PICTURE: &[u8; 4] = b"mif1";
 /// Of films.
 const MOVING: [&[u8; 4]; 5] = [b"moov", b"moof", b"mfra", b"sidx", b"styp"];
-const KNOWN: [&[u8; 4]; 9] = [b"hdlr", b"pitm", b"iinf", b"iref", b"iprp", b"iloc", b"idat", b"dinf", b"grpl"];
+/// What is read of a list of items, each there once. Other files (`dinf`) no item may lie in, and groups of items
+/// (`grpl`) show no picture.
+const KNOWN: [&[u8; 4]; 7] = [b"hdlr", b"pitm", b"iinf", b"iref", b"iprp", b"iloc", b"idat"];
 
 /// Whether the first box names a kind of file that is taken.
 pub(super) fn is_told(bytes: &[u8]) -> bool {
@@ -46,8 +53,8 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
         return Err(Fault::Moving);
     }
     let is_known = |part: &Part| [b"ftyp", b"meta", b"mdat", b"free", b"skip"].contains(&&part.kind);
-    let first = all.first().map(|part| part.kind);
-    if first != Some(*b"ftyp") || !all.iter().skip(1).all(|part| is_known(part) && part.kind != *b"ftyp") {
+    let Some(first) = all.first() else { return Err(Fault::Damaged) };
+    if first.kind != *b"ftyp" || !all.iter().skip(1).all(|part| is_known(part) && part.kind != *b"ftyp") {
         return Err(Fault::Polyglot);
     }
     let mut metas = all.iter().filter(|part| part.kind == *b"meta");
@@ -56,8 +63,13 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     let content_of = |kind: &[u8; 4]| inside.iter().find(|part| part.kind == *kind).map(|part| part.range.clone());
     let slice = |range: Option<Range<usize>>| range.and_then(|range| bytes.get(range)).ok_or(Fault::Damaged);
 
-    require_sizes(bytes, content_of(b"iprp").ok_or(Fault::Damaged)?)?;
-    let items = items(bytes, content_of(b"iinf").ok_or(Fault::Damaged)?)?;
+    if KNOWN.iter().any(|kind| inside.iter().filter(|part| part.kind == **kind).count() > 1) {
+        return Err(Fault::Damaged);
+    }
+    let iprp = content_of(b"iprp").ok_or(Fault::Damaged)?;
+    properties::require_sizes(bytes, iprp.clone())?;
+    let mut items = items(bytes, content_of(b"iinf").ok_or(Fault::Damaged)?)?;
+    references::choose(bytes, content_of(b"iref"), primary(slice(content_of(b"pitm"))?)?, &mut items)?;
     let (pictures, others): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.role == Role::Picture);
     let idat = content_of(b"idat");
     let data: Vec<Range<usize>> =
@@ -89,6 +101,15 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     }
     blank(&mut written, all.iter().filter(|part| matches!(&part.kind, b"free" | b"skip")))?;
     blank(&mut written, inside.iter().filter(|part| !KNOWN.contains(&&part.kind)))?;
+    let shown: BTreeSet<u32> = pictures.iter().map(|picture| picture.id).collect();
+    properties::clean(bytes, iprp, &shown, &mut written)?;
+    names::clean_brands(&mut written, first.range.clone())?;
+    if let Some(hdlr) = content_of(b"hdlr") {
+        names::clean_handler(&mut written, hdlr)?;
+    }
+    for item in pictures.iter().chain(&others) {
+        names::clean_item(&mut written, item)?;
+    }
     Ok(written)
 }
 
@@ -99,19 +120,6 @@ fn blank<'a>(bytes: &mut [u8], parts: impl Iterator<Item = &'a Part>) -> Result<
         bytes.get_mut(part.range.clone()).ok_or(Fault::Damaged)?.fill(0);
     }
     Ok(())
-}
-
-/// Every size that the properties speak of; there is one at least.
-fn require_sizes(bytes: &[u8], properties: Range<usize>) -> Result<(), Fault> {
-    let mut has_size = false;
-    for container in parts(bytes, properties)?.iter().filter(|part| part.kind == *b"ipco") {
-        for property in parts(bytes, container.range.clone())?.iter().filter(|part| part.kind == *b"ispe") {
-            let mut reader = Reader::new(bytes.get(property.content(4)?).ok_or(Fault::Damaged)?);
-            require_size(reader.u32()?, reader.u32()?)?;
-            has_size = true;
-        }
-    }
-    has_size.then_some(()).ok_or(Fault::Damaged)
 }
 
 /// The size that a picture of tiles has when they are put together.

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod heic;
 #[path = "../../../tests/support/papers.rs"]
 mod papers;
 mod pdf;

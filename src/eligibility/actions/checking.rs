@@ -200,8 +200,8 @@ pub(super) fn recheck_in(
 /// # Errors
 /// Refused as `register_compared`.
 pub fn require_compared(conn: &mut Conn, call: CallId) -> Result<()> {
-    for job in jobs::undone(conn, JobKind::RecheckRegister)? {
-        if aid::actions::call_of_register(conn, RegisterId::from(job.subject))? == Some(call) {
+    for register in jobs::undone(conn, JobKind::RecheckRegister)? {
+        if aid::actions::call_of_register(conn, RegisterId::from(register))? == Some(call) {
             return Err(Error::refused("register_compared", "a register is still compared with the applications"));
         }
     }

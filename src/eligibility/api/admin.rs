@@ -1,4 +1,4 @@
-//! The checks for administrators: an application and what was found on it, deciding on that; entering an application for somebody, and putting it right.
+//! The checks for administrators: an application and what was found on it, deciding on that; entering an application for somebody.
 
 use actix_web::web::Path;
 use actix_web::{get, post};
@@ -8,10 +8,8 @@ use utoipa::ToSchema;
 
 use super::bodies::{FactsBody, FindingBody, ResolvedBody};
 use crate::accounts::{Permission, signed_in};
-use crate::applications::actions::{self as applications, clarifications, correcting, own, reference_code};
-use crate::applications::api::{
-    AnswersBody, ClarificationBody, Complete, CorrectionBody, Corrections, ListedBody, LongText, ReceiptBody,
-};
+use crate::applications::actions::{self as applications, clarifications, own, reference_code};
+use crate::applications::api::{AnswersBody, ClarificationBody, Complete, ListedBody, LongText, ReceiptBody};
 use crate::audit::journal;
 use crate::calls;
 use crate::crypto::Purpose;
@@ -193,46 +191,4 @@ pub async fn enter(
 #[derive(Serialize, Deserialize)]
 struct Entered {
     id: ApplicationId,
-}
-
-/// Put right what the fund entered for somebody without an account, as they ask: name, how they are reached, where the money goes.
-/// The checks run again. They read in their access log that it was opened for this.
-#[utoipa::path(
-    tag = "Applications",
-    params(
-        ("id" = String, Path, description = "The application.", format = Uuid),
-        ("If-Match" = String, Header, description = "The `ETag` of the application.", example = "\"2\""),
-        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
-    ),
-    request_body = CorrectionBody,
-    responses(
-        (status = 200, description = "Corrected, as the checks left it.", body = ListedBody),
-        (status = 403, description = "Only administrators."),
-        (status = 404, description = "There is no such application that the fund entered."),
-        (status = 409, description = "It is over (application_over) or erased (data_erased).")
-    )
-)]
-#[post("/applications/{id}/corrections")]
-pub async fn correct(
-    app: App,
-    bearer: Bearer,
-    version: IfMatch,
-    key: Once,
-    id: Path<String>,
-    Json(body): Json<Corrections>,
-) -> Result<Answer, Problem> {
-    let corrected = signed_in::write(&app, bearer, move |conn, app, caller, now| {
-        let (actor, application) = applications::act_on(conn, caller, Permission::EnterApplication, &id, now)?;
-        let (id, vault) = (application.id, &app.vault);
-        once(conn, vault, &caller.keys, &key, now, |conn| {
-            let shared = actions::sharing_account(conn, vault, &application)?;
-            let (seen, correction) = ((application, version.0), body.0.clone());
-            correcting::correct_entered(conn, vault, &actor, seen, correction, now)?;
-            actions::check_corrected(conn, vault, id, &shared, now)?;
-            let listed = applications::listed(conn, &actor, id)?;
-            let version = listed.version;
-            Ok(Answer::ok(&ListedBody::from(listed))?.version(version))
-        })
-    });
-    corrected.await
 }

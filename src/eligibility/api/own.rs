@@ -9,8 +9,8 @@ use super::bodies::FindingBody;
 use crate::accounts::actions::email;
 use crate::accounts::{Caller, signed_in};
 use crate::applications::actions::own::Own;
-use crate::applications::actions::{clarifications, correcting, drafts, own, reference_code};
-use crate::applications::api::{ClarificationBody, CorrectionBody, Corrections, OwnBody, complete, present};
+use crate::applications::actions::{clarifications, drafts, own, reference_code};
+use crate::applications::api::{ClarificationBody, OwnBody, complete, present};
 use crate::clock::Instant;
 use crate::crypto::{Opener, Vault};
 use crate::db::Conn;
@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::ids::ApplicationId;
 use crate::language::Language;
 use crate::version::Seen;
-use crate::web::{Answer, App, Bearer, IfMatch, Json, Once, Problem, Spoken, path_id};
+use crate::web::{Answer, App, Bearer, IfMatch, Once, Problem, Spoken, path_id};
 
 /// A draft or an application of one's own, with what the checks found and what the fund asked.
 #[derive(Serialize, ToSchema)]
@@ -116,7 +116,7 @@ pub async fn submit(
     key: Once,
     id: Path<String>,
 ) -> Result<Answer, Problem> {
-    let sent = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
+    let sent = signed_in::write_once(&app, bearer, key.seldom_twice(), move |conn, app, caller, now| {
         let (own, findings) = send(conn, &app.vault, caller, (path_id(&id)?, version.0), now)?;
         let body = present_sent(&own, &findings, spoken.0);
         Ok(Answer::ok(&body)?.version(body.own.version()))
@@ -143,42 +143,4 @@ fn send(
     let (application, findings) = actions::submit_draft(conn, vault, &actor, (&draft, &caller.keys), &sent, now)?;
     let (application, missing_documents) = (Box::new(application), Vec::new());
     Ok((Own::Sent { application, call: draft.call, missing_documents }, findings))
-}
-
-/// Put right what you sent: your name, how you are reached, where the money goes. The checks run again. What the call asks of
-/// your need stays as it was sent: tell the fund about a mistake there.
-#[utoipa::path(
-    tag = "Your applications",
-    params(
-        ("id" = String, Path, description = "The application.", format = Uuid),
-        ("If-Match" = String, Header, description = "The `ETag` of the application.", example = "\"2\""),
-        ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
-    ),
-    request_body = CorrectionBody,
-    responses(
-        (status = 200, description = "Corrected, as the checks left it.", body = OwnBody),
-        (status = 404, description = "There is no such application of yours."),
-        (status = 409, description = "It is over (application_over) or erased (data_erased).")
-    )
-)]
-#[post("/me/applications/{id}/corrections")]
-pub async fn correct(
-    app: App,
-    bearer: Bearer,
-    spoken: Spoken,
-    version: IfMatch,
-    key: Once,
-    id: Path<String>,
-    Json(body): Json<Corrections>,
-) -> Result<Answer, Problem> {
-    let corrected = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
-        let (place, correction) = ((path_id(&id)?, version.0), body.0.clone());
-        let application = own::application(conn, caller, place.0)?;
-        let shared = actions::sharing_account(conn, &app.vault, &application)?;
-        let corrected = correcting::correct(conn, &app.vault, caller, place, correction, now)?;
-        let checked = actions::check_corrected(conn, &app.vault, corrected.id, &shared, now)?;
-        let own = own::one(conn, &app.vault, caller, checked.id)?;
-        Ok(Answer::ok(&present(&own, spoken.0))?.version(checked.version))
-    });
-    corrected.await
 }

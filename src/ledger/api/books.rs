@@ -84,7 +84,7 @@ pub struct PostingBody {
 pub struct EntryBody {
     #[schema(value_type = String, format = Uuid)]
     id: EntryId,
-    /// What it is for: `contribution:`, `allocation:`, `award:`, `release:`, `execution:` or `return:` and an id. There is one entry with a key.
+    /// What it is for: `contribution:`, `reversal:`, `allocation:`, `award:`, `release:`, `execution:` or `return:` and an id. There is one entry with a key.
     #[schema(example = "award:0199f0c8-6f3f-7cc5-8a5e-0d5f3a1c2b4d")]
     key: String,
     #[schema(value_type = String, format = Date)]

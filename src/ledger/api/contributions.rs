@@ -13,7 +13,7 @@ use crate::clock::{Date, Instant};
 use crate::error::FieldError;
 use crate::ids::ContributionId;
 use crate::ledger::actions::{self, ContributionFilter};
-use crate::ledger::rules::{Contribution, CurrencyCode, Recorded};
+use crate::ledger::rules::{Contribution, CurrencyCode, Recorded, ReversalReason};
 use crate::money::{Money, Rate};
 use crate::page::{Limit, Page, TimeCursor};
 use crate::web::{
@@ -68,7 +68,7 @@ pub struct ContributionInput {
     /// Dinars for one unit of a foreign currency; needed for all but RSD.
     #[schema(value_type = Option<String>, example = "1")]
     rate: Option<Rate>,
-    /// What the bank kept, in dinars; nothing if left out.
+    /// What the bank kept, in dinars; nothing if left out. It may be above a small gift.
     #[schema(value_type = Option<String>, example = "0.00")]
     fee: Option<Money>,
     /// The day on the bank's statement.
@@ -100,12 +100,6 @@ impl Input for ContributionInput {
                 Some(rate) if is_dinar && !rate.is_one() => wrong("rate", "unfit"),
                 _ => {}
             }
-            let rate = if is_dinar { Some(Rate::ONE) } else { *rate };
-            if let (Some(rate), Some(amount), Some(Some(fee))) = (rate, amount, fee)
-                && matches!(rate.apply(amount), Ok(gross) if fee > gross)
-            {
-                wrong("fee", "fee_above_amount");
-            }
         }
         Some(Self {
             donor: donor?,
@@ -133,7 +127,7 @@ impl ContributionInput {
     }
 }
 
-/// A contribution on record. It is never changed; what was wrong is set right by the books.
+/// A contribution on record. It is never changed; one that was recorded wrongly is reversed, and counted no more.
 #[derive(Serialize, ToSchema)]
 pub struct ContributionBody {
     #[schema(value_type = String, format = Uuid)]
@@ -158,12 +152,30 @@ pub struct ContributionBody {
     note: String,
     #[schema(value_type = String, format = DateTime)]
     recorded_at: Instant,
+    /// When it was taken out of the books again; nothing where it stands.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    reversed_at: Option<Instant>,
+    /// Why that was.
+    reversal_reason: Option<ReversalReason>,
 }
 
 impl From<Recorded> for ContributionBody {
     fn from(given: Recorded) -> Self {
-        let Recorded { id, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at } = given;
-        Self { id, donor, amount, fee, foreign_amount, currency, rate, received_on, note, recorded_at }
+        let (reversed_at, reversal_reason) = given.reversed.unzip();
+        Self {
+            id: given.id,
+            donor: given.donor,
+            amount: given.amount,
+            fee: given.fee,
+            foreign_amount: given.foreign_amount,
+            currency: given.currency,
+            rate: given.rate,
+            received_on: given.received_on,
+            note: given.note,
+            recorded_at: given.recorded_at,
+            reversed_at,
+            reversal_reason,
+        }
     }
 }
 
@@ -327,6 +339,7 @@ pub async fn export(
         actions::all_contributions(conn, &on.actor, on.call.book(), &filter)
     });
     let row = |given: Recorded| {
+        let (reversed_at, reversal_reason) = given.reversed.unzip();
         [
             Cell::exact(given.received_on),
             Cell::text(given.donor),
@@ -337,9 +350,22 @@ pub async fn export(
             Cell::exact(given.rate),
             Cell::text(given.note),
             Cell::exact(given.recorded_at),
+            Cell::maybe(reversed_at),
+            Cell::maybe(reversal_reason),
         ]
     };
-    let headings =
-        ["received_on", "donor", "amount", "fee", "foreign_amount", "currency", "rate", "note", "recorded_at"];
+    let headings = [
+        "received_on",
+        "donor",
+        "amount",
+        "fee",
+        "foreign_amount",
+        "currency",
+        "rate",
+        "note",
+        "recorded_at",
+        "reversed_at",
+        "reversal_reason",
+    ];
     Ok(Csv::new("contributions", headings, given.await?.into_iter().map(row))?)
 }

@@ -1,4 +1,4 @@
-//! Two applications of one person, put together and taken apart: never while the money of either runs.
+//! Two applications of one person, put together and taken apart: never one's own, and never while the money of any of them runs.
 
 use super::reading;
 use crate::accounts::{Actor, Permission};
@@ -15,7 +15,8 @@ use crate::version::Seen;
 /// Puts an application to another one of the same person. The other is checked again: what the two shared counts no more.
 ///
 /// # Errors
-/// As for [`merges::merge`]; refused as `payout_running` while a payout of either is prepared or authorised.
+/// As for [`merges::merge`]; refused as `own_application` where either is the actor's own, for it may settle what was found on
+/// it, and as `payout_running` while a payout of either is prepared or authorised.
 pub fn merge(
     conn: &mut Conn,
     vault: &Vault,
@@ -27,8 +28,10 @@ pub fn merge(
     actor.require(Permission::MergeApplications)?;
     // Asked before the money of the other is: administrators of one call learn nothing of another call's payments.
     let application = applications::actions::find(conn, id)?;
-    merges::of_the_same_call(conn, &application, into)?;
-    require_no_payment(conn, &[id, into])?;
+    let other = merges::of_the_same_call(conn, &application, into)?;
+    let both = [application, other];
+    require_anothers(conn, actor, &both)?;
+    require_no_payment(conn, &both)?;
     let merged = merges::merge(conn, actor, (id, seen), into, now)?;
     eligibility::actions::check_beside(conn, vault, into, now)?;
     Ok(merged)
@@ -37,7 +40,8 @@ pub fn merge(
 /// Takes a merged application back to where it was, and checks both again.
 ///
 /// # Errors
-/// As for [`merges::unmerge`]; refused as `payout_running` while a payout of either is prepared or authorised.
+/// As for [`merges::unmerge`]; refused as `own_application` where it, or what it is merged into, is the actor's own, and as
+/// `payout_running` while a payout of one of them is prepared or authorised.
 pub fn unmerge(
     conn: &mut Conn,
     vault: &Vault,
@@ -46,20 +50,41 @@ pub fn unmerge(
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::MergeApplications)?;
-    let into = applications::actions::find(conn, id)?.merged_into;
-    require_no_payment(conn, &into.into_iter().chain([id]).collect::<Vec<_>>())?;
+    let all = with_all_above(conn, id)?;
+    require_anothers(conn, actor, &all)?;
+    require_no_payment(conn, &all)?;
     merges::unmerge(conn, actor, (id, seen), now)?;
-    if let Some(into) = into {
+    if let Some(into) = all.first().and_then(|application| application.merged_into) {
         eligibility::actions::check_anew(conn, vault, into, now)?;
     }
     eligibility::actions::check_anew(conn, vault, id, now)
 }
 
-fn require_no_payment(conn: &mut Conn, applications: &[ApplicationId]) -> Result<()> {
-    for id in applications {
-        let payout = reading::of_application(conn, *id)?;
+/// An application, the one that it is merged into, the one that this is merged into, and so on: the last is paid for all.
+fn with_all_above(conn: &mut Conn, id: ApplicationId) -> Result<Vec<Application>> {
+    let (mut all, mut next): (Vec<Application>, _) = (Vec::new(), Some(id));
+    while let Some(id) = next.filter(|id| all.iter().all(|known| known.id != *id)) {
+        let application = applications::actions::find(conn, id)?;
+        next = application.merged_into;
+        all.push(application);
+    }
+    Ok(all)
+}
+
+fn require_anothers(conn: &mut Conn, actor: &Actor, applications: &[Application]) -> Result<()> {
+    for application in applications {
+        if applications::actions::own::is_theirs(conn, actor.person()?, application)? {
+            return Err(Error::refused("own_application", "nobody merges their own application, or takes it apart"));
+        }
+    }
+    Ok(())
+}
+
+fn require_no_payment(conn: &mut Conn, applications: &[Application]) -> Result<()> {
+    for application in applications {
+        let payout = reading::of_application(conn, application.id)?;
         if payout.is_some_and(|payout| matches!(payout.state, PayoutState::Prepared | PayoutState::Authorised)) {
-            return Err(Error::refused("payout_running", "the payment of one of the two is on its way"));
+            return Err(Error::refused("payout_running", "the payment of one of them is on its way"));
         }
     }
     Ok(())

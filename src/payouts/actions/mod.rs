@@ -1,10 +1,12 @@
 //! Preparing, authorising, executing, returning and cancelling payouts.
 
+mod corrections;
 mod documents;
 mod duplicates;
 mod reading;
 mod way_back;
 
+pub use corrections::{correct, correct_entered};
 pub use documents::{remove_for, take_back};
 pub use duplicates::{merge, unmerge};
 pub use reading::{Payee, PayoutLine, PayoutSort, Shown, Wanted, all, of_award, one, page, show};

@@ -48,7 +48,7 @@ pub(super) fn present(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Fond
         (status = 200, description = "Merged.", body = ListedBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such application."),
-        (status = 409, description = "A payment of one of them runs (payout_running), or one is over (application_over, application_state).")
+        (status = 409, description = "One of them is your own (own_application), a payment of one of them runs (payout_running), or one is over (application_over, application_state).")
     )
 )]
 #[post("/applications/{id}/merge")]
@@ -82,7 +82,7 @@ pub async fn merge(
         (status = 200, description = "It stands for itself again.", body = ListedBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such application."),
-        (status = 409, description = "It is not merged (not_merged), it was erased (data_erased), the voting or the allocation is over that it would wait for (voting_closed, allocated), or a payment of one of them runs (payout_running).")
+        (status = 409, description = "It, or what it is merged into, is your own (own_application), it is not merged (not_merged), it was erased (data_erased), the voting or the allocation is over that it would wait for (voting_closed, allocated), or a payment of one of them runs (payout_running).")
     )
 )]
 #[post("/applications/{id}/unmerge")]

@@ -1,5 +1,6 @@
-//! Payouts over HTTP: prepare, look, authorise, execute, return, cancel; giving an award back; taking back what was sent or entered.
+//! Payouts over HTTP: prepare, look, authorise, execute, return, cancel; giving an award back; putting right or taking back what was sent or entered.
 
+mod corrections;
 mod decline;
 mod documents;
 mod duplicates;
@@ -17,6 +18,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(moves::record_return).service(moves::cancel);
     config.service(decline::decline);
     config.service(withdraw::withdraw);
+    config.service(corrections::correct).service(corrections::correct_entered);
     config.service(documents::take_back).service(documents::remove);
     config.service(duplicates::merge).service(duplicates::unmerge);
 }

@@ -56,12 +56,20 @@ impl Input for AuthoriseInput {
     }
 }
 
-/// What the bank calls a payment.
+/// What the bank calls a payment. It stays on the log for ever, so it is no text in which a person could be named.
 pub struct BankReference(String);
+
+impl BankReference {
+    const LONGEST: usize = 35;
+    const SIGNS: &str = "/-.";
+}
 
 impl Field for BankReference {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        line(value, 140).map(Self)
+        line(value, Self::LONGEST)?;
+        let is_of_it = |sign: char| sign.is_ascii_alphanumeric() || Self::SIGNS.contains(sign);
+        let text = value.as_str().filter(|text| text.chars().all(is_of_it));
+        text.map(|text| Self(text.to_owned())).ok_or(("bank_reference", None))
     }
 }
 
@@ -73,7 +81,7 @@ pub struct ExecuteInput {
     #[schema(value_type = String, format = Date, example = "2020-11-12")]
     executed_on: Date,
     /// Of this payment alone in the round.
-    #[schema(value_type = String, example = "B-0001", max_length = 140)]
+    #[schema(value_type = String, example = "B-0001", max_length = 35, pattern = "^[A-Za-z0-9/.-]+$")]
     bank_reference: BankReference,
     /// Say true where the bank had paid before a finding came that stopped the payment. Left out: such a payment is not
     /// recorded (payment_stopped).

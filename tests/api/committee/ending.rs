@@ -8,7 +8,9 @@ use fond::clock::Instant;
 use fond::committee::{NewSeat, SeatKind, actions as committee};
 use serde_json::{Value, json};
 
-use super::{apply_plainly, declare, get, is, progress, queue, refused, step, vote, vote_openly, voting};
+use super::{
+    apply_plainly, declare, get, is, progress, queue, read, references, refused, step, vote, vote_openly, voting,
+};
 use crate::sql;
 use crate::support::api::{Reply, User};
 use crate::support::round::{Round, call_now, seat};
@@ -17,6 +19,18 @@ use crate::support::round::{Round, call_now, seat};
 fn seat_of(round: &Round, user: &User) -> String {
     let seats = get(round, user, "me/seats").json();
     seats["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// Seats somebody new on the committee.
+fn seat_another(round: &Round, email: &str, kind: SeatKind, substitutes_for: Option<&str>) -> User {
+    let mut user = round.api.register(email);
+    round.api.enrol(&mut user);
+    let fond = round.api.database.open();
+    let substitutes_for = substitutes_for.map(|seat| seat.parse().unwrap());
+    let new = NewSeat { kind, substitutes_for, association: "ULUS" };
+    let (call, person) = (round.call_id(), user.person.parse().unwrap());
+    fond.db.write(|conn| committee::seat(conn, &Actor::SYSTEM, call, person, new, Instant::now())).unwrap();
+    user
 }
 
 fn end(round: &Round, by: &User, seat: &str, body: Value) -> Reply {
@@ -105,6 +119,39 @@ fn after_a_chair_whose_seat_was_ended_another_is_seated() {
     let minutes = get(&round, &round.chair, &format!("calls/{}/minutes", round.call)).json();
     let decision = &minutes["decisions"][0];
     assert_eq!((&decision["approvals"], &decision["rejections"]), (&json!(1), &json!(2)), "one chair, one vote");
+}
+
+/// Whoever stood in for a chair votes for them until another presides, who votes anew: three seats, three votes.
+#[test]
+fn the_substitute_of_a_former_chair_stands_in_no_more() {
+    let (round, ids) = voting(2);
+    let [first, second] = &round.members;
+    let former = seat_of(&round, &round.chair);
+    let substitute = seat_another(&round, "substitute@example.org", SeatKind::Substitute, Some(&former));
+    for id in &ids {
+        is(&declare(&round, &round.chair, id, true), 201);
+        vote_openly(&round, first, id, "approve");
+        vote_openly(&round, second, id, "reject");
+    }
+    vote_openly(&round, &substitute, &ids[0], "approve");
+    is(&end(&round, &round.administrators[0], &former, reason()), 200);
+    is(&read(&round, &substitute, &ids[0]), 200);
+    assert_eq!(references(&queue(&round, &substitute, "")).len(), 2);
+    let next = seat_another(&round, "next@example.org", SeatKind::Chair, None);
+    is(&read(&round, &substitute, &ids[0]), 404);
+    is(&vote(&round, &substitute, &ids[0], "reject"), 404);
+    is(&declare(&round, &substitute, &ids[1], false), 404);
+    assert_eq!(references(&queue(&round, &substitute, "")), Vec::<String>::new());
+    let round = Round { chair: next, ..round };
+    for id in &ids {
+        vote_openly(&round, &round.chair, id, "reject");
+    }
+    // Before its time: no vote of the substitute is waited for.
+    is(&step(&round, "close"), 200);
+    let decisions = get(&round, &round.auditor, &format!("calls/{}/decisions", round.call)).json();
+    let rows = decisions["items"].as_array().unwrap();
+    let counts: Vec<[&Value; 2]> = rows.iter().map(|row| [&row["approvals"], &row["rejections"]]).collect();
+    assert_eq!(counts, [[&json!(1), &json!(2)]; 2]);
 }
 
 /// A substitute stands in where the member was recused, before and after: not for what the member left undone.

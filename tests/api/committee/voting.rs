@@ -4,10 +4,11 @@ use fond::committee::SeatKind;
 use serde_json::{Value, json};
 
 use super::{
-    apply_plainly, close_call, declare, end_voting, get, is, post, progress, read, refused, step, vote, vote_openly,
-    voting,
+    apply_plainly, close_call, declare, end_voting, get, is, post, progress, read, references, refused, step, vote,
+    vote_openly, voting,
 };
 use crate::sql;
+use crate::support::api::User;
 use crate::support::round::{Round, seat};
 
 #[test]
@@ -175,6 +176,65 @@ fn decisions_are_told_by_code_and_never_who_voted_how() {
     for seat in seats["items"].as_array().unwrap() {
         assert!(!get(&round, second, &list).body.contains(seat["id"].as_str().unwrap()));
     }
+}
+
+/// Nor of their own; who has no seat reads it all.
+#[test]
+fn a_member_is_told_no_decision_on_what_they_are_recused_from() {
+    let round = Round::open();
+    let [first, second] = &round.members;
+    let ids: Vec<String> = (0..3).map(|number| apply_plainly(&round, number)).collect();
+    round.application(first, 7);
+    round.application(&round.chair, 8);
+    close_call(&round);
+    is(&step(&round, "open"), 200);
+    is(&declare(&round, first, &ids[1], true), 201);
+    is(&declare(&round, &round.chair, &ids[0], true), 201);
+    assert_eq!(progress(&round)["seats"][2]["references"], json!(["R1", "R2", "R7"]));
+    end_voting(&round);
+    is(&step(&round, "close"), 200);
+    let list = format!("calls/{}/decisions", round.call);
+    let told = |user: &User| -> Vec<String> {
+        let (mut told, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let reply = get(&round, user, &format!("{list}?limit=1{cursor}"));
+            let page = references(&reply);
+            assert_eq!(page.len(), 1, "each page is full: {reply:?}");
+            told.extend(page);
+            match reply.json()["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return told,
+            }
+        }
+    };
+    let in_file = |user: &User| -> Vec<String> {
+        let file = get(&round, user, &format!("{list}.csv"));
+        is(&file, 200);
+        file.body.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect()
+    };
+    let all = ["R0", "R1", "R2", "R7", "R8"];
+    for (user, expected) in [
+        (first, ["R0", "R2", "R8"].as_slice()),
+        (second, all.as_slice()),
+        (&round.chair, ["R1", "R2", "R7"].as_slice()),
+        (&round.auditor, all.as_slice()),
+        (&round.treasurer, all.as_slice()),
+        (&round.administrators[0], all.as_slice()),
+    ] {
+        assert_eq!((told(user), in_file(user)), (owned(expected), owned(expected)), "{}", user.email);
+    }
+    let minutes = |user: &User| get(&round, user, &format!("calls/{}/minutes", round.call)).json();
+    let decided = |minutes: &Value| -> Vec<String> {
+        let rows = minutes["decisions"].as_array().unwrap();
+        rows.iter().map(|row| row["reference"].as_str().unwrap().to_owned()).collect()
+    };
+    let [theirs, whole] = [minutes(&round.chair), minutes(&round.administrators[0])];
+    assert_eq!((decided(&theirs), decided(&whole)), (owned(&["R1", "R2", "R7"]), owned(&all)));
+    assert_eq!((&theirs["seats"], &theirs["decided_at"]), (&whole["seats"], &whole["decided_at"]));
+}
+
+fn owned(codes: &[&str]) -> Vec<String> {
+    codes.iter().map(|code| (*code).to_owned()).collect()
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::applications::begin;
 use crate::documents::{asked, call, send};
 use crate::erasure::{erase, listed};
 use crate::letters::eventually;
+use crate::support::TestDatabase;
 use crate::support::api::Api;
 use crate::support::papers::{self, holds};
 
@@ -155,6 +156,26 @@ fn nobody_waits_for_a_bucket_to_forget() {
     let held = things.lock().unwrap();
     assert_eq!(erase(&api, &ana).status, 204);
     assert!(listed(&api).ends_with(&format!(" person {}\n", ana.person)), "{}", listed(&api));
+    drop(held);
+    eventually(|| things.lock().unwrap().is_empty().then_some(()));
+}
+
+/// Alarms, erasures and votings are looked after every second, however long the store takes to give up what is left there.
+#[test]
+fn the_clock_waits_for_no_bucket() {
+    let (things, endpoint) = bucket();
+    let (database, left) = (TestDatabase::new(), ObjectName::random().unwrap());
+    let since = Instant::now().minus(Duration::from_secs(2 * 86_400));
+    database.open().db.write(|conn| documents::actions::announce(conn, &left, since)).unwrap();
+    let mut held = things.lock().unwrap();
+    held.insert(format!("documents/{}", left.as_str()), vec![1]);
+    let api = Api::start_on(database, |all| all.documents = settings(&endpoint));
+    let list = api.database.erasures_file();
+    eventually(|| list.exists().then_some(()));
+    // By now the sweep has begun, and the bucket does not answer it. The list is looked at again all the same.
+    std::thread::sleep(Duration::from_secs(1));
+    std::fs::remove_file(&list).unwrap();
+    eventually(|| list.exists().then_some(()));
     drop(held);
     eventually(|| things.lock().unwrap().is_empty().then_some(()));
 }

@@ -132,15 +132,23 @@ fn without_the_key_of_its_owner_nothing_opens() {
 
 #[test]
 fn sent_twice_under_one_key_it_is_kept_once() {
-    let (api, ana, draft) = fund();
-    let send = |bytes: &[u8]| {
-        let path = format!("me/applications/{draft}/documents?kind=paper");
+    let api = Api::start();
+    let ana = api.register("ana@example.org");
+    let draft = begin(&api, &ana, &call(&api, vec![asked("paper"), asked("letter")]));
+    let send = |query: &str, bytes: &[u8]| {
+        let path = format!("me/applications/{draft}/documents?{query}");
         api.ask("POST", &path).by(&ana).header("Idempotency-Key", "one").bytes(bytes).send()
     };
-    let (first, second) = (send(&papers::pdf()), send(&papers::pdf()));
+    let [first, second] = [(); 2].map(|()| send("kind=paper", &papers::pdf()));
     assert_eq!((first.status, &first.body), (201, &second.body));
-    let other = send(&papers::png(4, 4));
-    assert_eq!((other.status, other.code().as_str()), (422, "idempotency_mismatch"));
+    for (query, bytes) in [
+        ("kind=paper", papers::png(4, 4)),
+        ("kind=letter", papers::pdf()),
+        ("kind=paper&name=other.pdf", papers::pdf()),
+    ] {
+        let other = send(query, &bytes);
+        assert_eq!((other.status, other.code().as_str()), (422, "idempotency_mismatch"), "{query}");
+    }
     assert_eq!(list(&api, &ana, &draft).len(), 1);
     comes_to_hold(&api, 1);
 }

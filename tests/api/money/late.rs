@@ -45,6 +45,30 @@ fn nothing_is_authorised_before_a_new_register_was_compared() {
     assert_eq!(scene.authorise(&payout).status, 200);
 }
 
+/// Nor is it allocated, which whoever looks at the preview is told beforehand.
+#[test]
+fn nothing_is_allocated_before_a_new_register_was_compared() {
+    let scene = Scene::decided(2);
+    scene.give("6000000.00");
+    scene.seed();
+    // It names nobody who applied.
+    name_in_register(&scene, 98);
+    scene.set_call_state("voting_closed");
+    let done = "SELECT COUNT(*) AS number FROM jobs WHERE kind = 'recheck_register' AND done_at IS NOT NULL";
+    wait_for("the register to be compared", || scene.api().database.number(done) == 1);
+    let preview = || scene.read(&scene.round.treasurer, &scene.path("allocation/preview"));
+    assert_eq!(preview()["obstacles"], json!([]));
+    let set = |to: &str| scene.sql(&format!("UPDATE jobs SET {to} WHERE kind = 'recheck_register'"));
+    set("done_at = NULL, dead_at = 1, failure = 'error'");
+    let seen = preview();
+    assert_eq!(seen["obstacles"], json!(["register_compared"]), "{seen}");
+    let commit = || scene.post(&scene.round.treasurer, &scene.path("allocation"), json!({"digest": seen["digest"]}));
+    is(&commit(), 409, "register_compared");
+    set("dead_at = NULL, failure = NULL, done_at = 1");
+    assert_eq!(preview()["obstacles"], json!([]));
+    assert_eq!(commit().status, 201);
+}
+
 /// A finding that was confirmed on somebody approved, and falls before the money is allocated, is asked about again.
 #[test]
 fn whoever_was_excluded_in_error_is_approved_again_until_the_allocation() {

@@ -71,6 +71,38 @@ fn an_award_is_paid_by_two_people_and_once() {
     is(&scene.execute(&other, "22500.00", "B-1"), 409, "bank_reference_used");
 }
 
+/// It is on the log for ever: nobody is named in it.
+#[test]
+fn a_bank_reference_is_no_text() {
+    let scene = Scene::allocated(1, "30000.00");
+    let id = scene.prepare(&scene.award(0).0);
+    assert_eq!(scene.authorise(&id).status, 200);
+    let longest = "FT/2020-11.12/0123456789ABCDEFGHijkl";
+    assert_eq!(longest.len(), 36);
+    for (written, code) in [
+        ("Ana Anic", "bank_reference"),
+        (" B-1", "bank_reference"),
+        ("B-1 ", "bank_reference"),
+        ("Ana_Anic", "bank_reference"),
+        ("Anić", "bank_reference"),
+        ("Б-1", "bank_reference"),
+        ("a@b", "bank_reference"),
+        ("٣", "bank_reference"),
+        (longest, "too_long"),
+        ("", "missing"),
+    ] {
+        let refused = scene.execute(&id, "30000.00", written);
+        assert_eq!(
+            (refused.status, refused.wrong_fields()),
+            (422, vec![format!("bank_reference: {code}")]),
+            "{written}"
+        );
+    }
+    let right = &longest[..35];
+    let executed = scene.execute(&id, "30000.00", right);
+    assert_eq!(executed.json()["executions"][0]["bank_reference"], json!(right), "{executed:?}");
+}
+
 #[test]
 fn what_the_bank_returns_is_paid_again() {
     let scene = Scene::allocated(1, "30000.00");

@@ -87,6 +87,7 @@ fn work(method: &str, path: &str) -> Option<Value> {
         ("POST", "contributions") => {
             json!({"donor": "Fund for an Open Society", "amount": "1.00", "received_on": today})
         }
+        ("POST", "reversal") => json!({"reason": "mistyped"}),
         ("PUT", "budget") => json!({"budget": "157500.00"}),
         ("POST", "seed") => json!({"seed": "Loto 7/39"}),
         ("POST", "allocation") => json!({"digest": "0"}),

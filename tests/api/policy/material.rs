@@ -42,6 +42,8 @@ pub struct Material {
     /// Its payment runs.
     pub paying: String,
     pub payouts: BTreeMap<&'static str, PreparedPayout>,
+    /// That no award needs.
+    pub contribution: String,
     pub programme: String,
     pub register: String,
     /// Of somebody who does nothing.
@@ -76,6 +78,18 @@ fn submission() -> Submission {
         phone: format!("+3816900{number:05}"),
         household: Household::Address { street, municipality: "Beograd".into() },
         ..people::submission(number, people::jmbg(number))
+    }
+}
+
+fn gift(minor: i64, now: Instant) -> Contribution {
+    Contribution {
+        received_on: now.date(),
+        donor: "Fund for an Open Society".into(),
+        amount: Money::from_minor(minor),
+        currency: CurrencyCode::dinar(),
+        rate: Rate::ONE,
+        fee: Money::ZERO,
+        note: String::new(),
     }
 }
 
@@ -115,6 +129,7 @@ impl Material {
             held,
             merged,
             payouts,
+            contribution: maker.contribution(),
             programme,
             register,
             seat: maker.seat(),
@@ -161,6 +176,7 @@ impl Material {
     pub fn target(&self, part: &str, row: &Row) -> String {
         let id = match (part, row.path.rsplit('/').next().unwrap()) {
             ("calls", _) => &self.call,
+            ("contributions", _) => &self.contribution,
             ("aid-programmes", _) => &self.programme,
             ("aid-registers", _) => &self.register,
             ("seats", _) => &self.seat,
@@ -246,16 +262,7 @@ impl Maker<'_> {
             let now = Instant::now();
             calls::record_seed(conn, &self.administrator, self.call, "Loto 7/39", now)?;
             let call = calls::find(conn, self.call)?;
-            let given = Contribution {
-                received_on: now.date(),
-                donor: "Fund for an Open Society".into(),
-                amount: Money::from_minor(100_000_000),
-                currency: CurrencyCode::dinar(),
-                rate: Rate::ONE,
-                fee: Money::ZERO,
-                note: String::new(),
-            };
-            ledger::contribute(conn, &self.treasurer, call.book(), &given, now)?;
+            ledger::contribute(conn, &self.treasurer, call.book(), &gift(100_000_000, now), now)?;
             awards::commit(conn, &self.fond.vault, &self.treasurer, self.call, now)?;
             awards::list(conn, &self.treasurer, self.call)
         });
@@ -268,6 +275,14 @@ impl Maker<'_> {
         });
         self.sql("UPDATE calls SET state = 'published' WHERE id = CALL");
         awards.iter().map(|award| award.id).collect()
+    }
+
+    fn contribution(&self) -> String {
+        let given = self.write(|conn| {
+            let (call, now) = (calls::find(conn, self.call)?, Instant::now());
+            ledger::contribute(conn, &self.treasurer, call.book(), &gift(100, now), now)
+        });
+        given.to_string()
     }
 
     fn application_of(&self, award: AwardId) -> String {

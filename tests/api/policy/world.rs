@@ -251,9 +251,9 @@ impl World {
             ("draft", "aid-programmes", _) => draft_programme(&self.api, &self.draft),
             ("own", "me", _) => self.mine.target(&self.own, row),
             ("foreign", "me", _) => self.theirs.target(&self.foreign, row),
-            ("own", "calls" | "committee" | "applications" | "awards" | "payouts", _)
+            ("own", "calls" | "committee" | "applications" | "awards" | "contributions" | "payouts", _)
             | ("own", "aid-programmes" | "aid-registers" | "seats", _) => self.own.target(part, row),
-            ("foreign", "calls" | "committee" | "applications" | "awards" | "payouts", _)
+            ("foreign", "calls" | "committee" | "applications" | "awards" | "contributions" | "payouts", _)
             | ("foreign", "aid-programmes" | "aid-registers" | "seats", _) => self.foreign.target(part, row),
             ("own", "sessions", Some(person)) => person.second_session.clone(),
             ("own", "invitations", Some(person)) => person.invitation.clone(),

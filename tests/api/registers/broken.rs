@@ -75,6 +75,9 @@ fn what_is_no_register_is_refused() {
     assert_eq!(wrong(HEADINGS), ["row: no_rows"]);
     assert_eq!(wrong("").len(), 5);
     assert_eq!(wrong(&format!("{HEADINGS},\"{}", "x".repeat(1_000_000))), ["row: row_too_long"]);
+    let long = format!("{},\"{}", strangers(3), "x".repeat(1_000_000));
+    let dry = upload(&round, administrator, &programme, &long, "?dry_run=true").json();
+    assert_eq!([&dry["rows"], &dry["rows_without_jmbg"], &dry["bad_rows"]], [&json!(4), &json!(3), &json!(1)]);
     let path = format!("aid-programmes/{programme}/registers");
     for (name, value) in [
         ("Content-Type", "application/json"),

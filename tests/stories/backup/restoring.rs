@@ -86,6 +86,20 @@ fn what_cannot_be_restored_leaves_no_database() {
         refusal(&mut place.command("migrate", &target), &["is not finished"]);
         refusal(place.restore(&backup, ana, &target).arg("--no-erasures"), &["is not finished"]);
         refusal(&mut place.backup(&target), &["is not finished"]);
+        let saved = place.folder.path().join("saved.age");
+        let mut commands = [["keys", "rotate"], ["keys", "escrow"]].map(|names| {
+            let mut command = fond();
+            command.args(names).args(["--database", &target.url]).env("FOND__MASTER_KEY_FILE", &place.key);
+            command
+        });
+        commands[1].arg("--out").arg(&saved);
+        for custodian in &place.custodians {
+            commands[1].args(["--recipient", &custodian.recipient]);
+        }
+        for command in &mut commands {
+            refusal(command, &["is not finished"]);
+        }
+        assert!(!saved.exists());
     } else {
         assert!(!target.is_there());
         success(place.restore(&backup, ana, &target).arg("--no-erasures"));

@@ -19,7 +19,7 @@ pub fn write(bytes: &mut [u8], role: Role, ranges: &[Range<usize>]) -> Result<()
     let (body, filler) = match role {
         Role::Exif => (EXIF, 0),
         Role::Xmp => (XMP, b' '),
-        Role::Picture | Role::Other => return Ok(()),
+        Role::Picture | Role::Preview | Role::Other => return Ok(()),
     };
     let size = ranges.iter().fold(0_usize, |sum, range| sum.saturating_add(range.len()));
     let body = if body.len() <= size { body } else { &[] };

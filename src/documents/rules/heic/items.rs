@@ -1,28 +1,36 @@
 //! Items (ISO/IEC 14496-12, section 8.11): what there is in a file, and where each of it lies.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::boxes::{MOST, parts};
 use crate::documents::rules::Fault;
 use crate::documents::rules::reader::{Reader, length};
 
-/// Pictures, what they are put together from, and how they are lit. Everything else is about them.
-const PICTURES: [&[u8; 4]; 5] = [b"hvc1", b"grid", b"iden", b"tmap", b"jpeg"];
+/// Pictures, what they are put together from, and how they are lit. Everything else is about them. A JPEG is none of them,
+/// for it has metadata of its own.
+const PICTURES: [&[u8; 4]; 4] = [b"hvc1", b"grid", b"iden", b"tmap"];
 
 /// Of a text with a media type, and that of XMP.
 const MIME: &[u8; 4] = b"mime";
-const XMP: &[u8] = b"application/rdf+xml";
+pub const XMP: &[u8] = b"application/rdf+xml";
 
 pub struct Item {
     pub id: u32,
     pub kind: [u8; 4],
     pub role: Role,
+    /// Where the four letters of its kind stand.
+    pub letters: Range<usize>,
+    /// Where its name stands, and what a text has behind it.
+    pub texts: Range<usize>,
 }
 
 /// What an item is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Picture,
+    /// A picture that is there for another one only.
+    Preview,
     Exif,
     Xmp,
     Other,
@@ -35,11 +43,12 @@ pub fn items(bytes: &[u8], iinf: Range<usize>) -> Result<Vec<Item>, Fault> {
     if version == 0 { reader.u16().map(drop) } else { reader.u32().map(drop) }?;
     let start = iinf.end.checked_sub(reader.rest().len()).ok_or(Fault::Damaged)?;
     let mut found = Vec::new();
+    let mut ids = BTreeSet::new();
     for entry in parts(bytes, start..iinf.end)? {
         if entry.kind != *b"infe" {
             return Err(Fault::Damaged);
         }
-        let mut reader = Reader::new(bytes.get(entry.range).ok_or(Fault::Damaged)?);
+        let mut reader = Reader::new(bytes.get(entry.range.clone()).ok_or(Fault::Damaged)?);
         let [version, _, _, _] = reader.array()?;
         let id = match version {
             2 => u32::from(reader.u16()?),
@@ -50,8 +59,13 @@ pub fn items(bytes: &[u8], iinf: Range<usize>) -> Result<Vec<Item>, Fault> {
         if reader.u16()? != 0 {
             return Err(Fault::Encrypted);
         }
-        let kind = reader.array()?;
-        found.push(Item { id, kind, role: role(&kind, reader.rest()) });
+        let kind: [u8; 4] = reader.array()?;
+        let texts = entry.range.end.saturating_sub(reader.rest().len())..entry.range.end;
+        let letters = texts.start.saturating_sub(kind.len())..texts.start;
+        found.push(Item { id, kind, role: role(&kind, reader.rest()), letters, texts });
+        if !ids.insert(id) {
+            return Err(Fault::Damaged);
+        }
     }
     Ok(found)
 }
@@ -65,6 +79,14 @@ fn role(kind: &[u8; 4], behind: &[u8]) -> Role {
         MIME if texts.next() == Some(XMP) && texts.next().unwrap_or_default().is_empty() => Role::Xmp,
         _ => Role::Other,
     }
+}
+
+/// The item that stands for all of them.
+pub fn primary(pitm: &[u8]) -> Result<u32, Fault> {
+    let mut reader = Reader::new(pitm);
+    let [version, _, _, _] = reader.array()?;
+    let id = if version == 0 { u32::from(reader.u16()?) } else { reader.u32()? };
+    if reader.is_empty() { Ok(id) } else { Err(Fault::Damaged) }
 }
 
 /// Where an item lies, in pieces.

@@ -11,6 +11,9 @@ GET    /api/v1/calls/{id}/contributions.csv         absent   401 403 403 404 404
 POST   /api/v1/calls/{id}/contributions             own      401 403 403 201 403 403 403 403 403 403
 POST   /api/v1/calls/{id}/contributions             foreign  401 403 403 201 403 403 403 403 403 403
 POST   /api/v1/calls/{id}/contributions             absent   401 403 403 404 403 403 403 403 403 403
+POST   /api/v1/contributions/{id}/reversal          own      401 403 403 201 403 403 403 403 403 403
+POST   /api/v1/contributions/{id}/reversal          foreign  401 403 403 201 403 403 403 403 403 403
+POST   /api/v1/contributions/{id}/reversal          absent   401 403 403 404 403 403 403 403 403 403
 GET    /api/v1/calls/{id}/accounts                  own      401 403 403 200 200 200 403 403 403 403
 GET    /api/v1/calls/{id}/accounts                  foreign  401 403 403 200 200 200 403 403 403 403
 GET    /api/v1/calls/{id}/accounts                  absent   401 403 403 404 404 404 403 403 403 403
