@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Receiver;
 
 use super::rules::{AidRecord, Columns, Faults};
+use crate::clock::Instant;
 use crate::error::{Error, Result};
+use crate::ledger;
 
 /// A part of a file that is being sent. Where they stop without an end, whoever sends has gone.
 pub enum Piece {
@@ -25,11 +27,14 @@ const LONGEST_ROW: u64 = 256 * 1024;
 const LONGEST_HEADINGS: usize = 4096;
 const MOST_ROWS: u64 = 1_000_000;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// So many line ends are digested at once.
+static LINE_ENDS: [u8; 1024] = [b'\n'; 1024];
 
 /// What a file held.
 #[derive(Debug)]
 pub struct Contents {
-    /// SHA-256 of its bytes without a byte order mark and with lines that end with LF: who saved it changes nothing.
+    /// SHA-256 of its bytes without a byte order mark and with lines that end with LF, the last one with just one: who saved it
+    /// changes nothing.
     pub digest: [u8; 32],
     pub rows: u64,
     pub rows_with_jmbg: u64,
@@ -76,6 +81,7 @@ pub fn read(
         cells.clear();
     }
     let columns = Columns::read(cells.iter()).map_err(Error::Fields)?;
+    let today = ledger::begun_by(Instant::now());
     loop {
         since_row.set(0);
         let begins_at = table.position().line();
@@ -90,7 +96,7 @@ pub fn read(
             Ok(true) if contents.rows == MOST_ROWS => return Ok(Contents { ending: Ending::TooMany, ..contents }),
             Ok(true) => contents.rows = contents.rows.saturating_add(1),
         }
-        match columns.record(&cells) {
+        match columns.record(&cells, today) {
             Ok(record) => {
                 contents.rows_with_jmbg = contents.rows_with_jmbg.saturating_add(u64::from(record.jmbg.is_some()));
                 let is_wanted = !is_all_or_nothing || contents.faults.is_empty();
@@ -153,6 +159,8 @@ struct Stream {
     current: Bytes,
     has_ended: bool,
     digest: Sha256,
+    /// Line ends that are not digested yet: those at the end of the file never are.
+    line_ends: usize,
     /// How many bytes were read since the last row began, give or take a buffer.
     since_row: Rc<Cell<u64>>,
 }
@@ -160,7 +168,25 @@ struct Stream {
 impl Stream {
     fn new(pieces: Receiver<Piece>, since_row: Rc<Cell<u64>>) -> Self {
         let start = Some(Vec::new());
-        Self { pieces, start, current: Bytes::new(), has_ended: false, digest: Sha256::new(), since_row }
+        let digest = Sha256::new();
+        Self { pieces, start, current: Bytes::new(), has_ended: false, digest, line_ends: 0, since_row }
+    }
+
+    /// Digests what comes next, but for line ends that nothing stands behind yet.
+    fn digest(&mut self, bytes: &[u8]) {
+        let mut text = bytes;
+        while let [before @ .., b'\n'] = text {
+            text = before;
+        }
+        if !text.is_empty() {
+            while self.line_ends > 0 {
+                let ends: &[u8] = LINE_ENDS.get(..self.line_ends).unwrap_or(&LINE_ENDS);
+                self.digest.update(ends);
+                self.line_ends = self.line_ends.saturating_sub(ends.len());
+            }
+            self.digest.update(text);
+        }
+        self.line_ends = self.line_ends.saturating_add(bytes.len().saturating_sub(text.len()));
     }
 
     /// What of these bytes is read now: at the beginning of the file none of a byte order mark.
@@ -184,13 +210,15 @@ impl Read for Stream {
                         true => bytes.iter().copied().filter(|byte| *byte != b'\r').collect(),
                         false => bytes,
                     };
-                    self.current = self.without_mark(bytes);
-                    self.digest.update(&self.current);
+                    let bytes = self.without_mark(bytes);
+                    self.digest(&bytes);
+                    self.current = bytes;
                 }
                 Some(Piece::End) => {
                     self.has_ended = true;
                     let mut last = self.start.take().unwrap_or_default();
-                    self.digest.update(&last);
+                    self.digest(&last);
+                    self.digest.update(b"\n");
                     last.push(b'\n');
                     self.current = last.into();
                 }
@@ -261,14 +289,18 @@ mod tests {
     fn whoever_saved_a_file_its_digest_is_the_same() {
         let plain = rows(3).replace("\r\n", "\n");
         let digest = <[u8; 32]>::from(Sha256::digest(&plain));
-        for text in [plain.clone(), rows(3), format!("\u{feff}{plain}"), format!("\u{feff}{}", rows(3))] {
+        let ended = [plain.trim_end().to_owned(), format!("{plain}\n\r\n"), format!("{plain}{}", "\n".repeat(3000))];
+        for text in [plain.clone(), rows(3), format!("\u{feff}{plain}"), format!("\u{feff}{}", rows(3))]
+            .into_iter()
+            .chain(ended)
+        {
             for piece in [1, 2, 3, 7, 1000] {
                 let (records, contents) = read_in(text.as_bytes(), piece, true);
                 assert_eq!((records.len(), contents.unwrap().digest), (3, digest), "{text} in {piece}");
             }
         }
-        // Another row, and a mark that is none, is another file.
-        for text in [rows(4), plain.replace("30.00", "30.01")] {
+        // Another row, a line end before the last row, and a mark that is none, is another file.
+        for text in [rows(4), plain.replace("30.00", "30.01"), plain.replacen('\n', "\n\n", 1)] {
             assert_ne!(read_in(text.as_bytes(), 7, true).1.unwrap().digest, digest, "{text}");
         }
         for text in ["\u{feff}", "\u{feff}\u{feff}x"] {

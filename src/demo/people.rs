@@ -28,7 +28,7 @@ const EVERYBODY: [(Role, &str, &str, &str); 9] = [
         Role::Applicant,
         "applicant",
         "Ana Anić",
-        "a half-filled draft in demo-open; an award in demo-pay; both ask for a document",
+        "a half-filled draft in demo-open; an award in demo-pay; each call takes a document, which nobody has to send",
     ),
     (Role::Administrator, "administrator", "Iva Ivić", "findings to resolve and a question to ask in demo-open"),
     (

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use checking::is_left_out;
 pub use checking::{
-    check_anew, check_before_payment, check_beside, check_corrected, named_by, recheck_all, require_compared,
-    run_rechecks, sharing_account,
+    check_anew, check_before_payment, check_beside, check_corrected, hold_returned, named_by, recheck_all,
+    require_compared, run_rechecks, sharing_account,
 };
 pub use lists::{export, page};
 use serde::Serialize;
@@ -109,8 +109,8 @@ fn resolution_place(id: ResolutionId) -> Place {
 ///
 /// # Errors
 /// [`Error::Stale`] where the application is not at this version any more: somebody else has decided, or something has come.
-/// Refused where the finding asks for no decision, or was not raised on this application; and as `register_compared` where
-/// what a new register brings might be dismissed unseen.
+/// Refused where the finding asks for no decision, or was not raised on this application; where this is over, paid for one; and
+/// as `register_compared` where what a new register brings might be dismissed unseen.
 pub fn resolve(
     conn: &mut Conn,
     vault: &Vault,
@@ -147,6 +147,9 @@ pub fn resolve(
     }
     let call_state = calls::actions::voting(conn, application.call_id)?.state;
     if !application.standing().is_decided() && !call_state.has_voting_ahead() {
+        if application.state.is_over() {
+            return Err(Error::refused("application_over", "nothing more happens with this application"));
+        }
         return Err(Error::refused("voting_closed", "the voting is closed, and this application was not in it"));
     }
     if is_left_out(&application, call_state) {
@@ -162,8 +165,12 @@ pub fn resolve(
     let Outcome { raised, event } = decide(&raised, (finding, resolution));
     store::replace_findings(conn, id, &raised)?;
     let category = application.category;
-    let was_awarded = application.held_from == Some(ApplicationState::Awarded);
-    let application = applications::actions::classify_anew(conn, application, event, category)?;
+    let was_awarded = application.held_from.unwrap_or(application.state) == ApplicationState::Awarded;
+    let mut application = applications::actions::classify_anew(conn, application, event, category)?;
+    if resolution == Resolution::Confirmed && application.state == ApplicationState::NeedsReview {
+        // A check would hold what was decided until a person has looked at it, which one has just done.
+        application = applications::actions::advance(conn, application, event)?;
+    }
     if was_awarded && application.state == ApplicationState::Ineligible {
         jobs::enqueue(conn, JobKind::ReleaseAward, id.uuid(), now)?;
     }

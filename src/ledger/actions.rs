@@ -42,7 +42,8 @@ const MOST: i64 = 1_000_000_000_000 * 100;
 /// Records money that a donor gave for the round with this book.
 ///
 /// # Errors
-/// A field error for a day that has not come, and an amount or a fee beyond reason.
+/// A field error for a day that has not come, and an amount or a fee beyond reason; refused where a fee above its gift would
+/// take what is awarded.
 pub fn contribute(
     conn: &mut Conn,
     actor: &Actor,
@@ -63,6 +64,10 @@ pub fn contribute(
     }
     if given.fee.minor() > MOST {
         return Err(Error::field("fee", "amount_too_large"));
+    }
+    if falls_short(conn, book, given.fee.minus(gross)?)? {
+        let message = "this fee is above its gift by more than what is not awarded";
+        return Err(Error::refused("fee_above_funds", message));
     }
     let id = ContributionId::new();
     store::insert_contribution(conn, id, book, given, gross, now)?;
@@ -133,15 +138,23 @@ pub fn reverse(
     Ok(Recorded { reversed: Some((now, reason)), ..given })
 }
 
-/// The fund never awards what it has not received. Before the allocation nothing is awarded, and committing it asks for the
-/// money.
+/// What the awards need is not taken back.
 fn require_spared(conn: &mut Conn, given: &Recorded) -> Result<()> {
-    let (funds, net) = (standing(conn, &given.book)?, given.net()?);
-    if funds.awarded.is_positive() && net.is_positive() && funds.undistributed < net {
+    if falls_short(conn, &given.book, given.net()?)? {
         let message = "without this contribution less would have been received than is awarded";
         return Err(Error::refused("contribution_needed", message));
     }
     Ok(())
+}
+
+/// Whether less would be there than is awarded, were so much gone: the fund never awards what it has not received. Before the
+/// allocation nothing is awarded, and committing it asks for the money.
+fn falls_short(conn: &mut Conn, book: &str, gone: Money) -> Result<bool> {
+    if !gone.is_positive() {
+        return Ok(false);
+    }
+    let funds = standing(conn, book)?;
+    Ok(funds.awarded.is_positive() && funds.undistributed < gone)
 }
 
 /// Posts an entry. The action that it belongs to asks for the permission and writes the event.

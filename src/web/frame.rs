@@ -8,8 +8,8 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
@@ -221,15 +221,20 @@ fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::OPTIONS | Method::CONNECT)
 }
 
-/// Reads the whole body. actix itself would wait for a slow one for ever.
+/// Reads the whole body. actix itself would wait for a slow one for ever. One that says it is too large is not waited for.
 async fn read_body(request: &mut ServiceRequest) -> Result<Body, Problem> {
     let mut payload = request.take_payload();
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large");
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > LARGEST_BODY) {
+        return Err(too_large());
+    }
     let read = async {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad_request"))?;
             if bytes.len().saturating_add(chunk.len()) > LARGEST_BODY {
-                return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"));
+                return Err(too_large());
             }
             bytes.extend_from_slice(&chunk);
         }

@@ -150,6 +150,30 @@ fn every_wrong_key_is_told_by_its_path() {
 }
 
 #[test]
+fn a_code_with_strange_signs_and_times_that_cannot_work_are_refused() {
+    let api = Api::start();
+    let [first, _] = api.administrators();
+    let id = make(&api, &first, "Spring_2020.1-a");
+    let path = format!("calls/{id}/rules");
+    let told = |body: &Value| {
+        let made = api.ask("POST", "calls").by(&first).json(body.clone()).send();
+        let changed = at(&api, &first, ("PUT", &path), 1, Some(body.clone()));
+        assert_eq!((made.status, changed.status), (422, 422), "{made:?} {changed:?}");
+        assert_eq!(made.wrong_fields(), changed.wrong_fields());
+        made.wrong_fields()
+    };
+    for code in [" 2020", "2020 ", "2020 1", "--help", "позив", "spr\u{456}ng", "a\u{301}"] {
+        assert_eq!(told(&rules(code)), ["code: call_code"], "{code:?}");
+    }
+    let mut body = rules("other");
+    body["reference_date"] = "1920-05-06".into();
+    body["closes_at"] = body["opens_at"].clone();
+    let mut wrong = told(&body);
+    wrong.sort();
+    assert_eq!(wrong, ["closes_at: not_after", "reference_date: year"]);
+}
+
+#[test]
 fn only_administrators_work_on_calls_and_those_of_one_call_on_that_alone() {
     let round = Round::open();
     let api = &round.api;

@@ -189,3 +189,32 @@ fn nobody_merges_their_own_or_takes_it_apart() {
     assert_eq!(merged.status, 200, "{merged:?}");
     refused(part(first, &third));
 }
+
+/// A third who names the account of what is merged or taken apart is checked again, too.
+#[test]
+fn whoever_shares_the_account_of_what_comes_or_goes_is_checked_again() {
+    let round = Round::open();
+    let administrator = &round.administrators[0];
+    let [first, into] = [1, 2].map(|number| enter(&round, number));
+    let merge = || assert_eq!(step(&round, &first, "merge", json!({"into": into})).status, 200);
+    merge();
+    let mut same = answers(3);
+    same["bank_account"] = answers(1)["bank_account"].clone();
+    let path = format!("calls/{}/entered-applications", round.call);
+    let entered = round.api.ask("POST", &path).by(administrator).json(same).send();
+    assert_eq!(entered.status, 201, "{entered:?}");
+    let third = id_of(&entered.json());
+    let stands = |id: &str| {
+        let shown = round.api.ask("GET", &format!("applications/{id}")).by(administrator).send().json();
+        let findings = shown["findings"].as_array().unwrap().iter();
+        let findings = findings.map(|raised| (raised["finding"].clone(), raised["status"].clone())).collect::<Vec<_>>();
+        (shown["state"].as_str().unwrap().to_owned(), findings)
+    };
+    let shared = ("needs_review".to_owned(), vec![(json!("shared_bank_account"), json!("open"))]);
+    let alone: (String, Vec<(Value, Value)>) = ("eligible".to_owned(), Vec::new());
+    assert_eq!(stands(&third), alone);
+    assert_eq!(step(&round, &first, "unmerge", json!({})).status, 200);
+    assert_eq!((stands(&first), stands(&third), stands(&into)), (shared.clone(), shared, alone.clone()));
+    merge();
+    assert_eq!((stands(&third), stands(&into)), (alone.clone(), alone));
+}

@@ -283,6 +283,18 @@ fn a_handler_that_is_late_is_not_waited_for() {
     assert_eq!(crate::binary::asked(&api.database), ["quick@example.org"]);
 }
 
+/// Its head says that it is a byte too large; nothing of it ever comes.
+#[test]
+fn a_body_that_says_it_is_too_large_is_not_waited_for() {
+    let api = Api::start();
+    let mut wire = Wire::connect(api.address());
+    assert!(wire.send(&format!("{POST}Content-Length: {}\r\n\r\n", 1024 * 1024 + 1)));
+    let heard = wire.hear(Duration::from_secs(5));
+    assert!(heard.says_goodbye(), "{heard:?}");
+    let Heard::Answer(reply) = &heard else { panic!("{heard:?}") };
+    assert_eq!((reply.status, reply.code().as_str()), (413, "payload_too_large"), "{reply:?}");
+}
+
 /// What follows it has no end, so that nobody waits for it.
 #[test]
 fn a_connect_is_answered_at_once() {

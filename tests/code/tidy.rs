@@ -156,6 +156,7 @@ fn only_stores_speak_to_the_database() {
         "src/text_enum.rs",
         "src/db.rs",
         "src/db/opening.rs",
+        "src/db/pool.rs",
         "src/db/sql.rs",
         "src/db/scrub.rs",
         "src/db/writer.rs",

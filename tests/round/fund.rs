@@ -228,6 +228,8 @@ impl Fund {
     pub fn import_registers(&mut self) {
         let records = rows(self.name, "aid_records.csv");
         let path = format!("calls/{}/aid-programmes", self.call);
+        // They come before the voting here, and no register tells a day that has not come yet: as if it were paid today.
+        let today = Instant::now().date().to_string();
         for programme in self.get(|fund| &mut fund.administrator, &path).json()["items"].as_array().unwrap() {
             let mut file = csv::Writer::from_writer(Vec::new());
             file.write_record(["jmbg", "name", "municipality", "amount", "paid_on"]).unwrap();
@@ -235,8 +237,9 @@ impl Fund {
             let mut count = 0;
             for row in of_programme {
                 count += 1;
-                let line = ["jmbg", "name", "municipality", "amount", "paid_on"].map(|column| row[column].as_str());
-                file.write_record(line).unwrap();
+                let [jmbg, name, municipality, amount, paid_on] =
+                    ["jmbg", "name", "municipality", "amount", "paid_on"].map(|column| row[column].as_str());
+                file.write_record([jmbg, name, municipality, amount, paid_on.min(today.as_str())]).unwrap();
             }
             if count == 0 {
                 continue;

@@ -238,7 +238,7 @@ impl Heic {
             full(b"ispe", 0, &[width.to_be_bytes(), height.to_be_bytes()].concat()),
             boxed(b"irot", &[1]),
             boxed(b"colr", b"nclx\0\x01\0\x0d\0\x06\x80"),
-            full(b"auxC", 0, b"urn:mpeg:hevc:2015:auxid:1\0"),
+            full(b"auxC", 0, &[b"urn:mpeg:hevc:2015:auxid:1\0", word].concat()),
             boxed(b"colr", &[b"prof", word].concat()),
             full(b"udes", 0, &[b"sr\0", word, b"\0", word, b"\0", word, b"\0"].concat()),
             full(b"crtt", 0, &[0, 0x0D, 1, 2, 3, 4, 5, 6]),

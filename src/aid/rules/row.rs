@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::AidRecord;
 use crate::clock::Date;
 use crate::error::FieldError;
+use crate::language::is_hidden;
 use crate::money::Money;
 use crate::serbian::{Jmbg, JmbgError, fold, latin};
 
@@ -18,6 +19,7 @@ pub type Fault = (&'static str, &'static str);
 
 const WRONG_AMOUNT: Fault = ("amount", "row_amount");
 const WRONG_DATE: Fault = ("paid_on", "row_date");
+const DATE_TO_COME: Fault = ("paid_on", "future");
 
 /// What is wrong with the rows of a file: column and code, and the lines on which such rows begin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,11 +87,11 @@ impl Columns {
         if found.is_empty() { Ok(Self { places, count: headings.len() }) } else { Err(found) }
     }
 
-    /// The record that the cells of a row say.
+    /// The record that the cells of a row say; nothing was paid later than `today`.
     ///
     /// # Errors
     /// Everything that is wrong with them.
-    pub fn record(&self, cells: &csv::ByteRecord) -> Result<AidRecord, Vec<Fault>> {
+    pub fn record(&self, cells: &csv::ByteRecord, today: Date) -> Result<AidRecord, Vec<Fault>> {
         if cells.len() != self.count {
             return Err(vec![("row", "columns")]);
         }
@@ -110,12 +112,15 @@ impl Columns {
                 faults.push((column, "missing"));
             } else if text.chars().count() > LONGEST_TEXT {
                 faults.push((column, "cell_too_long"));
-            } else if text.chars().any(char::is_control) {
+            } else if text.contains(|sign: char| sign.is_control() || is_hidden(sign)) {
                 faults.push((column, "control_character"));
             }
         }
         let amount = read_amount(amount).ok_or(WRONG_AMOUNT);
-        let paid_on = read_date(paid_on).ok_or(WRONG_DATE);
+        let paid_on = match read_date(paid_on) {
+            Some(day) if day > today => Err(DATE_TO_COME),
+            read => read.ok_or(WRONG_DATE),
+        };
         match (amount, paid_on) {
             (Ok(amount), Ok(paid_on)) if faults.is_empty() => Ok(AidRecord {
                 jmbg: has_jmbg.then(|| jmbg.to_owned()),
@@ -183,7 +188,11 @@ mod tests {
     }
 
     fn faults(cells: [&str; 5]) -> Vec<Fault> {
-        columns().record(&csv::ByteRecord::from(cells.to_vec())).err().unwrap_or_default()
+        columns().record(&csv::ByteRecord::from(cells.to_vec()), today()).err().unwrap_or_default()
+    }
+
+    fn today() -> Date {
+        "2020-07-01".parse().unwrap()
     }
 
     #[test]
@@ -214,15 +223,32 @@ mod tests {
         let expected = ["name missing", "municipality missing", "amount row_amount", "paid_on row_date"];
         assert_eq!(all.iter().map(|(column, code)| format!("{column} {code}")).collect::<Vec<_>>(), expected);
         let bytes = csv::ByteRecord::from(vec![b"".as_slice(), b"\xff", b"x", b"1", b"2020-01-01"]);
-        assert_eq!(columns().record(&bytes).unwrap_err(), [("row", "not_utf8")]);
-        assert_eq!(columns().record(&csv::ByteRecord::from(vec!["", ""])).unwrap_err(), [("row", "columns")]);
+        assert_eq!(columns().record(&bytes, today()).unwrap_err(), [("row", "not_utf8")]);
+        assert_eq!(columns().record(&csv::ByteRecord::from(vec!["", ""]), today()).unwrap_err(), [("row", "columns")]);
+    }
+
+    #[test]
+    fn what_looks_otherwise_than_it_is_and_what_is_to_come_is_wrong() {
+        for hidden in ["\u{202e}ćinA anA", "Ana\u{200b} Anić", "A\u{ad}na", "\u{2066}Ana"] {
+            assert_eq!(
+                faults(["", hidden, "Beograd", "1", "2020-04-15"]),
+                [("name", "control_character")],
+                "{hidden:?}"
+            );
+            let place = faults(["0101985660000", "Ana", hidden, "1", "2020-04-15"]);
+            assert_eq!(place, [("municipality", "control_character")], "{hidden:?}");
+        }
+        assert_eq!(faults(["", "Ana", "Beograd", "1", "2020-07-01"]), []);
+        for day in ["2020-07-02", "2.7.2020.", "2999-01-01"] {
+            assert_eq!(faults(["", "Ana", "Beograd", "1", day]), [DATE_TO_COME], "{day}");
+        }
     }
 
     #[test]
     fn every_fault_has_its_text() {
         let more = ["columns", "not_utf8", "row_too_long", "no_rows", "cell_too_long", "control_character", "missing"];
         let jmbg = [JmbgError::NotThirteenDigits, JmbgError::NoSuchDate, JmbgError::WrongCheckDigit].map(jmbg_code);
-        for code in [WRONG_AMOUNT.1, WRONG_DATE.1].into_iter().chain(more).chain(jmbg) {
+        for code in [WRONG_AMOUNT.1, WRONG_DATE.1, DATE_TO_COME.1].into_iter().chain(more).chain(jmbg) {
             let text = crate::language::text(crate::language::Language::English, &format!("field-{code}"), &[]);
             assert!(text.is_some(), "{code}");
         }
@@ -264,7 +290,7 @@ mod tests {
 
         #[test]
         fn no_cell_makes_it_fail(cells in prop::collection::vec(any::<Vec<u8>>(), 0..7)) {
-            let _ = columns().record(&csv::ByteRecord::from(cells));
+            let _ = columns().record(&csv::ByteRecord::from(cells), today());
         }
     }
 }

@@ -16,6 +16,11 @@ static SAMPLE: LazyLock<Value> =
 /// More wrong keys than these are not looked for.
 const MOST_REPAIRS: usize = 100;
 
+/// Of a code, in characters.
+const LONGEST_CODE: usize = 100;
+/// As for the other times of a call.
+const YEARS: std::ops::Range<i32> = 2000..2100;
+
 /// A body that holds rules and nothing else.
 pub struct RulesBody(pub Rules);
 
@@ -57,7 +62,10 @@ fn read(values: Map<String, Value>) -> Result<Rules, Vec<FieldError>> {
 
 /// What well-formed rules contradict, unless it is about a key that was put right.
 fn judge(rules: Rules, has_seed: bool, mut wrong: Vec<FieldError>) -> Result<Rules, Vec<FieldError>> {
-    let contradictions: Vec<FieldError> = rules.problems().into_iter().map(field_error).collect();
+    let mut contradictions: Vec<FieldError> = rules.problems().into_iter().map(field_error).collect();
+    let more: Vec<FieldError> =
+        asked_beside(&rules).into_iter().filter(|more| !contradictions.contains(more)).collect();
+    contradictions.extend(more);
     let is_repaired =
         |field: &str| wrong.iter().any(|wrong| field.starts_with(&wrong.field) || wrong.field.starts_with(field));
     let fresh: Vec<FieldError> = contradictions.into_iter().filter(|found| !is_repaired(&found.field)).collect();
@@ -66,6 +74,29 @@ fn judge(rules: Rules, has_seed: bool, mut wrong: Vec<FieldError>) -> Result<Rul
         wrong.push(FieldError { field: "allocation.seed".into(), code: "seed_later", argument: None });
     }
     if wrong.is_empty() { Ok(rules) } else { Err(wrong) }
+}
+
+/// What is asked of the rules of a new call beside; a round that is played again keeps what it had.
+fn asked_beside(rules: &Rules) -> Vec<FieldError> {
+    let mut found = Vec::new();
+    let mut check = |is_right: bool, field: &str, code: &'static str, other: Option<&str>| {
+        if !is_right {
+            let argument = other.map(|other| ("other", other.to_owned()));
+            found.push(FieldError { field: field.to_owned(), code, argument });
+        }
+    };
+    check(is_code(&rules.code), "code", "call_code", None);
+    check(YEARS.contains(&rules.reference_date.parts().0), "reference_date", "year", None);
+    // For a single moment nobody can apply.
+    check(rules.opens_at != rules.closes_at, "closes_at", "not_after", Some("opens_at"));
+    found
+}
+
+/// A code is the name of a book and stands on the command line: what looks alike must be alike, and no blank is in it.
+fn is_code(code: &str) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    let begins_well = code.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric());
+    begins_well && code.len() <= LONGEST_CODE && code.bytes().all(is_sign)
 }
 
 fn field_error(problem: Problem) -> FieldError {
@@ -288,6 +319,29 @@ mod tests {
         assert_eq!(of_method("draw", unused), Vec::<String>::new());
         let whole = |allocation: &mut Value| allocation["round_down_to"] = json!("30000.00");
         assert_eq!(of_method("draw", whole), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_code_is_of_plain_signs() {
+        let with = |code: &str| told(|value| value["code"] = json!(code));
+        let (longest, too_long) = ("x".repeat(100), "x".repeat(101));
+        for right in ["2020-1", "x", "7", "T_a.b-2", longest.as_str()] {
+            assert_eq!(with(right), Vec::<String>::new(), "{right}");
+        }
+        let strange = ["позив", "2020-\u{430}", "a\u{301}", "č", "a/b", "a\nb", too_long.as_str()];
+        for wrong in ["", " 2020", "2020 ", "2020 1", "-2020", ".2020", "_2020"].into_iter().chain(strange) {
+            assert_eq!(with(wrong), ["code: call_code"], "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_of_our_time_and_takes_applications_for_a_while() {
+        let on = |day: &str| told(|value| value["reference_date"] = json!(day));
+        for wrong in ["1999-12-31", "2100-01-01", "0202-05-06"] {
+            assert_eq!(on(wrong), ["reference_date: year"], "{wrong}");
+        }
+        assert_eq!([on("2000-01-01"), on("2099-12-31")], [Vec::<String>::new(), Vec::new()]);
+        assert_eq!(told(|value| value["closes_at"] = value["opens_at"].clone()), ["closes_at: not_after"]);
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -27,7 +27,7 @@ use crate::money::Share;
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     /// Short, and only once in a fund.
-    #[schema(example = "2020-1", max_length = 100)]
+    #[schema(example = "2020-1", max_length = 100, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     pub code: String,
     pub title: Text,
     #[schema(value_type = String, format = DateTime, example = "2020-07-16T00:00:00+02:00")]

@@ -12,7 +12,7 @@ mod names;
 mod properties;
 mod references;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use boxes::{Part, parts};
@@ -87,8 +87,11 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     }
     for (id, ranges) in &places {
         let Some(picture) = pictures.iter().find(|picture| picture.id == *id) else { continue };
-        if picture.kind == *b"grid" {
-            require_grid(bytes, ranges)?;
+        match &picture.kind {
+            b"grid" => require_grid(bytes, ranges)?,
+            // It is another one as it is, and says nothing itself.
+            b"iden" if !ranges.is_empty() => return Err(Fault::Damaged),
+            _ => {}
         }
         for range in ranges {
             let (to, from) = (written.get_mut(range.clone()), bytes.get(range.clone()));
@@ -101,7 +104,7 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     }
     blank(&mut written, all.iter().filter(|part| matches!(&part.kind, b"free" | b"skip")))?;
     blank(&mut written, inside.iter().filter(|part| !KNOWN.contains(&&part.kind)))?;
-    let shown: BTreeSet<u32> = pictures.iter().map(|picture| picture.id).collect();
+    let shown: BTreeMap<u32, [u8; 4]> = pictures.iter().map(|picture| (picture.id, picture.kind)).collect();
     properties::clean(bytes, iprp, &shown, &mut written)?;
     names::clean_brands(&mut written, first.range.clone())?;
     if let Some(hdlr) = content_of(b"hdlr") {
@@ -122,13 +125,29 @@ fn blank<'a>(bytes: &mut [u8], parts: impl Iterator<Item = &'a Part>) -> Result<
     Ok(())
 }
 
-/// The size that a picture of tiles has when they are put together.
+/// The size that a picture of tiles has when they are put together; all pieces of its data say that and nothing else.
 fn require_grid(bytes: &[u8], ranges: &[Range<usize>]) -> Result<(), Fault> {
-    let range = ranges.first().cloned().ok_or(Fault::Damaged)?;
-    let mut reader = Reader::new(bytes.get(range).ok_or(Fault::Damaged)?);
+    let pieces: Option<Vec<&[u8]>> = ranges.iter().map(|range| bytes.get(range.clone())).collect();
+    let whole = pieces.ok_or(Fault::Damaged)?.concat();
+    let mut reader = Reader::new(&whole);
     let [_, flags, _, _] = reader.array()?;
     match flags & 1 {
-        0 => require_size(u32::from(reader.u16()?), u32::from(reader.u16()?)),
-        _ => require_size(reader.u32()?, reader.u32()?),
+        0 => require_size(u32::from(reader.u16()?), u32::from(reader.u16()?))?,
+        _ => require_size(reader.u32()?, reader.u32()?)?,
+    }
+    if reader.is_empty() { Ok(()) } else { Err(Fault::Damaged) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_is_all_of_its_pieces_and_nothing_else() {
+        let bytes = [64, 0, 64, 7, 0, 0, 0, 0, 0];
+        assert_eq!(require_grid(&bytes, &[4..9, 0..3]), Ok(()));
+        assert_eq!(require_grid(&bytes, &[4..9, 0..4]), Err(Fault::Damaged));
+        assert_eq!(require_grid(&bytes, &[4..9, 0..2]), Err(Fault::Damaged));
+        assert_eq!(require_grid(&bytes, &[]), Err(Fault::Damaged));
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{EligibilityChecked, Round};
-use crate::accounts::Actor;
+use crate::accounts::{Actor, Permission};
 use crate::aid;
 use crate::applications::actions::{Beside, Indexed};
-use crate::applications::{self, Application, ApplicationState};
+use crate::applications::{self, Application, ApplicationEvent, ApplicationState};
 use crate::audit::{self, Author, Kind, journal};
 use crate::calls::CallState;
 use crate::clock::Instant;
@@ -114,6 +114,25 @@ pub fn check_before_payment(
     now: Instant,
 ) -> Result<Application> {
     check_one(conn, vault, (application, |_| false), now)
+}
+
+/// Puts an award whose payment the bank gave back before a person, where something stands against it: it was paid all the
+/// same, or the finding came after it was.
+pub fn hold_returned(conn: &mut Conn, actor: &Actor, application: Application, now: Instant) -> Result<Application> {
+    actor.require(Permission::RecordPayout)?;
+    let raised = store::findings(conn, application.id)?;
+    let stands = raised.iter().any(|raised| raised.status != Status::Dismissed);
+    if !stands || application.need_erased_at.is_some() {
+        // Nobody decides about what was erased.
+        return Ok(application);
+    }
+    let Outcome { raised, event } = Outcome { raised, event: ApplicationEvent::CheckFailed }.before_a_person();
+    store::replace_findings(conn, application.id, &raised)?;
+    let held = applications::actions::advance(conn, application, event)?;
+    let mut writes = Writes::default();
+    note_check(conn, &mut writes, (actor.author(), now), &held, &raised)?;
+    writes.run(conn)?;
+    Ok(held)
 }
 
 fn check_one(

@@ -113,7 +113,7 @@ impl Input for ResolutionBody {
         (status = 200, description = "Decided: the application as it stands now.", body = ListedBody),
         (status = 403, description = "Only administrators."),
         (status = 404, description = "There is no such application, or no such finding."),
-        (status = 409, description = "Nothing is to be decided about it (finding_not_open), the voting or the allocation is over (voting_closed, allocated), or a new register is being compared with the applications: come back in a moment (register_compared).")
+        (status = 409, description = "Nothing is to be decided about it (finding_not_open), it is over (application_over), the voting or the allocation is (voting_closed, allocated), or a new register is being compared with the applications: come back in a moment (register_compared).")
     )
 )]
 #[post("/applications/{id}/findings/{finding}/resolutions")]

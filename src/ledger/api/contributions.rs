@@ -267,7 +267,8 @@ impl Input for ContributionsQuery {
     responses(
         (status = 201, description = "Recorded and booked.", body = ContributionBody),
         (status = 403, description = "Only the treasurer."),
-        (status = 404, description = "There is no such call.")
+        (status = 404, description = "There is no such call."),
+        (status = 409, description = "Its fee is above the gift by more than what is not awarded (fee_above_funds).")
     )
 )]
 #[post("/calls/{id}/contributions")]

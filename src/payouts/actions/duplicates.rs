@@ -12,7 +12,8 @@ use crate::ids::ApplicationId;
 use crate::payouts::rules::PayoutState;
 use crate::version::Seen;
 
-/// Puts an application to another one of the same person. The other is checked again: what the two shared counts no more.
+/// Puts an application to another one of the same person. The other is checked again, and so is whoever shared its account: what
+/// they shared counts no more.
 ///
 /// # Errors
 /// As for [`merges::merge`]; refused as `own_application` where either is the actor's own, for it may settle what was found on
@@ -32,12 +33,15 @@ pub fn merge(
     let both = [application, other];
     require_anothers(conn, actor, &both)?;
     require_no_payment(conn, &both)?;
+    let [application, _] = &both;
+    let shared = eligibility::actions::sharing_account(conn, vault, application)?;
     let merged = merges::merge(conn, actor, (id, seen), into, now)?;
     eligibility::actions::check_beside(conn, vault, into, now)?;
+    check_third(conn, vault, (&shared, into), now)?;
     Ok(merged)
 }
 
-/// Takes a merged application back to where it was, and checks both again.
+/// Takes a merged application back to where it was, and checks both again, with whoever shares its account now.
 ///
 /// # Errors
 /// As for [`merges::unmerge`]; refused as `own_application` where it, or what it is merged into, is the actor's own, and as
@@ -54,10 +58,27 @@ pub fn unmerge(
     require_anothers(conn, actor, &all)?;
     require_no_payment(conn, &all)?;
     merges::unmerge(conn, actor, (id, seen), now)?;
+    let apart = eligibility::actions::check_anew(conn, vault, id, now)?;
     if let Some(into) = all.first().and_then(|application| application.merged_into) {
         eligibility::actions::check_anew(conn, vault, into, now)?;
+        let shared = eligibility::actions::sharing_account(conn, vault, &apart)?;
+        check_third(conn, vault, (&shared, into), now)?;
     }
-    eligibility::actions::check_anew(conn, vault, id, now)
+    Ok(apart)
+}
+
+/// Checks whoever alone shares the account of what was merged or taken apart, beside what it was merged into: where two others
+/// share it, they have each other still.
+fn check_third(
+    conn: &mut Conn,
+    vault: &Vault,
+    (shared, into): (&[ApplicationId], ApplicationId),
+    now: Instant,
+) -> Result<()> {
+    match shared {
+        [third] if *third != into => eligibility::actions::check_beside(conn, vault, *third, now).map(|_| ()),
+        _ => Ok(()),
+    }
 }
 
 /// An application, the one that it is merged into, the one that this is merged into, and so on: the last is paid for all.

@@ -214,7 +214,8 @@ pub fn execute(
     Ok(executed)
 }
 
-/// Records that the bank gave a payment back. The award is unpaid again and may be prepared anew.
+/// Records that the bank gave a payment back. The award is unpaid again and may be prepared anew; where something was found, once
+/// a person has decided on it.
 ///
 /// # Errors
 /// Refused where it is not paid; a field error for a day before it was, or one that has not come.
@@ -231,7 +232,8 @@ pub fn record_return(conn: &mut Conn, actor: &Actor, id: PayoutId, on: Date, now
     }
     store::mark_returned(conn, execution, on)?;
     let application = application_of(conn, &returned)?;
-    applications::actions::advance(conn, application, ApplicationEvent::ReturnPayment)?;
+    let unpaid = applications::actions::advance(conn, application, ApplicationEvent::ReturnPayment)?;
+    eligibility::actions::hold_returned(conn, actor, unpaid, now)?;
     let transfer = Transfer { debit: Account::Bank, credit: Account::AwardsPayable, amount: returned.amount };
     post(conn, &returned, format!("return:{execution}"), on, "Payout returned", transfer, now)?;
     let facts = PayoutMoved::of(&returned).at_the_bank(&bank_reference, on);

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::way_back::{found, name_in_register, resolve, wait_for};
-use super::{Scene, is};
+use super::way_back::{found, name_in_register, resolve, wait_for, wait_for_release};
+use super::{Scene, is, today};
 use crate::support::people;
 
 /// While a register is not compared with the applications, nobody says that their money may go; not even a job that was given
@@ -111,4 +111,62 @@ fn whoever_the_allocation_passed_over_does_not_come_back_into_it() {
     let seen = scene.version_of(&scene.applications[0]);
     is(&scene.move_at(administrator, &path, &seen, body), 409, "allocated");
     assert_eq!(found(&scene, 0).0, "ineligible");
+}
+
+/// What was dismissed in error is confirmed once: nobody is asked again about what they have just said.
+#[test]
+fn what_was_dismissed_is_confirmed_at_once() {
+    let settle = |scene: &Scene, number: usize, from: &str| {
+        scene.hold(&scene.applications[number], from);
+        for (resolution, state, status) in [("dismissed", from, "dismissed"), ("confirmed", "ineligible", "failed")] {
+            resolve(scene, number, "other_aid_possible", resolution);
+            assert_eq!(found(scene, number), (state.to_owned(), vec![format!("other_aid_possible {status}")]));
+        }
+    };
+    let scene = Scene::allocated(3, "45000.00");
+    let [first, second] = [0, 1].map(|rank| scene.award(rank).1);
+    settle(&scene, first, "awarded");
+    settle(&scene, 3 - first - second, "reserve");
+    wait_for_release(&scene);
+    assert_eq!(scene.balance("awards_payable"), "-20000.00");
+
+    let scene = Scene::decided(1);
+    settle(&scene, 0, "approved");
+    resolve(&scene, 0, "other_aid_possible", "dismissed");
+    assert_eq!(found(&scene, 0).0, "approved");
+}
+
+/// What the bank paid in spite of a finding is before a person once it gives the money back, whether somebody had confirmed the
+/// finding or not; while it is paid there is nothing to decide.
+#[test]
+fn what_was_paid_despite_a_finding_and_returned_is_before_a_person() {
+    let scene = Scene::allocated(2, "45000.00");
+    let (administrator, treasurer) = (&scene.round.administrators[0], &scene.round.treasurer);
+    for (rank, is_confirmed) in [(0, false), (1, true)] {
+        let (award, number) = scene.award(rank);
+        let (application, payout) = (scene.applications[number].as_str(), scene.prepare(&award));
+        assert_eq!(scene.authorise(&payout).status, 200);
+        scene.hold(application, "awarded");
+        if is_confirmed {
+            resolve(&scene, number, "other_aid_possible", "confirmed");
+        }
+        let body = json!({"amount": "22500.00", "executed_on": today(), "bank_reference": format!("B-{rank}"),
+            "despite_finding": true});
+        let execute = format!("payouts/{payout}/execute");
+        let executed = scene.move_at(treasurer, &execute, &scene.etag_of(&payout), body);
+        assert_eq!(executed.status, 200, "{executed:?}");
+        if !is_confirmed {
+            let path = format!("applications/{application}/findings/other_aid_possible/resolutions");
+            let body = json!({"resolution": "dismissed", "reason": "Druga osoba."});
+            is(&scene.move_at(administrator, &path, &scene.version_of(application), body), 409, "application_over");
+        }
+        assert_eq!(found(&scene, number).0, "paid");
+        let (path, body) = (format!("payouts/{payout}/return"), json!({"returned_on": today()}));
+        let returned = scene.move_at(treasurer, &path, &scene.etag_of(&payout), body);
+        assert_eq!(returned.status, 200, "{returned:?}");
+        assert_eq!(found(&scene, number), ("needs_review".into(), vec!["other_aid_possible open".into()]));
+        is(&scene.post(treasurer, &format!("awards/{award}/payout"), json!({})), 409, "not_awarded");
+        resolve(&scene, number, "other_aid_possible", "dismissed");
+        assert_eq!(found(&scene, number).0, "awarded");
+    }
 }

@@ -143,3 +143,23 @@ fn what_fell_free_is_not_awarded_again_without_the_money() {
     assert_eq!((given_next.status, &given_next.json()["outcome"]), (201, &json!("awarded")), "{given_next:?}");
     undistributed_is(&scene, "0.00");
 }
+
+/// A fee may be above its gift, as long as it takes nothing that is awarded; before the allocation nothing is.
+#[test]
+fn a_fee_takes_nothing_that_is_awarded() {
+    let scene = Scene::decided(0);
+    given(&scene, json!({"amount": "0.01", "fee": "1000000000.00"}));
+
+    let scene = Scene::allocated(2, "45000.00");
+    let path = scene.path("contributions");
+    let gift = |fee: &str| json!({"donor": "Late", "amount": "0.01", "fee": fee, "received_on": today()});
+    for fee in ["1000000000.00", "955000.02"] {
+        is(&scene.post(&scene.round.treasurer, &path, gift(fee)), 409, "fee_above_funds");
+    }
+    assert_eq!(count(&scene, "contributions"), 1);
+    undistributed_is(&scene, "955000.00");
+    given(&scene, json!({"amount": "0.01", "fee": "955000.01"}));
+    undistributed_is(&scene, "0.00");
+    is(&scene.post(&scene.round.treasurer, &path, gift("0.02")), 409, "fee_above_funds");
+    given(&scene, json!({"amount": "0.01", "fee": "0.01"}));
+}

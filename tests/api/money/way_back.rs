@@ -76,7 +76,7 @@ pub fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
     }
 }
 
-fn wait_for_release(scene: &Scene) {
+pub fn wait_for_release(scene: &Scene) {
     wait_for("the release", || {
         let released = scene.read(&scene.round.treasurer, &scene.path("awards?state=released"));
         released["items"][0]["release"] == "ineligible"

@@ -63,6 +63,34 @@ fn every_bad_row_is_told_by_line_and_nothing_stays() {
 }
 
 #[test]
+fn rows_that_turn_the_writing_around_and_days_to_come_are_bad_rows() {
+    let round = Round::open();
+    let programme = programme(&round);
+    let (year, _, _) = fond::clock::Instant::now().date().parts();
+    let csv = format!(
+        "{HEADINGS},\u{202e}ćinA anA,Beograd,1,2020-04-15\n,Ana Anić,Beo\u{200b}grad,1,2020-04-15\n\
+         ,Ana Anić,Beograd,1,{0}-04-15\n,\u{202e}anA,Beograd,1,15.4.{0}.\n,Ana Anić,Beograd,1,2020-04-15\n",
+        year + 1
+    );
+    let reply = upload(&round, &round.administrators[0], &programme, &csv, "");
+    refused(&reply, 422, "invalid");
+    let rows = reply.json()["rows"].clone();
+    let told: Vec<_> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["field"].clone(), row["code"].clone(), row["lines"].clone()))
+        .collect();
+    let expected = [
+        (json!("municipality"), json!("control_character"), json!([3])),
+        (json!("name"), json!("control_character"), json!([2, 5])),
+        (json!("paid_on"), json!("future"), json!([4, 5])),
+    ];
+    assert_eq!(told, expected);
+    nothing_is_left(&round);
+}
+
+#[test]
 fn what_is_no_register_is_refused() {
     let round = Round::open();
     let (api, administrator) = (&round.api, &round.administrators[0]);

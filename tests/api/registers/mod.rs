@@ -143,8 +143,11 @@ fn the_same_file_again_changes_nothing() {
     let second = upload(&round, administrator, &programme, &csv, "");
     assert_eq!((first.status, second.status), (201, 200), "{second:?}");
     assert_eq!(first.json(), second.json());
+    let ended = [csv.trim_end().to_owned(), format!("{csv}\n"), format!("{csv}\r\n\r\n")];
     for saved_anew in
         [csv.replace('\n', "\r\n"), format!("\u{feff}{csv}"), format!("\u{feff}{csv}").replace('\n', "\r\n")]
+            .into_iter()
+            .chain(ended)
     {
         let again = upload(&round, administrator, &programme, &saved_anew, "");
         assert_eq!((again.status, again.json()), (200, first.json()), "{again:?}");

@@ -7,9 +7,9 @@ use super::boxes::{MOST, parts};
 use crate::documents::rules::Fault;
 use crate::documents::rules::reader::{Reader, length};
 
-/// Pictures, what they are put together from, and how they are lit. Everything else is about them. A JPEG is none of them,
-/// for it has metadata of its own.
-const PICTURES: [&[u8; 4]; 4] = [b"hvc1", b"grid", b"iden", b"tmap"];
+/// Pictures, and how they are put together. Everything else is about them. A JPEG is none of them, for it has metadata of
+/// its own.
+const PICTURES: [&[u8; 4]; 3] = [b"hvc1", b"grid", b"iden"];
 
 /// Of a text with a media type, and that of XMP.
 const MIME: &[u8; 4] = b"mime";
@@ -19,6 +19,8 @@ pub struct Item {
     pub id: u32,
     pub kind: [u8; 4],
     pub role: Role,
+    /// Whether it is not to be shown by itself.
+    pub is_hidden: bool,
     /// Where the four letters of its kind stand.
     pub letters: Range<usize>,
     /// Where its name stands, and what a text has behind it.
@@ -40,7 +42,7 @@ pub enum Role {
 pub fn items(bytes: &[u8], iinf: Range<usize>) -> Result<Vec<Item>, Fault> {
     let mut reader = Reader::new(bytes.get(iinf.clone()).ok_or(Fault::Damaged)?);
     let [version, _, _, _] = reader.array()?;
-    if version == 0 { reader.u16().map(drop) } else { reader.u32().map(drop) }?;
+    let count = if version == 0 { u32::from(reader.u16()?) } else { reader.u32()? };
     let start = iinf.end.checked_sub(reader.rest().len()).ok_or(Fault::Damaged)?;
     let mut found = Vec::new();
     let mut ids = BTreeSet::new();
@@ -49,7 +51,7 @@ pub fn items(bytes: &[u8], iinf: Range<usize>) -> Result<Vec<Item>, Fault> {
             return Err(Fault::Damaged);
         }
         let mut reader = Reader::new(bytes.get(entry.range.clone()).ok_or(Fault::Damaged)?);
-        let [version, _, _, _] = reader.array()?;
+        let [version, _, _, flags] = reader.array()?;
         let id = match version {
             2 => u32::from(reader.u16()?),
             3 => reader.u32()?,
@@ -62,12 +64,13 @@ pub fn items(bytes: &[u8], iinf: Range<usize>) -> Result<Vec<Item>, Fault> {
         let kind: [u8; 4] = reader.array()?;
         let texts = entry.range.end.saturating_sub(reader.rest().len())..entry.range.end;
         let letters = texts.start.saturating_sub(kind.len())..texts.start;
-        found.push(Item { id, kind, role: role(&kind, reader.rest()), letters, texts });
+        let is_hidden = flags & 1 == 1;
+        found.push(Item { id, kind, role: role(&kind, reader.rest()), is_hidden, letters, texts });
         if !ids.insert(id) {
             return Err(Fault::Damaged);
         }
     }
-    Ok(found)
+    if length(count)? == found.len() { Ok(found) } else { Err(Fault::Damaged) }
 }
 
 /// Of its kind, and of what stands behind that: a name, and a media type with how it is packed, each up to a zero.
@@ -106,6 +109,7 @@ pub fn places(iloc: &[u8], data: &[Range<usize>], idat: Option<&Range<usize>>) -
     };
     let count = number(&mut reader)?;
     let mut found = Vec::new();
+    let mut ids = BTreeSet::new();
     // Each byte is of one item at most, so that nobody makes this copy the same ones again and again.
     let mut left = data.iter().fold(0_usize, |sum, data| sum.saturating_add(data.len()));
     let mut pieces: usize = 0;
@@ -134,7 +138,8 @@ pub fn places(iloc: &[u8], data: &[Range<usize>], idat: Option<&Range<usize>>) -
             ranges.push(range);
         }
         found.push((id, ranges));
-        if found.len().max(pieces) > MOST {
+        // All pieces of an item are named together.
+        if !ids.insert(id) || found.len().max(pieces) > MOST {
             return Err(Fault::Damaged);
         }
     }

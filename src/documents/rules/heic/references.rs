@@ -8,16 +8,21 @@ use super::items::{Item, Role};
 use crate::documents::rules::Fault;
 use crate::documents::rules::reader::Reader;
 
+/// How often pictures are put together from such that are put together; in practice twice.
+const DEEPEST: usize = 8;
+
 /// What an item is for another: kind, the item, the other.
 type Reference = ([u8; 4], u32, u32);
 
 /// Makes previews of all pictures that are not shown.
 ///
-/// Shown are those that stand for themselves, what they are put together from (`dimg`), and what belongs to one that is
-/// shown (`auxl`: how clear it is, how deep). What is a smaller one of another (`thmb`), or tells of it (`cdsc`), is not.
+/// Shown are those that stand for themselves and are not hidden, what they are put together from (`dimg`), and what
+/// belongs to one that is shown (`auxl`: how clear it is, how deep). What is a smaller one of another (`thmb`), or tells of
+/// it (`cdsc`), is not.
 ///
 /// # Errors
-/// [`Fault::Damaged`] where the picture that stands for all would be missing, or a part of one that is shown.
+/// [`Fault::Damaged`] where the picture that stands for all would be missing, or a part of one that is shown, or where one
+/// is a part of itself.
 pub fn choose(bytes: &[u8], iref: Option<Range<usize>>, primary: u32, items: &mut [Item]) -> Result<(), Fault> {
     let references = iref.map(|iref| references(bytes, iref)).transpose()?.unwrap_or_default();
     let mut beside = BTreeSet::new();
@@ -42,10 +47,12 @@ pub fn choose(bytes: &[u8], iref: Option<Range<usize>>, primary: u32, items: &mu
     }
     let is_picture = |item: &&Item| item.role == Role::Picture && !beside.contains(&item.id);
     let pictures: BTreeSet<u32> = items.iter().filter(is_picture).map(|item| item.id).collect();
-    if !pictures.contains(&primary) {
+    let hidden: BTreeSet<u32> = items.iter().filter(|item| item.is_hidden).map(|item| item.id).collect();
+    if !pictures.contains(&primary) || hidden.contains(&primary) {
         return Err(Fault::Damaged);
     }
     let mut shown = BTreeSet::new();
+    inner.extend(hidden);
     let mut waiting: Vec<u32> = pictures.difference(&inner).copied().chain([primary]).collect();
     while let Some(id) = waiting.pop() {
         // Each once, also where they go around in circles.
@@ -58,6 +65,14 @@ pub fn choose(bytes: &[u8], iref: Option<Range<usize>>, primary: u32, items: &mu
         }
         let belonging = belonging_to.get(&id).map(Vec::as_slice).unwrap_or_default();
         waiting.extend(parts.iter().chain(belonging).copied().filter(|id| pictures.contains(id)));
+    }
+    // Parts of parts come to an end, but in a circle.
+    let mut level = shown.clone();
+    for _ in 0..DEEPEST {
+        level = level.iter().filter_map(|id| parts_of.get(id)).flatten().copied().collect();
+    }
+    if !level.is_empty() {
+        return Err(Fault::Damaged);
     }
     for item in items.iter_mut().filter(|item| item.role == Role::Picture && !shown.contains(&item.id)) {
         item.role = Role::Preview;
