@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use crate::calls::rules::{Problem, Rules};
+use crate::calls::rules::{Problem, Rules, YEARS};
 use crate::clock::{Date, Instant};
 use crate::error::FieldError;
 use crate::web::{Fields, Input};
@@ -18,8 +18,6 @@ const MOST_REPAIRS: usize = 100;
 
 /// Of a code, in characters.
 const LONGEST_CODE: usize = 100;
-/// As for the other times of a call.
-const YEARS: std::ops::Range<i32> = 2000..2100;
 
 /// A body that holds rules and nothing else.
 pub struct RulesBody(pub Rules);

@@ -16,7 +16,7 @@ pub use explain::{OtherAid, Section, explain, said_moment, said_title};
 use serde::{Deserialize, Serialize};
 pub use state::{CallEvent, CallState, CloseReason, Phase};
 use utoipa::ToSchema;
-pub use validate::Problem;
+pub use validate::{Problem, YEARS};
 
 use crate::clock::{Date, Instant};
 use crate::error::{Error, Result};

@@ -6,7 +6,7 @@ use crate::language::is_hidden;
 use crate::money::Money;
 
 /// No fund of ours was there before, and no call is made so far ahead: another year is a slip of the pen.
-const YEARS: std::ops::Range<i32> = 2000..2100;
+pub const YEARS: std::ops::Range<i32> = 2000..2100;
 /// In full years.
 const OLDEST: u8 = 120;
 
