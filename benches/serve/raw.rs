@@ -3,6 +3,7 @@
 //! On SQLite the very rows that the server wrote, committed one by one on one raw connection; on PostgreSQL rows of the same
 //! sizes from the 32 clients of pgbench.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -15,6 +16,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::server::Place;
+use super::{CONNECTIONS, PAIRS};
 
 /// The tables that sending an application adds rows to, and how the person is found whose row it is.
 const TABLES: [(&str, &str); 5] = [
@@ -106,14 +108,15 @@ fn as_sent(table: &str, column: &str, value: &mut Value) {
     }
 }
 
-/// How many transactions a second 32 clients of pgbench commit, each with rows of the sizes of one that was sent.
+/// How many transactions a second as many clients of pgbench commit, each with rows of the sizes of one that was sent.
 pub struct Pgbench {
     script: String,
     url: String,
+    runs: Cell<usize>,
 }
 
-/// People that pgbench sends for; their ids follow from their numbers.
-const PEOPLE: usize = 100_000;
+/// People that each client of pgbench sends for in one run, each once; their ids follow from their numbers.
+const EACH: usize = 1_000;
 
 #[derive(diesel::QueryableByName)]
 struct Statement {
@@ -133,11 +136,14 @@ impl Pgbench {
         let mut conn = place.raw();
         let known = format!(
             "INSERT INTO people (id, created_at) SELECT decode(md5(number::text), 'hex'), 0
-             FROM generate_series(1, {PEOPLE}) AS number ON CONFLICT DO NOTHING"
+             FROM generate_series(0, {}) AS number ON CONFLICT DO NOTHING",
+            PAIRS * CONNECTIONS * EACH
         );
         diesel::sql_query(known).execute(&mut conn).unwrap();
         let person = format!("'\\x{}'::bytea", person.uuid().simple());
-        let mut script = format!("\\set person random(1, {PEOPLE})\n\\set one random(1, 9000000000000)\nBEGIN;\n");
+        let mut script = format!(
+            "\\set person :next + (:run * {CONNECTIONS} + :client_id) * {EACH}\n\\set next :next + 1\n\\set one random(1, 9000000000000)\nBEGIN;\n"
+        );
         for (table, of) in TABLES {
             // The columns of the row alone, under its own name.
             let (_, from) = of.split_once(" FROM ").unwrap();
@@ -151,19 +157,23 @@ impl Pgbench {
                 script += &insert(&mut conn, table, &of_person, row);
             }
         }
-        Self { script: script + "COMMIT;\n", url: place.url.clone() }
+        Self { script: script + "COMMIT;\n", url: place.url.clone(), runs: Cell::default() }
     }
 
     pub fn per_second(&self, place: &Place, seconds: u64) -> f64 {
         let script = place.folder.path().join("pgbench.sql");
         std::fs::write(&script, &self.script).unwrap();
-        let seconds = seconds.to_string();
-        let arguments = ["--no-vacuum", "--protocol=prepared", "--client=32", "--jobs=2", "--time", &seconds, "--file"];
+        let (seconds, clients) = (seconds.to_string(), format!("--client={CONNECTIONS}"));
+        let run = format!("--define=run={}", self.runs.replace(self.runs.get() + 1));
+        let arguments = ["--no-vacuum", "--protocol=prepared", &clients, "--jobs=2", "--define=next=0", &run];
+        let arguments = arguments.into_iter().chain(["--time", &seconds, "--file"]);
         // Not encrypted within the machine, as the server is connected.
         let mut command = Command::new("pgbench");
         let command = command.args(arguments).arg(script).arg(&self.url).env("PGSSLMODE", "allow");
         let output = command.output().expect("pgbench");
         let text = String::from_utf8_lossy(&output.stdout);
+        // A client whose transaction fails stops, and the rest would be another limit.
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
         let line = text.lines().find_map(|line| line.strip_prefix("tps = "));
         let line = line.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
         line.split_whitespace().next().unwrap().parse().unwrap()
