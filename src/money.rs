@@ -53,6 +53,7 @@ const RATE_DECIMALS: u32 = 8;
 
 impl Money {
     pub const ZERO: Self = Self(0);
+    pub const MOST: Self = Self(i64::MAX);
 
     pub const fn from_minor(para: i64) -> Self {
         Self(para)
@@ -186,6 +187,11 @@ impl fmt::Display for Money {
 impl Rate {
     pub const ONE: Self = Self(Decimal::ONE);
 
+    /// The largest: less than a thousand million.
+    pub fn most() -> Self {
+        Self(Decimal::new(99_999_999_999_999_999, RATE_DECIMALS))
+    }
+
     pub fn is_one(self) -> bool {
         self.0 == Decimal::ONE
     }
@@ -203,8 +209,11 @@ impl FromStr for Rate {
 
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let value = decimal(text, RATE_DECIMALS)?;
-        let is_usable = value > Decimal::ZERO && value < Decimal::new(1_000_000_000, 0);
-        is_usable.then_some(Self(value.normalize())).ok_or_else(|| MoneyError::NotARate(shown(text)))
+        match () {
+            () if value > Self::most().0 => Err(MoneyError::TooLarge(shown(text))),
+            () if value.is_zero() => Err(MoneyError::NotARate(shown(text))),
+            () => Ok(Self(value.normalize())),
+        }
     }
 }
 
@@ -325,7 +334,10 @@ mod tests {
         let rate: Rate = "117.5955".parse().unwrap();
         assert_eq!(rate.apply(money("1000.01")).unwrap(), money("117596.67"));
         assert_eq!("117.0".parse::<Rate>().unwrap().apply(money("1000.00")).unwrap(), money("117000.00"));
-        assert!("0".parse::<Rate>().is_err());
+        assert_eq!("0.00000000".parse::<Rate>(), Err(MoneyError::NotARate("0.00000000".into())));
+        assert_eq!(Rate::most().to_string(), "999999999.99999999");
+        assert_eq!("999999999.99999999".parse::<Rate>(), Ok(Rate::most()));
+        assert_eq!("1000000000".parse::<Rate>(), Err(MoneyError::TooLarge("1000000000".into())));
         assert!(rate.apply(Money::from_minor(i64::MAX)).is_err());
     }
 

@@ -10,5 +10,6 @@ pub use actions::Call;
 pub use on_call::{On, read, write_once};
 pub use rules::{
     Allocation, AskedDocument, AskedWhen, Band, CallEvent, CallState, Category, Conditions, IncomeLost, Method,
-    OtherAid, Plan, Problem, Rules, Score, Section, Text, Tickets, Tie, Window, explain, said_moment, said_title,
+    OtherAid, Plan, Problem, Rules, Score, Section, Text, Tickets, Tie, Window, YEARS, explain, said_moment,
+    said_title,
 };

@@ -40,7 +40,7 @@ impl AccessLog {
         let fond = self.place.open_existing()?;
         let readings = fond.db.read(|conn| {
             let person = named(conn, &self.application)?.person;
-            let subjects = own::with_merged(conn, person)?;
+            let subjects = own::stands_under(conn, person)?;
             let (mut all, mut after) = (Vec::new(), None::<TimeCursor>);
             loop {
                 let page = journal::of_subjects(conn, &subjects, after, Limit::default())?;

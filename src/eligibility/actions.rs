@@ -115,7 +115,7 @@ pub fn resolve(
     conn: &mut Conn,
     vault: &Vault,
     actor: &Actor,
-    (id, seen): (ApplicationId, Seen),
+    (application, seen): (Application, Seen),
     (finding, resolution): (Finding, Resolution),
     reason: &str,
     now: Instant,
@@ -124,9 +124,9 @@ pub fn resolve(
     if reason.trim().is_empty() {
         return Err(Error::invalid("reason", "is empty; a decision on a finding needs a reason"));
     }
-    let application = applications::actions::find(conn, id)?;
+    let id = application.id;
     seen.require(application.version, "the application")?;
-    if applications::actions::own::is_theirs(conn, actor.person()?, &application)? {
+    if applications::actions::own::theirs(conn, actor.person()?)?.contains(&id) {
         return Err(Error::refused("own_application", "nobody decides about a finding on their own application"));
     }
     if application.state == ApplicationState::Merged {
@@ -184,11 +184,10 @@ pub fn history(
     conn: &mut Conn,
     opener: &Opener<'_>,
     actor: &Actor,
-    id: ApplicationId,
+    application: &Application,
 ) -> Result<(Vec<Raised>, Vec<Resolved>)> {
     actor.require(Permission::ReadApplications)?;
-    let application = applications::actions::find(conn, id)?;
-    Ok((store::findings(conn, id)?, resolved_on(conn, opener, &application)?))
+    Ok((store::findings(conn, application.id)?, resolved_on(conn, opener, application)?))
 }
 
 /// What people decided on the findings of an application, the latest last: for slices that have asked who may know it.

@@ -12,7 +12,7 @@ use crate::audit::{self, Kind};
 use crate::calls;
 use crate::clock::{Date, Instant};
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::ids::{CallId, ContributionId, EntryId};
 use crate::money::Money;
 use crate::page::{Limit, Page, TimeCursor};
@@ -35,9 +35,9 @@ struct ContributionReversed<'a> {
     reason: ReversalReason,
 }
 
-/// The most that one contribution can be, in para: a million millions of dinars. What is above is a slip, and a handful of
-/// slips would be more than a sum can hold.
-const MOST: i64 = 1_000_000_000_000 * 100;
+/// The most that one contribution can be: a million millions of dinars. What is above is a slip, and a handful of slips
+/// would be more than a sum can hold.
+const MOST: Money = Money::from_minor(1_000_000_000_000 * 100);
 
 /// Records money that a donor gave for the round with this book.
 ///
@@ -56,14 +56,14 @@ pub fn contribute(
         return Err(Error::field("received_on", "future"));
     }
     let gross = given.in_dinars().map_err(|error| match error {
-        Error::Overflow => Error::field("amount", "amount_too_large"),
+        Error::Overflow => too_large("amount"),
         error => error,
     })?;
-    if given.amount.minor() > MOST || gross.minor() > MOST {
-        return Err(Error::field("amount", "amount_too_large"));
+    if given.amount > MOST || gross > MOST {
+        return Err(too_large("amount"));
     }
-    if given.fee.minor() > MOST {
-        return Err(Error::field("fee", "amount_too_large"));
+    if given.fee > MOST {
+        return Err(too_large("fee"));
     }
     if falls_short(conn, book, given.fee.minus(gross)?)? {
         let message = "this fee is above its gift by more than what is not awarded";
@@ -77,6 +77,11 @@ pub fn contribute(
         ContributionReceived { contribution: id, book, amount: gross, fee: given.fee, received_on: given.received_on };
     audit::record(conn, actor.author(), now, Kind::ContributionReceived, &facts)?;
     Ok(id)
+}
+
+fn too_large(field: &str) -> Error {
+    let argument = Some(("most", MOST.to_string()));
+    Error::Fields(vec![FieldError { field: field.to_owned(), code: "amount_too_large", argument }])
 }
 
 /// One contribution.

@@ -172,13 +172,13 @@ impl Contribution {
     /// The contribution in dinars before the fee, cut to the para.
     ///
     /// # Errors
-    /// [`Error::Invalid`], naming the field, for an amount of nothing or a dinar with a rate. (The fee of a small gift
-    /// from abroad may be above the gift.)
+    /// [`Error::Invalid`], naming the field, for an amount of nothing or a dinar with a rate; [`Error::Overflow`]. (The fee
+    /// of a small gift from abroad may be above the gift.)
     pub fn in_dinars(&self) -> Result<Money> {
         if self.currency.is_dinar() && !self.rate.is_one() {
             return Err(Error::invalid("rate", "a contribution in dinars has the rate 1"));
         }
-        let gross = self.rate.apply(self.amount).map_err(|_| Error::invalid("amount", "too large in dinars"))?;
+        let gross = self.rate.apply(self.amount)?;
         if !gross.is_positive() {
             return Err(Error::invalid("amount", "a contribution is above zero"));
         }

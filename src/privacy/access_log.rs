@@ -53,7 +53,7 @@ impl AccessBody {
 #[get("/me/access-log")]
 pub async fn show(app: App, bearer: Bearer, spoken: Spoken, Query(query): Query<PageQuery>) -> Result<Answer, Problem> {
     let page = signed_in::read(&app, bearer, move |conn, _, caller, _| {
-        let subjects = own::with_merged(conn, caller.person)?;
+        let subjects = own::stands_under(conn, caller.person)?;
         journal::of_subjects(conn, &subjects, query.cursor, query.limit.unwrap_or_default())
     });
     Ok(Answer::ok(&page.await?.map(|access| AccessBody::of(access, spoken.0)))?)

@@ -71,7 +71,7 @@ pub fn everything(
             whole => whole?,
         });
     }
-    let subjects = own::with_merged(conn, caller.person)?;
+    let subjects = own::stands_under(conn, caller.person)?;
     let readings = all_pages(
         |after| journal::of_subjects(conn, &subjects, after, Limit::default()),
         |access| {

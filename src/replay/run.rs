@@ -163,6 +163,7 @@ impl<'a, 'w> Round<'a, 'w> {
             if found.contains(&Finding::OtherAid) {
                 let decided = (Finding::OtherAid, Resolution::Confirmed);
                 let by = &self.officers.administrator;
+                let application = applications::find(self.conn, application)?;
                 eligibility::resolve(
                     self.conn,
                     self.vault,
@@ -185,11 +186,12 @@ impl<'a, 'w> Round<'a, 'w> {
             let application = self.applications.get(resolved.reference.as_str());
             if let (Some(application), Some(finding)) = (application, resolved.finding) {
                 let decided = (finding, resolved.resolution);
+                let application = applications::find(self.conn, *application)?;
                 let outcome = eligibility::resolve(
                     self.conn,
                     self.vault,
                     by,
-                    (*application, Seen::ANY),
+                    (application, Seen::ANY),
                     decided,
                     &resolved.reason,
                     self.now,

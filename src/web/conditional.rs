@@ -8,10 +8,14 @@ use actix_web::http::header::IF_MATCH;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::problem::Problem;
+use crate::error::FieldError;
 use crate::version::Seen;
 
-/// The versions that a change was decided on; `*` is whatever there is. 428 where a request names none; 412 where none of
-/// them can be one of ours.
+/// What the header looks like, for the document of the API.
+pub const PATTERN: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
+
+/// The versions that a change was decided on; `*` is whatever there is. 428 where a request names none; 400 where what
+/// it names is no list of tags. A tag that we could not have given is as one of another version.
 #[derive(Debug, Clone, Copy)]
 pub struct IfMatch(pub Seen);
 
@@ -21,30 +25,51 @@ impl FromRequest for IfMatch {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let missing = || Problem::new(StatusCode::PRECONDITION_REQUIRED, "precondition_required");
-        let stale = || Problem::new(StatusCode::PRECONDITION_FAILED, "stale");
-        let lines: Vec<&str> =
-            request.headers().get_all(IF_MATCH).map(|line| line.to_str().unwrap_or_default()).collect();
+        let garbled = || {
+            let field = FieldError { field: "If-Match".into(), code: "if_match", argument: None };
+            Problem::fields(StatusCode::BAD_REQUEST, "bad_request", vec![field])
+        };
+        let lines: Vec<_> =
+            request.headers().get_all(IF_MATCH).map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
         let read = match lines.is_empty() {
             true => Err(missing()),
-            false => seen(&lines.join(",")).map(Self).ok_or_else(stale),
+            false => seen(&lines.join(",")).map(Self).ok_or_else(garbled),
         };
         ready(read)
     }
 }
 
-/// `*`, or a list of tags. A weak one never matches, nor does one that we could not have given.
+/// `*`, or a list of tags, of which items may be empty; nothing for what is neither. A weak tag never matches.
 fn seen(header: &str) -> Option<Seen> {
-    if header.trim() == "*" {
+    let is_blank = |sign: char| matches!(sign, ' ' | '\t');
+    let is_between = |sign: char| matches!(sign, ' ' | '\t' | ',');
+    if header.trim_matches(is_blank) == "*" {
         return Some(Seen::ANY);
     }
-    let mut versions = header.split(',').filter_map(|tag| version(tag.trim())).peekable();
-    versions.peek()?;
-    Some(Seen::one_of(versions))
+    let mut versions = Vec::new();
+    let mut rest = header.trim_matches(is_between);
+    loop {
+        let weak = rest.strip_prefix("W/");
+        let (inside, behind) = weak.unwrap_or(rest).strip_prefix('"')?.split_once('"')?;
+        if !inside.chars().all(is_of_tag) {
+            return None;
+        }
+        versions.extend(version(inside).filter(|_| weak.is_none()));
+        let behind = behind.trim_start_matches(is_blank);
+        match behind.strip_prefix(',') {
+            Some(next) => rest = next.trim_start_matches(is_between),
+            None => return behind.is_empty().then(|| Seen::one_of(versions)),
+        }
+    }
+}
+
+/// What a tag may hold between its quotation marks (RFC 9110, section 8.8.3).
+fn is_of_tag(sign: char) -> bool {
+    sign.is_ascii_graphic() || !sign.is_ascii()
 }
 
 /// The version in a tag, written as `ETag` writes it.
-fn version(tag: &str) -> Option<i32> {
-    let inside = tag.strip_prefix('"')?.strip_suffix('"')?;
+fn version(inside: &str) -> Option<i32> {
     let version: i32 = inside.parse().ok()?;
     (version.to_string() == inside).then_some(version)
 }
@@ -58,7 +83,11 @@ mod tests {
         assert_eq!(seen(" * "), Some(Seen::ANY));
         assert_eq!(seen("\"7\""), Some(Seen::from(7)));
         assert_eq!(seen("\"1\" ,\"2\",, \"x\", W/\"3\""), Some(Seen::one_of([1, 2])));
-        for wrong in ["", "7", "\"7", "W/\"7\"", "\"+7\"", "\"07\"", "\"x\"", "*, *", "\"99999999999\"", "\""] {
+        // No version of ours, so never the current one.
+        for other in ["W/\"7\"", "\"+7\"", "\"07\"", "\"99999999999\"", "\"\"", "\"7,7\"", "\"\u{fffd}\"", ",W/\"\","] {
+            assert_eq!(seen(other), Some(Seen::one_of([])), "{other}");
+        }
+        for wrong in ["", " , ", "7", "\"7", "w/\"7\"", "W/7", "\"7\" \"7\"", "*, *", "\"7\", *", "\"7 7\"", "\""] {
             assert_eq!(seen(wrong), None, "{wrong}");
         }
     }

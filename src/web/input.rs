@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
-use super::strict_json;
+use super::strict_json::{self, Unread};
 use crate::crypto::PasswordText;
 use crate::error::{Error, FieldError};
 use crate::language::Language;
@@ -18,9 +18,11 @@ use crate::page::{Cursor, KeyCursor, Limit, TimeCursor};
 use crate::text_enum::UnknownWord;
 
 mod line;
+mod number;
 mod told;
 
 pub use line::{Line, Phone, line};
+pub use number::{too_large, up_to};
 pub use told::{Told, Wrongs};
 
 /// Of names that are wrong this many are told.
@@ -184,18 +186,25 @@ fn read_json(request: &HttpRequest) -> Result<Fields, Problem> {
     }
     let body = request.extensions().get::<Body>().cloned();
     let bytes = body.map(|body| body.0).unwrap_or_default();
-    let no_json = |error| Problem::fields(StatusCode::BAD_REQUEST, "bad_request", vec![unread(&error)]);
+    let no_json = |wrong| Problem::fields(StatusCode::BAD_REQUEST, "bad_request", vec![unread(&wrong)]);
     let (values, names) = strict_json::read(&bytes).map_err(no_json)?;
     let wrong = names.iter().take(MOST_NAMES).map(|name| twice(name)).collect();
     Ok(Fields { values, wrong })
 }
 
-/// How far a body could be read, by line and column, and nothing of what stands there; or that it is JSON and no object.
-fn unread(error: &serde_json::Error) -> FieldError {
-    let field = "body".to_owned();
+/// How far a body could be read, by line and column, and nothing of what stands there; or that it is JSON and no object. A
+/// number that is too large for anything is told by its field.
+fn unread(Unread { error, path }: &Unread) -> FieldError {
+    let body = "body".to_owned();
+    let place = || Some(("place", format!("{}:{}", error.line(), error.column())));
     match error.line() {
-        0 => FieldError { field, code: "no_object", argument: None },
-        line => FieldError { field, code: "json", argument: Some(("place", format!("{line}:{}", error.column()))) },
+        0 => FieldError { field: body, code: "no_object", argument: None },
+        // serde_json has no other word for it.
+        _ if error.to_string().starts_with("number out of range") => {
+            let field = if path.is_empty() { body } else { crate::error::named(path) };
+            FieldError { field, code: "number_unreadable", argument: place() }
+        }
+        _ => FieldError { field: body, code: "json", argument: place() },
     }
 }
 
@@ -321,14 +330,6 @@ impl Field for crate::clock::Date {
     }
 }
 
-impl Field for crate::money::Money {
-    /// A string, never a number: a number in JSON may have lost its para on the way.
-    fn read(value: &Value) -> Result<Self, Wrong> {
-        let text = value.as_str().ok_or(("wrong_type", None))?;
-        text.parse().map_err(|_| ("amount", None))
-    }
-}
-
 impl Field for bool {
     /// A query is text.
     fn read(value: &Value) -> Result<Self, Wrong> {
@@ -338,17 +339,6 @@ impl Field for bool {
             Value::String(text) if text == "false" => Ok(false),
             _ => Err(("flag", None)),
         }
-    }
-}
-
-impl Field for u32 {
-    fn read(value: &Value) -> Result<Self, Wrong> {
-        let number = match value {
-            Value::Number(number) => number.as_u64(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        };
-        number.and_then(|number| Self::try_from(number).ok()).ok_or(("number", None))
     }
 }
 

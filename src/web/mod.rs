@@ -35,7 +35,8 @@ pub use csv::{Cell, Csv};
 pub use frame::{frame, outermost};
 pub use idempotency::{Once, forget_answers, forget_answers_to, once};
 pub use input::{
-    Field, Fields, Input, Json, Line, Phone, Query, Told, Wrong, Wrongs, line, parse, path_id, text, word,
+    Field, Fields, Input, Json, Line, Phone, Query, Told, Wrong, Wrongs, line, parse, path_id, text, too_large, up_to,
+    word,
 };
 pub use limits::{Decision, Limits};
 pub use metrics::Metrics;

@@ -13,10 +13,11 @@ use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema,
-    Type,
+    ContentBuilder, HeaderBuilder, Object, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
+    Schema, Type,
 };
 
+use super::conditional;
 use super::problem::{FieldProblem, Problem, ProblemBody, RowProblemBody};
 use crate::error::{Error, Result};
 
@@ -123,7 +124,8 @@ fn complete_operation(method: &str, operation: &mut Operation) {
     if method != "get" {
         statuses.extend([408, 413]);
     }
-    if has_parameter(operation, "If-Match") {
+    if let Some(schema) = header_schema(operation, "If-Match") {
+        schema.pattern = Some(conditional::PATTERN.to_owned());
         statuses.extend([412, 428]);
     }
     let is_span = has_parameter(operation, "from") && has_parameter(operation, "until");
@@ -144,6 +146,16 @@ fn complete_operation(method: &str, operation: &mut Operation) {
 fn has_parameter(operation: &Operation, name: &str) -> bool {
     let is_it = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.name == name);
     operation.parameters.iter().flatten().any(is_it)
+}
+
+/// What a header looks like, where an operation asks for it.
+fn header_schema<'a>(operation: &'a mut Operation, name: &str) -> Option<&'a mut Object> {
+    operation.parameters.iter_mut().flatten().find_map(|parameter| match parameter {
+        RefOr::T(Parameter { name: own, schema: Some(RefOr::T(Schema::Object(schema))), .. }) if own == name => {
+            Some(schema)
+        }
+        _ => None,
+    })
 }
 
 fn problem(status: u16) -> Response {

@@ -7,25 +7,49 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+/// Why a body cannot be read, and the path of the value that ends it; none where it ends outside of all.
+#[derive(Debug)]
+pub struct Unread {
+    pub error: serde_json::Error,
+    pub path: String,
+}
+
+impl From<serde_json::Error> for Unread {
+    fn from(error: serde_json::Error) -> Self {
+        Self { error, path: String::new() }
+    }
+}
+
 /// Reads an object, and the paths of all the names that stand twice: `email`, `rules.criteria.code`.
 ///
 /// # Errors
 /// Where it is no JSON, or no object.
-pub fn read(bytes: &[u8]) -> serde_json::Result<(Map<String, Value>, Vec<String>)> {
-    let mut twice = Vec::new();
+pub fn read(bytes: &[u8]) -> Result<(Map<String, Value>, Vec<String>), Unread> {
+    let mut seen = Seen::default();
     let mut input = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { path: "", twice: &mut twice }.deserialize(&mut input)?;
+    let read = Strict { path: "", seen: &mut seen }.deserialize(&mut input);
+    let Seen { twice, ended_at } = seen;
+    let value = read.map_err(|error| Unread { error, path: ended_at.unwrap_or_default() })?;
     input.end()?;
     match value {
         Value::Object(object) => Ok((object, twice)),
-        _ => Err(Error::custom("no object")),
+        _ => Err(serde_json::Error::custom("no object").into()),
     }
 }
 
-/// A value at a path; what stands twice in it is added to the list.
+/// What was seen on the way.
+#[derive(Default)]
+struct Seen {
+    /// The paths of names that stand twice.
+    twice: Vec<String>,
+    /// The path of the innermost value that could not be read.
+    ended_at: Option<String>,
+}
+
+/// A value at a path, and what is seen on the way.
 struct Strict<'a> {
     path: &'a str,
-    twice: &'a mut Vec<String>,
+    seen: &'a mut Seen,
 }
 
 impl Strict<'_> {
@@ -38,7 +62,12 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Value, D::Error> {
-        input.deserialize_any(self)
+        let Self { path, seen } = self;
+        let read = input.deserialize_any(Strict { path, seen: &mut *seen });
+        if read.is_err() && seen.ended_at.is_none() {
+            seen.ended_at = Some(path.to_owned());
+        }
+        read
     }
 }
 
@@ -75,7 +104,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut found = Vec::new();
-        while let Some(item) = items.next_element_seed(Strict { path: self.path, twice: &mut *self.twice })? {
+        while let Some(item) = items.next_element_seed(Strict { path: self.path, seen: &mut *self.seen })? {
             found.push(item);
         }
         Ok(Value::Array(found))
@@ -85,9 +114,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut found = Map::new();
         while let Some(name) = entries.next_key::<String>()? {
             let path = self.within(&name);
-            let value = entries.next_value_seed(Strict { path: &path, twice: &mut *self.twice })?;
-            if found.insert(name, value).is_some() && !self.twice.contains(&path) {
-                self.twice.push(path);
+            let value = entries.next_value_seed(Strict { path: &path, seen: &mut *self.seen })?;
+            if found.insert(name, value).is_some() && !self.seen.twice.contains(&path) {
+                self.seen.twice.push(path);
             }
         }
         Ok(Value::Object(found))
@@ -114,6 +143,19 @@ mod tests {
         }
         let deep = "{\"a\":".repeat(5000);
         assert!(read(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn where_it_ends_is_told() {
+        for (body, path) in [
+            (r#"{"a": 1, "b": {"c": [2, 1e400]}, "d": 3}"#, "b.c"),
+            (r#"{"a": -1e400}"#, "a"),
+            (r#"{"a": {"b": 1}, x}"#, ""),
+            ("1e400", ""),
+            ("{} x", ""),
+        ] {
+            assert_eq!(read(body.as_bytes()).unwrap_err().path, path, "{body}");
+        }
     }
 
     proptest! {

@@ -111,10 +111,10 @@ impl Round {
 
     /// Decides on the finding that the register raises.
     fn resolve(&self, resolution: Resolution) -> Result<()> {
-        let (vault, by, seen) = (&self.fond.vault, &self.administrator, (self.application.id, Seen::ANY));
-        let decided = (Finding::OtherAid, resolution);
-        let resolve = |conn: &mut Conn| eligibility::resolve(conn, vault, by, seen, decided, "Pozvan.", after());
-        self.write(resolve).map(|_| ())
+        let (vault, by, decided) = (&self.fond.vault, &self.administrator, (Finding::OtherAid, resolution));
+        let application = self.write(|conn| applications::find(conn, self.application.id))?;
+        let seen = || (application.clone(), Seen::ANY);
+        self.write(|conn| eligibility::resolve(conn, vault, by, seen(), decided, "Pozvan.", after()).map(|_| ()))
     }
 
     fn state(&self) -> ApplicationState {

@@ -6,7 +6,7 @@ use super::AidRecord;
 use crate::clock::Date;
 use crate::error::FieldError;
 use crate::language::is_hidden;
-use crate::money::Money;
+use crate::money::{Money, MoneyError};
 use crate::serbian::{Jmbg, JmbgError, fold, latin};
 
 /// The headings of a register, in whatever order.
@@ -18,6 +18,7 @@ const LONGEST_TEXT: usize = 200;
 pub type Fault = (&'static str, &'static str);
 
 const WRONG_AMOUNT: Fault = ("amount", "row_amount");
+const LARGE_AMOUNT: Fault = ("amount", "row_amount_too_large");
 const WRONG_DATE: Fault = ("paid_on", "row_date");
 const DATE_TO_COME: Fault = ("paid_on", "future");
 
@@ -116,7 +117,7 @@ impl Columns {
                 faults.push((column, "control_character"));
             }
         }
-        let amount = read_amount(amount).ok_or(WRONG_AMOUNT);
+        let amount = read_amount(amount);
         let paid_on = match read_date(paid_on) {
             Some(day) if day > today => Err(DATE_TO_COME),
             read => read.ok_or(WRONG_DATE),
@@ -146,22 +147,26 @@ fn jmbg_code(error: JmbgError) -> &'static str {
 }
 
 /// `30000.00`, or as Serbian text writes it: `30.000,00`, `30000,00`, `30.000`.
-fn read_amount(text: &str) -> Option<Money> {
+fn read_amount(text: &str) -> Result<Money, Fault> {
     let (whole, fraction) = text.split_once(',').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
     let mut groups = whole.split('.');
     let first = groups.next().unwrap_or_default();
     let is_grouped = whole.contains('.')
         && (1..=3).contains(&first.len())
         && groups.all(|group| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit()));
-    match fraction {
+    let plain = match fraction {
         _ if is_grouped => {
             let digits = whole.replace('.', "");
-            fraction.map_or(digits.clone(), |fraction| format!("{digits}.{fraction}")).parse().ok()
+            fraction.map_or(digits.clone(), |fraction| format!("{digits}.{fraction}"))
         }
-        Some(_) if whole.contains('.') => None,
-        Some(fraction) => format!("{whole}.{fraction}").parse().ok(),
-        None => text.parse().ok(),
-    }
+        Some(_) if whole.contains('.') => return Err(WRONG_AMOUNT),
+        Some(fraction) => format!("{whole}.{fraction}"),
+        None => text.to_owned(),
+    };
+    plain.parse::<Money>().map_err(|error| match error {
+        MoneyError::TooLarge(_) => LARGE_AMOUNT,
+        _ => WRONG_AMOUNT,
+    })
 }
 
 /// `2020-04-15`, or as Serbian text writes it: `15.4.2020.`, `15. 4. 2020`.
@@ -248,7 +253,7 @@ mod tests {
     fn every_fault_has_its_text() {
         let more = ["columns", "not_utf8", "row_too_long", "no_rows", "cell_too_long", "control_character", "missing"];
         let jmbg = [JmbgError::NotThirteenDigits, JmbgError::NoSuchDate, JmbgError::WrongCheckDigit].map(jmbg_code);
-        for code in [WRONG_AMOUNT.1, WRONG_DATE.1, DATE_TO_COME.1].into_iter().chain(more).chain(jmbg) {
+        for code in [WRONG_AMOUNT.1, LARGE_AMOUNT.1, WRONG_DATE.1, DATE_TO_COME.1].into_iter().chain(more).chain(jmbg) {
             let text = crate::language::text(crate::language::Language::English, &format!("field-{code}"), &[]);
             assert!(text.is_some(), "{code}");
         }
@@ -265,12 +270,15 @@ mod tests {
             ("1.234.567,89", 123_456_789),
             ("0.50", 50),
         ] {
-            assert_eq!(read_amount(text).map(Money::minor), Some(para), "{text}");
+            assert_eq!(read_amount(text).map(Money::minor), Ok(para), "{text}");
         }
         for wrong in
             ["", "30,000.00", "30,000", "3.00,00", "30.00.0", "1.2345", "-1", "1e3", "RSD 5", ".500", "0001.000"]
         {
-            assert_eq!(read_amount(wrong), None, "{wrong}");
+            assert_eq!(read_amount(wrong), Err(WRONG_AMOUNT), "{wrong}");
+        }
+        for large in ["92233720368547758.08", "92.233.720.368.547.758,08", "99999999999999999999,00"] {
+            assert_eq!(read_amount(large), Err(LARGE_AMOUNT), "{large}");
         }
         for text in ["2020-04-05", "5.4.2020.", "05.04.2020", "5. 4. 2020."] {
             assert_eq!(read_date(text).map(|date| date.to_string()).as_deref(), Some("2020-04-05"), "{text}");
@@ -284,8 +292,8 @@ mod tests {
         #[test]
         fn an_amount_in_serbian_text_is_the_amount(para in 0..1_000_000_000_000_i64) {
             let amount = Money::from_minor(para);
-            prop_assert_eq!(read_amount(&amount.serbian()), Some(amount));
-            prop_assert_eq!(read_amount(&amount.to_string()), Some(amount));
+            prop_assert_eq!(read_amount(&amount.serbian()), Ok(amount));
+            prop_assert_eq!(read_amount(&amount.to_string()), Ok(amount));
         }
 
         #[test]

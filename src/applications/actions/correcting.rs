@@ -39,6 +39,14 @@ struct ApplicationCorrected {
     payment: Commitment,
 }
 
+/// An application as it was put right.
+#[derive(Debug)]
+pub struct PutRight {
+    pub application: Application,
+    /// Who shared its account before: none, one, or two of them.
+    pub shared_before: Vec<ApplicationId>,
+}
+
 /// Puts something of one's own application right. Whether its payment is under way is asked by `payouts`, which knows. The
 /// caller checks it again then, for an account may be shared and a name stand in a register.
 ///
@@ -50,9 +58,9 @@ pub fn correct(
     vault: &Vault,
     caller: &Caller,
     (id, seen): (ApplicationId, Seen),
-    correction: Correction,
+    correction: &Correction,
     now: Instant,
-) -> Result<Application> {
+) -> Result<PutRight> {
     let application = own::application(conn, caller, id)?;
     seen.require(application.version, "the application")?;
     let opener = Opener::own(vault, caller.person);
@@ -68,9 +76,9 @@ pub fn correct_entered(
     vault: &Vault,
     actor: &Actor,
     (application, seen): (Application, Seen),
-    correction: Correction,
+    correction: &Correction,
     now: Instant,
-) -> Result<Application> {
+) -> Result<PutRight> {
     actor.require(Permission::EnterApplication)?;
     if application.entered_by.is_none() || has_account(conn, application.person_id)? {
         return Err(Error::NotFound);
@@ -87,9 +95,9 @@ fn put_right(
     opener: &Opener<'_>,
     (keys, by): (&Keys, Author),
     application: Application,
-    correction: Correction,
+    correction: &Correction,
     now: Instant,
-) -> Result<Application> {
+) -> Result<PutRight> {
     let id = application.id;
     if application.identity_erased_at.is_some() || application.need_erased_at.is_some() {
         return Err(erased());
@@ -101,8 +109,8 @@ fn put_right(
     let is_another = |identity: &Identity, payment: &Payment| {
         (&was.given_name, &was.family_name) != (&identity.given_name, &identity.family_name) || was_paid_to != *payment
     };
-    let identity = corrected_identity(was.clone(), &correction);
-    let payment = corrected_payment(was_paid_to.clone(), &correction)?;
+    let identity = corrected_identity(was.clone(), correction);
+    let payment = corrected_payment(was_paid_to.clone(), correction)?;
     // What people said of the old name or account they have not said of the new one.
     let corrected_at = if is_another(&identity, &payment) { Some(now) } else { application.corrected_at };
     let mut need = open_need(conn, opener, &application)?;
@@ -117,11 +125,14 @@ fn put_right(
     let (identity_sealed, identity) = seal_salted(&identity_key, id, SealedColumn::Identity, identity)?;
     let (need_sealed, need) = seal_salted(&need_key, id, SealedColumn::Need, need)?;
     let (payment_sealed, payment) = seal_salted(&payment_key, id, SealedColumn::Payment, payment)?;
+    let shared_before = super::beside(conn, vault, &application)?.sharing_account;
     let corrected = Corrected { identity_sealed, need_sealed, payment_sealed, account_index, name_index, corrected_at };
     store::correct(conn, &application, corrected)?;
     let facts = ApplicationCorrected { application: id, identity, need, payment };
     audit::record(conn, by, now, Kind::ApplicationCorrected, &facts)?;
-    super::find(conn, id)
+    let version = application.version.saturating_add(1);
+    let application = Application { account_index, name_index, corrected_at, version, ..application };
+    Ok(PutRight { application, shared_before })
 }
 
 fn corrected_identity(was: Identity, correction: &Correction) -> Identity {

@@ -48,7 +48,8 @@ pub(super) fn in_call(conn: &mut Conn, vault: &Vault, caller: &Caller, call: Cal
     }
 }
 
-fn sent(conn: &mut Conn, application: Application) -> Result<Own> {
+/// An application that is found to be theirs already, with what is still to come of it.
+pub fn sent(conn: &mut Conn, application: Application) -> Result<Own> {
     let call = calls::actions::find(conn, application.call_id)?;
     let missing_documents = match application.state {
         ApplicationState::Awarded => documents::missing(conn, &call, application.id, AskedWhen::WhenAwarded)?,
@@ -97,32 +98,25 @@ pub fn application(conn: &mut Conn, caller: &Caller, id: ApplicationId) -> Resul
 /// Everything that was sent in by somebody or for them: their own, and what was merged with it, though it stands under
 /// another person; the newest first.
 pub fn sent_with_merged(conn: &mut Conn, person: PersonId) -> Result<Vec<Own>> {
-    let mut all = lists::with_merged(conn, person)?;
-    all.sort_unstable();
-    all.reverse();
-    let mut found = Vec::with_capacity(all.len());
-    for id in all {
+    let mut found = Vec::new();
+    for id in theirs(conn, person)?.into_iter().rev() {
         let application = find(conn, id)?;
         found.push(sent(conn, application)?);
     }
     Ok(found)
 }
 
-/// The people under whom these stand: somebody, and whoever they were entered as.
-pub fn with_merged(conn: &mut Conn, person: PersonId) -> Result<BTreeSet<PersonId>> {
-    let all = lists::with_merged(conn, person)?;
-    let theirs = super::find_all(conn, &all)?.into_values().map(|application| application.person_id);
-    Ok(theirs.chain([person]).collect())
-}
-
 /// The ids of what is somebody's: their own applications, and what was merged with them, though it stands under another person.
+/// Nobody decides about any of it themselves.
 pub fn theirs(conn: &mut Conn, person: PersonId) -> Result<BTreeSet<ApplicationId>> {
     Ok(lists::with_merged(conn, person)?.into_iter().collect())
 }
 
-/// Whether an application is somebody's own, also where theirs was merged into it: nobody decides about what they asked.
-pub fn is_theirs(conn: &mut Conn, person: PersonId, application: &Application) -> Result<bool> {
-    Ok(application.person_id == person || lists::with_merged(conn, person)?.contains(&application.id))
+/// The people under whom that stands: somebody, and whoever they were entered as.
+pub fn stands_under(conn: &mut Conn, person: PersonId) -> Result<BTreeSet<PersonId>> {
+    let theirs = lists::with_merged(conn, person)?;
+    let people = super::find_all(conn, &theirs)?.into_values().map(|application| application.person_id);
+    Ok(people.chain([person]).collect())
 }
 
 /// The same as lists show it, of an application that is found to be theirs already.

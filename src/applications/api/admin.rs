@@ -65,7 +65,7 @@ pub struct ApplicationsQuery {
     /// Only of this association.
     #[param(max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     association: Option<String>,
-    /// Only the one with this reference code.
+    /// Only the one with this reference code, in capitals or not.
     #[param(max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     reference: Option<String>,
     /// `submitted_at` (the oldest first, if left out) or `-submitted_at`.

@@ -110,8 +110,8 @@ struct Members(u32);
 
 impl Field for Members {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        let members = u32::read(value)?;
-        (1..=50).contains(&members).then_some(Self(members)).ok_or(("household_size", None))
+        let members = u32::read(value).ok().filter(|members| (1..=50).contains(members));
+        members.map(Self).ok_or(("household_size", None))
     }
 }
 

@@ -114,7 +114,9 @@ pub(in crate::applications) fn page(
         found = found.filter(applications::association.eq(latin(association)));
     }
     if let Some(reference) = &wanted.reference {
-        found = found.filter(applications::reference.eq(reference));
+        // Codes are made of capitals, and typed as it comes.
+        let capitals = reference.to_ascii_uppercase();
+        found = found.filter(applications::reference.eq(reference).or(applications::reference.eq(capitals)));
     }
     let place = after.map(|cursor| (cursor.at, ApplicationId::from(cursor.id)));
     found = match (wanted.is_newest_first, place) {

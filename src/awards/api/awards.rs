@@ -68,7 +68,7 @@ pub struct AwardsFilterQuery {
     /// Only those that are `standing` or `released`.
     #[param(inline)]
     state: Option<AwardState>,
-    /// Only the one with this reference code.
+    /// Only the one with this reference code, in capitals or not.
     #[param(value_type = Option<String>, max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     reference: Option<ShortText>,
     /// `rank` (the best first, if left out), `gross` (the least first), `-gross` or `reference`.

@@ -58,7 +58,9 @@ pub(in crate::awards) fn page(
         Some(AwardState::Standing) => found.filter(awards::id.ne_all(released)),
     };
     if let Some(reference) = &wanted.reference {
-        found = found.filter(awards::reference.eq(reference));
+        // Codes are made of capitals, and typed as it comes.
+        let capitals = reference.to_ascii_uppercase();
+        found = found.filter(awards::reference.eq(reference).or(awards::reference.eq(capitals)));
     }
     if let Some((key, id)) = after.map(|cursor| (cursor.key, AwardId::from(cursor.id))) {
         let gross = Money::from_minor(key);

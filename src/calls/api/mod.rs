@@ -3,6 +3,7 @@
 //! `work` has what administrators do. One call in full is shown by `aid`, with the other aid that it speaks of.
 
 mod rules_body;
+mod rules_repair;
 mod work;
 
 use actix_web::get;
@@ -17,7 +18,7 @@ use crate::clock::{Date, Instant};
 use crate::ids::CallId;
 use crate::page::{Limit, Page, TimeCursor};
 use crate::serbian::latin;
-use crate::web::{Answer, App, Cell, Csv, Field, Fields, Input, Problem, Query, Wrong, word};
+use crate::web::{Answer, App, Cell, Csv, Field, Fields, Input, Problem, Query, Wrong, up_to, word};
 
 /// Every route of this slice.
 pub fn routes(config: &mut ServiceConfig) {
@@ -51,8 +52,7 @@ pub struct CategoryNumber(pub i32);
 
 impl Field for CategoryNumber {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        let number = i32::try_from(u32::read(value)?).ok().filter(|number| (1..=1000).contains(number));
-        number.map(Self).ok_or(("number", None))
+        i32::try_from(up_to(1000, value)?).map(Self).map_err(|_| ("number", None))
     }
 }
 

@@ -1,17 +1,11 @@
 //! The rules of a call in a body: every key that is wrong is told at once, by its path.
 
-use std::sync::LazyLock;
-
 use serde_json::{Map, Value};
 
+use super::rules_repair::{SAMPLE, check_shape, repair};
 use crate::calls::rules::{Problem, Rules, YEARS};
-use crate::clock::{Date, Instant};
 use crate::error::FieldError;
 use crate::web::{Fields, Input};
-
-/// Valid rules with every key there is, to tell what a key should hold. One item stands for each list.
-static SAMPLE: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("rules_sample.json")).unwrap_or_default());
 
 /// More wrong keys than these are not looked for.
 const MOST_REPAIRS: usize = 100;
@@ -74,7 +68,9 @@ fn judge(rules: Rules, has_seed: bool, mut wrong: Vec<FieldError>) -> Result<Rul
     if wrong.is_empty() { Ok(rules) } else { Err(wrong) }
 }
 
-/// What is asked of the rules of a new call beside; a round that is played again keeps what it had.
+/// What is asked of the rules of a new call beside [`Rules::problems`], to which a case is held as well. The format of
+/// cases asks none of this: a case may have any code, a single moment for all of its applications (both ends belong to
+/// the call), and ages that are counted on any day. A round that is played again keeps what it had.
 fn asked_beside(rules: &Rules) -> Vec<FieldError> {
     let mut found = Vec::new();
     let mut check = |is_right: bool, field: &str, code: &'static str, other: Option<&str>| {
@@ -105,111 +101,12 @@ fn field_error(problem: Problem) -> FieldError {
     }
 }
 
-/// Objects where objects belong, lists where lists do: serde would also read an object from a list.
-fn check_shape(path: &str, value: &mut Value, sample: &Value, wrong: &mut Vec<FieldError>) {
-    match (&mut *value, sample) {
-        (Value::Object(fields), Value::Object(sample)) => {
-            fields.retain(|_, value| !value.is_null());
-            for (name, value) in fields.iter_mut() {
-                if let Some(sample) = sample.get(name) {
-                    check_shape(&joined(path, name), value, sample, wrong);
-                }
-            }
-        }
-        (Value::Array(items), Value::Array(sample)) => {
-            if let Some(sample) = sample.first() {
-                for (at, item) in items.iter_mut().enumerate() {
-                    check_shape(&format!("{path}[{at}]"), item, sample, wrong);
-                }
-            }
-        }
-        (_, Value::Object(_) | Value::Array(_)) => {
-            wrong.push(FieldError { field: path.to_owned(), code: "wrong_type", argument: None });
-            *value = sample.clone();
-        }
-        _ => {}
-    }
-}
-
-fn joined(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-/// Says what serde found wrong, and takes it away or puts what the sample has in its place.
-fn repair(value: &mut Value, path: &str, message: &str) -> Option<FieldError> {
-    let path = if path == "." { "" } else { path };
-    let named = |beginning: &str| message.strip_prefix(beginning).and_then(|rest| rest.split('`').next());
-    let (name, code) = match (named("unknown field `"), named("missing field `"), named("duplicate field `")) {
-        (Some(name), ..) => (name, "unknown"),
-        (_, Some(name), _) => (name, "missing"),
-        (.., Some(name)) => (name, "twice"),
-        _ => return repair_leaf(value, path, message),
-    };
-    // The path of an unknown key may already end with it.
-    let parent = path.strip_suffix(name).map_or(path, |rest| rest.trim_end_matches('.'));
-    let sample = sample_at(parent).and_then(|sample| sample.get(name)).cloned();
-    let field = FieldError { field: joined(parent, &crate::error::named(name)), code, argument: None };
-    let place = at_mut(value, parent)?;
-    match (code, sample) {
-        ("missing", Some(sample)) => {
-            place.as_object_mut()?.insert(name.to_owned(), sample);
-        }
-        ("twice", _) => *place = sample_at(parent)?.clone(),
-        _ => {
-            place.as_object_mut()?.remove(name)?;
-        }
-    }
-    Some(field)
-}
-
-fn repair_leaf(value: &mut Value, path: &str, message: &str) -> Option<FieldError> {
-    let sample = sample_at(path)?;
-    let words = message.split_once(" is none of: ").map(|(_, words)| words.to_owned());
-    let code = if words.is_some() { "word" } else { code_of(path, sample) };
-    *at_mut(value, path)? = sample.clone();
-    Some(FieldError { field: path.to_owned(), code, argument: words.map(|words| ("expected", words)) })
-}
-
-/// What a key should have held, told by what the sample holds.
-fn code_of(path: &str, sample: &Value) -> &'static str {
-    match sample {
-        Value::Bool(_) => "flag",
-        Value::Number(_) => "number",
-        Value::String(_) if path.ends_with("most_means_over") => "share",
-        Value::String(_) if path.ends_with("minimum_score") => "minimum_score",
-        Value::String(text) if text.parse::<Instant>().is_ok() => "instant",
-        Value::String(text) if text.parse::<Date>().is_ok() => "date",
-        Value::String(text) if text.contains('.') && text.parse::<crate::money::Money>().is_ok() => "amount",
-        _ => "wrong_type",
-    }
-}
-
-/// The steps of a path such as `allocation.bands[1].amount`.
-fn steps(path: &str) -> impl Iterator<Item = &str> {
-    path.split(['.', '[']).map(|step| step.trim_end_matches(']')).filter(|step| !step.is_empty())
-}
-
-fn at_mut<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
-    steps(path).try_fold(value, |value, step| match value {
-        Value::Object(fields) => fields.get_mut(step),
-        Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
-        _ => None,
-    })
-}
-
-fn sample_at(path: &str) -> Option<&'static Value> {
-    steps(path).try_fold(&*SAMPLE, |value, step| match value {
-        Value::Object(fields) => fields.get(step),
-        Value::Array(items) => items.first(),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
+    use super::super::rules_repair::{at_mut, joined};
     use super::*;
 
     fn told(change: impl FnOnce(&mut Value)) -> Vec<String> {
@@ -340,6 +237,40 @@ mod tests {
         }
         assert_eq!([on("2000-01-01"), on("2099-12-31")], [Vec::<String>::new(), Vec::new()]);
         assert_eq!(told(|value| value["closes_at"] = value["opens_at"].clone()), ["closes_at: not_after"]);
+    }
+
+    #[test]
+    fn a_case_may_have_what_a_new_call_may_not() {
+        let mut value = SAMPLE.clone();
+        value["code"] = json!("Позив 2020/1");
+        value["reference_date"] = json!("1999-12-31");
+        value["closes_at"] = value["opens_at"].clone();
+        let rules: Rules = serde_json::from_value(value).unwrap();
+        assert_eq!((rules.problems(), asked_beside(&rules).len()), (vec![], 3));
+    }
+
+    #[test]
+    fn what_is_too_large_is_told_as_that() {
+        let mut wrong = told(|value| {
+            value["appeal_days"] = json!(65_536);
+            value["categories"][0]["number"] = json!(2_147_483_648_u32);
+            value["categories"][0]["conditions"]["min_age"] = json!(256);
+            value["categories"][0]["conditions"]["child_younger_than"] = json!(1e20);
+            value["categories"][0]["conditions"]["benefits_at_most"] = json!("99999999999999999999");
+            value["allocation"]["budget"] = json!("92233720368547758.08");
+            value["allocation"]["cap"] = json!(1e20);
+        });
+        wrong.sort();
+        insta::assert_snapshot!(wrong.join("\n"), @r"
+        allocation.budget: amount_too_large
+        allocation.cap: amount
+        appeal_days: number_too_large
+        categories[0].conditions.benefits_at_most: amount_too_large
+        categories[0].conditions.child_younger_than: age
+        categories[0].conditions.min_age: age
+        categories[0].number: number_too_large
+        ");
+        assert_eq!(told(|value| value["appeal_days"] = json!(8.5)), ["appeal_days: number"]);
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

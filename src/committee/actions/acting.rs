@@ -1,7 +1,8 @@
 //! Acting by a seat: who may, on which call; and who holds which.
 
+use super::blind::{Known, known};
 use crate::accounts::{self, Actor, Caller, Permission, allows};
-use crate::applications;
+use crate::applications::{self, Application};
 use crate::calls;
 use crate::clock::Instant;
 use crate::committee::rules::Seated;
@@ -40,7 +41,7 @@ pub fn act(
     Ok(Actor::seated(caller.person, held.kind.role(), seat).in_session(caller.session))
 }
 
-/// The same about an application, which may not be there.
+/// The same about an application, which may not be there: gives it too.
 ///
 /// # Errors
 /// As for [`act`].
@@ -50,13 +51,15 @@ pub fn act_on(
     permission: Permission,
     application: Option<ApplicationId>,
     now: Instant,
-) -> Result<Actor> {
-    let call = match application.map(|id| applications::actions::find(conn, id)) {
-        Some(Ok(application)) => Some(application.call_id),
+) -> Result<(Actor, Application)> {
+    let application = match application.map(|id| applications::actions::find(conn, id)) {
+        Some(Ok(application)) => Some(application),
         None | Some(Err(Error::NotFound)) => None,
         Some(Err(error)) => return Err(error),
     };
-    act(conn, caller, permission, call, now)
+    let call = application.as_ref().map(|application| application.call_id);
+    let actor = act(conn, caller, permission, call, now)?;
+    application.map(|application| (actor, application)).ok_or(Error::NotFound)
 }
 
 /// The same about an application that the member may know of: for what a retry is told again.
@@ -69,10 +72,10 @@ pub fn act_on_known(
     permission: Permission,
     application: Option<ApplicationId>,
     now: Instant,
-) -> Result<Actor> {
-    let actor = act_on(conn, caller, permission, application, now)?;
-    super::blind::known(conn, &actor, application.ok_or(Error::NotFound)?)?;
-    Ok(actor)
+) -> Result<(Actor, Known)> {
+    let (actor, application) = act_on(conn, caller, permission, application, now)?;
+    let known = known(conn, &actor, application)?;
+    Ok((actor, known))
 }
 
 /// The same for what those who work for the fund may read as well as the committee.

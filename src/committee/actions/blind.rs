@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::accounts::{Actor, Permission, Seat};
+use crate::accounts::{Actor, Permission};
 use crate::applications::{self, Application, ApplicationState, Handle, Need};
 use crate::audit::{self, Kind, journal};
 use crate::calls::{self, Category};
@@ -15,7 +15,7 @@ use crate::eligibility::{self, Raised};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, SeatId};
 
-use super::SealedBallot;
+use super::{Duty, SealedBallot};
 
 #[derive(Serialize)]
 struct NoConflictDeclared {
@@ -54,25 +54,31 @@ pub struct Blind {
     pub version: i32,
 }
 
-/// An application that a member may know of, their seat, and when they declared that they have no conflict.
+/// An application that a member may know of, and how their seat stands to it.
+#[derive(Debug)]
+pub struct Known {
+    duty: Duty,
+    /// When they declared that they have no conflict.
+    declared_at: Option<Instant>,
+}
+
+/// An application, where a member may know of it.
 ///
 /// What they are recused from, their own, and what was withdrawn is not there for them; what is not voted on is not, unless
 /// they have seen it when it was.
-pub(super) fn known(conn: &mut Conn, actor: &Actor, id: ApplicationId) -> Result<(Application, Seat, Option<Instant>)> {
-    let application = applications::actions::find(conn, id)?;
-    let seat = actor.seat_on(application.call_id)?;
-    let recused = store::recused(conn, id)?;
-    let stands_in = super::stands_in(conn, seat, &recused)?.unwrap_or(true);
-    let is_gone = matches!(application.state, ApplicationState::Withdrawn | ApplicationState::Merged);
-    let is_hidden = recused.contains(&seat.id) || !stands_in || is_gone;
-    if is_hidden || applications::actions::own::is_theirs(conn, actor.person()?, &application)? {
+pub(super) fn known(conn: &mut Conn, actor: &Actor, application: Application) -> Result<Known> {
+    let duty = super::duty(conn, actor, application)?;
+    let (id, state) = (duty.application.id, duty.application.state);
+    let is_gone = matches!(state, ApplicationState::Withdrawn | ApplicationState::Merged);
+    let is_hidden = duty.is_recused || duty.is_standing_in == Some(false) || is_gone;
+    if is_hidden || applications::actions::own::theirs(conn, actor.person()?)?.contains(&id) {
         return Err(Error::NotFound);
     }
-    let declared_at = store::own::declared_at(conn, id, seat.id)?;
-    if application.state != ApplicationState::Eligible && declared_at.is_none() {
+    let declared_at = store::own::declared_at(conn, id, duty.seat.id)?;
+    if state != ApplicationState::Eligible && declared_at.is_none() {
         return Err(Error::NotFound);
     }
-    Ok((application, seat, declared_at))
+    Ok(Known { duty, declared_at })
 }
 
 fn undeclared() -> Error {
@@ -84,15 +90,16 @@ fn undeclared() -> Error {
 ///
 /// # Errors
 /// [`Error::NotFound`] for what the member may not know of; refused once the voting is closed.
-pub fn declare_no_conflict(conn: &mut Conn, actor: &Actor, id: ApplicationId, now: Instant) -> Result<Instant> {
+pub fn declare_no_conflict(conn: &mut Conn, actor: &Actor, application: Application, now: Instant) -> Result<Instant> {
     actor.require(Permission::DeclareRecusal)?;
-    let (application, seat, declared_at) = known(conn, actor, id)?;
+    let Known { duty, declared_at } = known(conn, actor, application)?;
     if let Some(declared_at) = declared_at {
         return Ok(declared_at);
     }
-    super::require_before_close(conn, application.call_id)?;
-    store::own::insert_declaration(conn, id, seat.id, now)?;
-    let facts = NoConflictDeclared { application: id, seat: seat.id };
+    let (application, seat) = (duty.application.id, duty.seat.id);
+    super::require_before_close(conn, duty.application.call_id)?;
+    store::own::insert_declaration(conn, application, seat, now)?;
+    let facts = NoConflictDeclared { application, seat };
     audit::record(conn, actor.author(), now, Kind::NoConflictDeclared, &facts)?;
     Ok(now)
 }
@@ -106,34 +113,34 @@ pub fn declare_conflict(
     conn: &mut Conn,
     vault: &Vault,
     actor: &Actor,
-    id: ApplicationId,
+    application: Application,
     reason: &str,
     now: Instant,
 ) -> Result<()> {
     actor.require(Permission::DeclareRecusal)?;
-    known(conn, actor, id)?;
-    super::recuse(conn, vault, actor, id, reason, now)
+    let Known { duty, .. } = known(conn, actor, application)?;
+    super::recuse_from(conn, vault, actor, &duty, reason, now)
 }
 
 /// Opens the facts of an application for a member who has declared that they have no conflict.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what the member may not know of; refused (`conflict_undeclared`) before the declaration.
-pub fn open_blind(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, id: ApplicationId) -> Result<Blind> {
+pub fn open_blind(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, application: Application) -> Result<Blind> {
     actor.require(Permission::ReadBlind)?;
-    let (application, seat, declared_at) = known(conn, actor, id)?;
+    let Known { duty: Duty { application, seat, .. }, declared_at } = known(conn, actor, application)?;
     let declared_at = declared_at.ok_or_else(undeclared)?;
     let need = applications::actions::open_need(conn, opener, &application)?;
     let rules = calls::actions::find(conn, application.call_id)?.rules;
     let own_vote = own_vote(conn, opener, &application, seat.id)?;
     let version = own_vote.as_ref().map_or(0, |own| own.version);
     Ok(Blind {
-        handle: applications::actions::blind::handle(conn, id)?,
+        handle: applications::actions::blind::handle(conn, application.id)?,
         age: age(need.born, rules.reference_date),
         children_ages: need.children_born.iter().map(|born| age(*born, rules.reference_date)).collect(),
         need,
         category: rules.categories.into_iter().find(|category| Some(category.number) == application.category),
-        findings: eligibility::actions::raised_on(conn, id)?,
+        findings: eligibility::actions::raised_on(conn, application.id)?,
         own_vote,
         declared_at,
         currency: rules.currency,
@@ -155,22 +162,20 @@ fn own_vote(conn: &mut Conn, opener: &Opener<'_>, application: &Application, sea
 /// Casts a vote, or changes it: the earlier ones stay on record and count no more.
 ///
 /// # Errors
-/// [`Error::NotFound`] for what the member may not know of; refused before the declaration (`conflict_undeclared`), and
-/// with the codes of [`crate::committee::VoteRefused`].
+/// Refused before the declaration (`conflict_undeclared`), and with the codes of [`crate::committee::VoteRefused`].
 pub fn vote(
     conn: &mut Conn,
     vault: &Vault,
     actor: &Actor,
-    id: ApplicationId,
+    Known { duty, declared_at }: &Known,
     ballot: &Ballot,
     now: Instant,
 ) -> Result<OwnVote> {
     actor.require(Permission::CastVote)?;
-    let (application, seat, declared_at) = known(conn, actor, id)?;
     declared_at.ok_or_else(undeclared)?;
-    super::cast(conn, vault, actor, id, ballot, now)?;
+    super::cast_on(conn, vault, actor, duty, ballot, now)?;
     let cast = journal::during(conn, vault, (actor.author(), Purpose::Vote, now), |conn, opener| {
-        own_vote(conn, opener, &application, seat.id)
+        own_vote(conn, opener, &duty.application, duty.seat.id)
     });
     cast?.ok_or_else(|| Error::corrupt("a vote that was cast is not there"))
 }

@@ -71,10 +71,7 @@ pub fn page_of_decisions<C: std::fmt::Display>(
     actor.require(Permission::ReadTally)?;
     require_closed(conn, call)?;
     let kept = kept_from(conn, actor, call)?;
-    // As many more as may be left out, so that the page is full all the same.
-    let wanted = limit.rows_and_one().saturating_add(i64::try_from(kept.len()).unwrap_or(i64::MAX));
-    let mut rows = store::decided::page(conn, call, outcome, after, Some(wanted))?;
-    rows.retain(|row| !kept.contains(&row.application));
+    let rows = store::decided::page(conn, (call, &kept), outcome, after, Some(limit.rows_and_one()))?;
     Ok(Page::new(rows, limit, cursor))
 }
 
@@ -86,9 +83,7 @@ pub fn decided(conn: &mut Conn, actor: &Actor, call: CallId, outcome: Option<Out
     actor.require(Permission::ReadTally)?;
     require_closed(conn, call)?;
     let kept = kept_from(conn, actor, call)?;
-    let mut rows = store::decided::page(conn, call, outcome, None, None)?;
-    rows.retain(|row| !kept.contains(&row.application));
-    Ok(rows)
+    store::decided::page(conn, (call, &kept), outcome, None, None)
 }
 
 /// How the committee decided on an application, and when: for slices that have asked who may know it. Never the counts, which
@@ -105,7 +100,7 @@ pub fn outcome_of(conn: &mut Conn, application: ApplicationId) -> Result<Option<
 pub fn minutes(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, call: CallId) -> Result<Minutes> {
     actor.require(Permission::ReadMinutes)?;
     let call = require_closed(conn, call)?;
-    let mut decisions = store::decided::page(conn, call.id, None, None, None)?;
+    let mut decisions = store::decided::page(conn, (call.id, &BTreeSet::new()), None, None, None)?;
     let closed_at = decisions.first().map(|decision| decision.decided_at);
     let decided: BTreeSet<ApplicationId> = decisions.iter().map(|decision| decision.application).collect();
     let recusals = store::decided::recusals(conn, call.id)?;

@@ -9,7 +9,7 @@ mod queue;
 mod voting;
 
 pub use acting::{OwnSeat, act, act_on, act_on_known, act_to_read, every_seat, holds_seat, own_seats, seats};
-pub use blind::{Blind, OwnVote, declare_conflict, declare_no_conflict, open_blind, vote};
+pub use blind::{Blind, Known, OwnVote, declare_conflict, declare_no_conflict, open_blind, vote};
 pub use clock::{left_to_clock, step_by_clock};
 pub use decided::{Minutes, MinutesSeat, decided, minutes, outcome_of, page_of_decisions};
 pub use ending::{act_on_seat, end_seat};
@@ -180,15 +180,27 @@ pub fn recuse(
 ) -> Result<()> {
     actor.require(Permission::DeclareRecusal)?;
     let application = applications::actions::find(conn, id)?;
-    let seat = actor.seat_on(application.call_id)?.id;
+    let duty = duty(conn, actor, application)?;
+    recuse_from(conn, vault, actor, &duty, reason, now)
+}
+
+fn recuse_from(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    Duty { application, seat, is_recused, .. }: &Duty,
+    reason: &str,
+    now: Instant,
+) -> Result<()> {
     require_before_close(conn, application.call_id)?;
-    if store::recused(conn, id)?.contains(&seat) {
+    if *is_recused {
         return Err(Error::refused("already_recused", "the recusal is declared already"));
     }
-    let place = Place { table: "recusals", column: "reason_sealed", row: seat.uuid() };
-    let reason = applications::actions::seal_remark(conn, vault, &application, place, &reason)?;
-    store::insert_recusal(conn, id, seat, &reason, now)?;
-    audit::record(conn, actor.author(), now, Kind::RecusalDeclared, &RecusalDeclared { application: id, seat })
+    let place = Place { table: "recusals", column: "reason_sealed", row: seat.id.uuid() };
+    let reason = applications::actions::seal_remark(conn, vault, application, place, &reason)?;
+    store::insert_recusal(conn, application.id, seat.id, &reason, now)?;
+    let facts = RecusalDeclared { application: application.id, seat: seat.id };
+    audit::record(conn, actor.author(), now, Kind::RecusalDeclared, &facts)
 }
 
 /// Casts a vote; a later one of the same member takes the place of the earlier.
@@ -205,16 +217,35 @@ pub fn cast(
 ) -> Result<()> {
     actor.require(Permission::CastVote)?;
     let application = applications::actions::find(conn, id)?;
-    let seat = actor.seat_on(application.call_id)?;
-    ballot.admit(&vote_facts(conn, &application, seat, now)?)?;
-    let seat = seat.id;
+    let duty = duty(conn, actor, application)?;
+    cast_on(conn, vault, actor, &duty, ballot, now)
+}
+
+fn cast_on(
+    conn: &mut Conn,
+    vault: &Vault,
+    actor: &Actor,
+    Duty { application, seat, is_recused, is_standing_in }: &Duty,
+    ballot: &Ballot,
+    now: Instant,
+) -> Result<()> {
+    let voting = calls::actions::voting(conn, application.call_id)?;
+    ballot.admit(&VoteFacts {
+        state: application.state,
+        is_recused: *is_recused,
+        is_standing_in: *is_standing_in,
+        voting: voting.state,
+        voting_closes_at: voting.closes_at,
+        now,
+    })?;
+    let (id, seat) = (application.id, seat.id);
     let vote_id = VoteId::new();
     let place = Place { table: "votes", column: "ballot_sealed", row: vote_id.uuid() };
     let salt = Salt::random()?;
     let sealed = applications::actions::seal_remark(
         conn,
         vault,
-        &application,
+        application,
         place,
         &SealedBallot { salt, reason: Cow::Borrowed(&ballot.reason) },
     )?;
@@ -228,23 +259,28 @@ fn is_voting_seat(conn: &mut Conn, call: CallId, seat: SeatId) -> Result<bool> {
     Ok(voting_seats(&store::seats(conn, call)?).contains(&seat))
 }
 
-/// For a substitute: whether they stand in, where these seats are recused.
-fn stands_in(conn: &mut Conn, seat: accounts::Seat, recused: &[SeatId]) -> Result<Option<bool>> {
-    let Some(principal) = seat.substitutes_for else { return Ok(None) };
-    Ok(Some(recused.contains(&principal) && is_voting_seat(conn, seat.call, principal)?))
+/// An application, and how the seat of somebody stands to it.
+#[derive(Debug)]
+struct Duty {
+    application: Application,
+    seat: accounts::Seat,
+    is_recused: bool,
+    /// For a substitute: whether they stand in.
+    is_standing_in: Option<bool>,
 }
 
-fn vote_facts(conn: &mut Conn, application: &Application, seat: accounts::Seat, now: Instant) -> Result<VoteFacts> {
-    let voting = calls::actions::voting(conn, application.call_id)?;
+/// How the actor's seat stands to an application: looked up once in an action, for a substitute asks for all seats.
+///
+/// # Errors
+/// [`Error::NotFound`] where the actor has no seat on its call.
+fn duty(conn: &mut Conn, actor: &Actor, application: Application) -> Result<Duty> {
+    let seat = actor.seat_on(application.call_id)?;
     let recused = store::recused(conn, application.id)?;
-    Ok(VoteFacts {
-        state: application.state,
-        is_recused: recused.contains(&seat.id),
-        is_standing_in: stands_in(conn, seat, &recused)?,
-        voting: voting.state,
-        voting_closes_at: voting.closes_at,
-        now,
-    })
+    let is_standing_in = match seat.substitutes_for {
+        Some(principal) => Some(recused.contains(&principal) && is_voting_seat(conn, seat.call, principal)?),
+        None => None,
+    };
+    Ok(Duty { is_recused: recused.contains(&seat.id), application, seat, is_standing_in })
 }
 
 /// Opens the voting on a call.

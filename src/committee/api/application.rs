@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::ids::ApplicationId;
 use crate::money::Money;
 use crate::serbian::latin;
-use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem};
+use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem, once};
 
 /// Whether one has a conflict about an application.
 #[derive(ToSchema)]
@@ -78,23 +78,19 @@ pub async fn declare(
         (false, Some(_)) => return Err(Error::field("reason", "unfit").into()),
         (_, reason) => reason.map(|reason| reason.0),
     };
-    let declared = signed_in::once_as(
-        &app,
-        bearer,
-        key,
-        move |conn, caller, now| actions::act_on(conn, caller, Permission::DeclareRecusal, id, now),
-        move |conn, services, _, actor, now| {
-            let id = id.ok_or(Error::NotFound)?;
+    let declared = signed_in::write(&app, bearer, move |conn, services, caller, now| {
+        let (actor, application) = actions::act_on(conn, caller, Permission::DeclareRecusal, id, now)?;
+        once(conn, &services.vault, &caller.keys, &key, now, |conn| {
             let declared_at = match &reason {
-                None => actions::declare_no_conflict(conn, actor, id, now)?,
+                None => actions::declare_no_conflict(conn, &actor, application, now)?,
                 Some(reason) => {
-                    actions::declare_conflict(conn, &services.vault, actor, id, reason, now)?;
+                    actions::declare_conflict(conn, &services.vault, &actor, application, reason, now)?;
                     now
                 }
             };
             Answer::new(StatusCode::CREATED, &DeclarationBody { has_conflict: reason.is_some(), declared_at })
-        },
-    );
+        })
+    });
     declared.await
 }
 
@@ -301,9 +297,9 @@ impl From<Blind> for BlindBody {
 pub async fn one(app: App, bearer: Bearer, id: Path<String>) -> Result<Answer, Problem> {
     let id = named::<ApplicationId>(&id);
     let blind = signed_in::read_others(&app, bearer, move |conn, services, caller, log, now| {
-        let actor = actions::act_on(conn, caller, Permission::ReadBlind, id, now)?;
+        let (actor, application) = actions::act_on(conn, caller, Permission::ReadBlind, id, now)?;
         let opener = log.opener(&services.vault, journal::reader(actor.author(), Purpose::Vote));
-        actions::open_blind(conn, &opener, &actor, id.ok_or(Error::NotFound)?)
+        actions::open_blind(conn, &opener, &actor, application)
     });
     let blind = blind.await?;
     let version = blind.version;
@@ -355,15 +351,12 @@ pub async fn vote_on(
 ) -> Result<Answer, Problem> {
     let id = named::<ApplicationId>(&id);
     let ballot = Ballot { vote: new.vote, score: new.score.map(|score| score.0), reason: new.reason.0 };
-    let cast = signed_in::once_as(
-        &app,
-        bearer,
-        key,
-        move |conn, caller, now| actions::act_on_known(conn, caller, Permission::CastVote, id, now),
-        move |conn, services, _, actor, now| {
-            let own = actions::vote(conn, &services.vault, actor, id.ok_or(Error::NotFound)?, &ballot, now)?;
+    let cast = signed_in::write(&app, bearer, move |conn, services, caller, now| {
+        let (actor, known) = actions::act_on_known(conn, caller, Permission::CastVote, id, now)?;
+        once(conn, &services.vault, &caller.keys, &key, now, |conn| {
+            let own = actions::vote(conn, &services.vault, &actor, &known, &ballot, now)?;
             Answer::new(StatusCode::CREATED, &OwnVoteBody::from(own))
-        },
-    );
+        })
+    });
     cast.await
 }

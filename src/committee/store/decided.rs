@@ -19,16 +19,18 @@ fn decided(row: Row) -> Decided {
     Decided { application, reference, tally, decided_at }
 }
 
-/// The decisions of a call behind a reference code, by reference code; all that there are, where `rows` is nothing.
+/// The decisions of a call behind a reference code, but for those that are `kept`, by reference code; all that there are, where
+/// `rows` is nothing.
 pub(in crate::committee) fn page(
     conn: &mut Conn,
-    call: CallId,
+    (call, kept): (CallId, &BTreeSet<ApplicationId>),
     outcome: Option<Outcome>,
     after: Option<&str>,
     rows: Option<i64>,
 ) -> Result<Vec<Decided>> {
     let of_call = decisions::table.filter(decisions::call_id.eq(call));
     let mut found = of_call
+        .filter(decisions::application_id.ne_all(kept))
         .select((
             decisions::application_id,
             decisions::reference,

@@ -1,7 +1,5 @@
 //! Checking again what was sent in: when a register comes into force or goes, something was corrected, or money is to leave.
 
-use std::collections::BTreeSet;
-
 use super::{EligibilityChecked, Round};
 use crate::accounts::{Actor, Permission};
 use crate::aid;
@@ -13,7 +11,8 @@ use crate::clock::Instant;
 use crate::crypto::{BlindIndex, IndexKind, Opener, Purpose, Vault};
 use crate::db::{Conn, Writes};
 use crate::eligibility::rules::{
-    Facts, Finding, Newest, Outcome, Raised, Status, conclude, examine, in_force, with_corrected, with_exclusion,
+    Facts, Finding, Newest, Outcome, Raised, Status, conclude, examine, in_force, reopened, with_corrected,
+    with_exclusion,
 };
 use crate::eligibility::store;
 use crate::error::{Error, Result};
@@ -24,7 +23,8 @@ use crate::jobs::{self, JobKind};
 /// has changed now, and not of the correction.
 type Falls = fn(Finding) -> bool;
 
-/// Runs the checks over an application again, keeps what they find and moves it to the state that follows.
+/// Runs the checks over an application again, keeps what they find and moves it to the state that follows. Gives it with what
+/// is beside it.
 fn check_again(
     (conn, vault): (&mut Conn, &Vault),
     opener: &Opener<'_>,
@@ -32,20 +32,20 @@ fn check_again(
     round: &Round,
     (application, falls): (Application, Falls),
     now: Instant,
-) -> Result<Application> {
+) -> Result<(Application, Beside)> {
+    let beside = applications::actions::beside(conn, vault, &application)?;
     if application.need_erased_at.is_some() {
         // There is nothing left to check.
-        return Ok(application);
+        return Ok((application, beside));
     }
     let is_undecided = !application.standing().is_decided()
         && matches!(application.state, ApplicationState::Ineligible | ApplicationState::NeedsReview);
     let is_left_out = is_left_out(&application, round.call.state);
     if is_left_out || is_undecided && !round.call.state.has_voting_ahead() {
         // Nobody could decide on it any more, whatever is found now: it stays as the voting, or the allocation, left it.
-        return Ok(application);
+        return Ok((application, beside));
     }
     let need = applications::actions::open_need(conn, opener, &application)?;
-    let beside = applications::actions::beside(conn, vault, &application)?;
     let facts = round.facts((conn, vault), &application, &beside, &need)?;
     let examination = examine(&facts);
     let is_settled = application.standing().is_settled();
@@ -72,7 +72,7 @@ fn check_again(
     let mut writes = Writes::default();
     note_check(conn, &mut writes, (by, now), &application, &raised)?;
     writes.run(conn)?;
-    Ok(application)
+    Ok((application, beside))
 }
 
 /// Whether the money of its call was allocated while it was excluded, though the committee had approved it.
@@ -113,7 +113,9 @@ pub fn check_before_payment(
     application: Application,
     now: Instant,
 ) -> Result<Application> {
-    check_one(conn, vault, (application, |_| false), now)
+    let round = Round::load(conn, application.call_id)?;
+    let (checked, _) = check_one((conn, vault), &round, (application, |_| false), now)?;
+    Ok(checked)
 }
 
 /// Puts an award whose payment the bank gave back before a person, where something stands against it: it was paid all the
@@ -126,9 +128,9 @@ pub fn hold_returned(conn: &mut Conn, actor: &Actor, application: Application, n
         // Nobody decides about what was erased.
         return Ok(application);
     }
-    let Outcome { raised, event } = Outcome { raised, event: ApplicationEvent::CheckFailed }.before_a_person();
+    let raised = reopened(&raised);
     store::replace_findings(conn, application.id, &raised)?;
-    let held = applications::actions::advance(conn, application, event)?;
+    let held = applications::actions::advance(conn, application, ApplicationEvent::CheckOpen)?;
     let mut writes = Writes::default();
     note_check(conn, &mut writes, (actor.author(), now), &held, &raised)?;
     writes.run(conn)?;
@@ -136,15 +138,14 @@ pub fn hold_returned(conn: &mut Conn, actor: &Actor, application: Application, n
 }
 
 fn check_one(
-    conn: &mut Conn,
-    vault: &Vault,
+    (conn, vault): (&mut Conn, &Vault),
+    round: &Round,
     (application, falls): (Application, Falls),
     now: Instant,
-) -> Result<Application> {
-    let round = Round::load(conn, application.call_id)?;
+) -> Result<(Application, Beside)> {
     let by = Actor::SYSTEM.author();
     journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
-        check_again((conn, vault), opener, by, &round, (application, falls), now)
+        check_again((conn, vault), opener, by, round, (application, falls), now)
     })
 }
 
@@ -219,12 +220,16 @@ pub(super) fn recheck_in(
 /// # Errors
 /// Refused as `register_compared`.
 pub fn require_compared(conn: &mut Conn, call: CallId) -> Result<()> {
-    for register in jobs::undone(conn, JobKind::RecheckRegister)? {
-        if aid::actions::call_of_register(conn, RegisterId::from(register))? == Some(call) {
-            return Err(Error::refused("register_compared", "a register is still compared with the applications"));
-        }
+    let undone = jobs::undone(conn, JobKind::RecheckRegister)?;
+    // Nearly always all are compared, and nothing more is asked.
+    if undone.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let is_undone = |register: &RegisterId| undone.contains(&register.uuid());
+    match aid::actions::ever_in_force(conn, call)?.iter().any(is_undone) {
+        true => Err(Error::refused("register_compared", "a register is still compared with the applications")),
+        false => Ok(()),
+    }
 }
 
 /// Checks an application again because of itself: it was corrected, or is for itself again.
@@ -233,28 +238,31 @@ pub fn check_anew(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instan
     check_before_payment(conn, vault, application, now)
 }
 
-/// The same because of one beside it, which may share its account no more: that one was corrected, or merged with it.
+/// The same because of one beside it, which may share its account no more: that one was merged, or taken apart again.
 pub fn check_beside(conn: &mut Conn, vault: &Vault, id: ApplicationId, now: Instant) -> Result<Application> {
     let application = applications::actions::find(conn, id)?;
-    check_one(conn, vault, (application, |finding| finding == Finding::SharedBankAccount), now)
+    let round = Round::load(conn, application.call_id)?;
+    let (checked, _) = check_one((conn, vault), &round, (application, Finding::comes_of_sharing), now)?;
+    Ok(checked)
 }
 
-/// Checks an application again that was corrected, and whoever shares its account now or did before (`shared`): with one of
-/// them alone it is another finding for them, too.
+/// Checks an application again that was corrected, and whoever shares its account now or did before: with one of them alone
+/// it is another finding for them, too.
 pub fn check_corrected(
     conn: &mut Conn,
     vault: &Vault,
-    id: ApplicationId,
-    shared: &[ApplicationId],
+    corrected: Application,
+    shared_before: &[ApplicationId],
     now: Instant,
 ) -> Result<Application> {
-    let checked = check_anew(conn, vault, id, now)?;
-    let sharing = sharing_account(conn, vault, &checked)?;
-    let others: BTreeSet<ApplicationId> =
-        [shared, &sharing].into_iter().filter_map(|some| <[_; 1]>::try_from(some).ok()).flatten().collect();
-    for other in others {
-        check_beside(conn, vault, other, now)?;
-    }
+    let round = Round::load(conn, corrected.call_id)?;
+    let (checked, beside) = check_one((conn, vault), &round, (corrected, |_| false), now)?;
+    let sides = [shared_before, beside.sharing_account.as_slice()];
+    let mut others: Vec<ApplicationId> =
+        sides.into_iter().filter_map(|some| <[_; 1]>::try_from(some).ok()).flatten().collect();
+    others.sort_unstable();
+    others.dedup();
+    recheck_in(conn, vault, &round, (&others, Finding::comes_of_sharing), now)?;
     Ok(checked)
 }
 

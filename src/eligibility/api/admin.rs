@@ -55,14 +55,13 @@ pub async fn one(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> 
     let found = signed_in::read_others(&app, bearer, move |conn, app, caller, log, now| {
         let (actor, application) = applications::act_on(conn, caller, Permission::ReadApplications, &id, now)?;
         let opener = log.opener(&app.vault, journal::reader(actor.author(), Purpose::ReviewApplication));
-        let id = application.id;
-        let listed = applications::listed(conn, &actor, id)?;
+        let listed = applications::listed(conn, &actor, application.id)?;
         let call = calls::actions::find(conn, application.call_id)?;
         let need = match application.need_erased_at {
             Some(_) => None,
             None => Some(applications::open_need(conn, &opener, &application)?),
         };
-        let (raised, resolved) = actions::history(conn, &opener, &actor, id)?;
+        let (raised, resolved) = actions::history(conn, &opener, &actor, &application)?;
         let asked = clarifications::list(conn, &opener, &application)?;
         let withdrawal_reason = match application.need_erased_at {
             Some(_) => None,
@@ -131,7 +130,7 @@ pub async fn resolve(
         once(conn, &app.vault, &caller.keys, &key, now, |conn| {
             let id = application.id;
             let decided = (finding.parse().map_err(|_| Error::NotFound)?, body.resolution);
-            actions::resolve(conn, &app.vault, &actor, (id, version.0), decided, &body.reason.0, now)?;
+            actions::resolve(conn, &app.vault, &actor, (application, version.0), decided, &body.reason.0, now)?;
             let listed = applications::listed(conn, &actor, id)?;
             let version = listed.version;
             Ok(Answer::ok(&ListedBody::from(listed))?.version(version))

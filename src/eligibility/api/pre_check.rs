@@ -52,8 +52,8 @@ struct Size(u32);
 
 impl Field for Size {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        let size = u32::read(value)?;
-        (1..=50).contains(&size).then_some(Self(size)).ok_or(("household_size", None))
+        let size = u32::read(value).ok().filter(|size| (1..=50).contains(size));
+        size.map(Self).ok_or(("household_size", None))
     }
 }
 

@@ -35,6 +35,11 @@ impl Finding {
     pub fn comes_of_registers(self) -> bool {
         matches!(self, Self::OtherAid | Self::OtherAidPossible)
     }
+
+    /// Whether another application raises it, which names the same account.
+    pub fn comes_of_sharing(self) -> bool {
+        self == Self::SharedBankAccount
+    }
 }
 
 crate::text_enum! {
@@ -77,12 +82,17 @@ impl Outcome {
         if self.event != ApplicationEvent::CheckFailed {
             return self;
         }
-        let open = |raised: Raised| match raised.status {
-            Status::Failed => Raised { status: Status::Open, ..raised },
-            Status::Open | Status::Dismissed => raised,
-        };
-        Self { raised: self.raised.into_iter().map(open).collect(), event: ApplicationEvent::CheckOpen }
+        Self { raised: reopened(&self.raised), event: ApplicationEvent::CheckOpen }
     }
+}
+
+/// Findings of which a person decides again on those by which the application failed.
+pub fn reopened(raised: &[Raised]) -> Vec<Raised> {
+    let open = |raised: &Raised| match raised.status {
+        Status::Failed => Raised { status: Status::Open, ..*raised },
+        Status::Open | Status::Dismissed => *raised,
+    };
+    raised.iter().map(open).collect()
 }
 
 /// Since when what raises findings is there: of each, the newest of it.

@@ -7,7 +7,8 @@ mod finding;
 pub use age::{full_years, has_turned};
 pub use category::{Condition, Fit, fits};
 pub use finding::{
-    Finding, Newest, Outcome, Raised, Resolution, Status, conclude, decide, in_force, with_corrected, with_exclusion,
+    Finding, Newest, Outcome, Raised, Resolution, Status, conclude, decide, in_force, reopened, with_corrected,
+    with_exclusion,
 };
 
 use crate::aid::Hits;

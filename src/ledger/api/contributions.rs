@@ -14,10 +14,11 @@ use crate::error::FieldError;
 use crate::ids::ContributionId;
 use crate::ledger::actions::{self, ContributionFilter};
 use crate::ledger::rules::{Contribution, CurrencyCode, Recorded, ReversalReason};
-use crate::money::{Money, Rate};
+use crate::money::{Money, MoneyError, Rate};
 use crate::page::{Limit, Page, TimeCursor};
 use crate::web::{
-    Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Json, Once, Problem, Query, Wrong, line, text, word,
+    Answer, App, Bearer, Cell, Csv, Field, Fields, Input, Json, Once, Problem, Query, Wrong, line, text, too_large,
+    word,
 };
 
 impl Field for CurrencyCode {
@@ -31,7 +32,10 @@ impl Field for Rate {
     /// A string, as amounts are.
     fn read(value: &Value) -> Result<Self, Wrong> {
         let text = value.as_str().ok_or(("wrong_type", None))?;
-        text.parse().map_err(|_| ("rate", None))
+        text.parse::<Self>().map_err(|error| match error {
+            MoneyError::TooLarge(_) => too_large(Rate::most()),
+            _ => ("rate", None),
+        })
     }
 }
 
@@ -83,11 +87,13 @@ impl Input for ContributionInput {
     fn read(fields: &mut Fields) -> Option<Self> {
         let (donor, amount) = (fields.required("donor"), fields.required("amount"));
         let (currency, rate) = (fields.optional::<CurrencyCode>("currency"), fields.optional::<Rate>("rate"));
-        let (fee, received_on) = (fields.optional("fee"), fields.required("received_on"));
+        let (fee, received_on) = (fields.optional("fee"), fields.required::<Date>("received_on"));
         let note = fields.filled::<Note>("note");
         let mut wrong = |field: &str, code| fields.wrong(FieldError { field: field.into(), code, argument: None });
-        if matches!(&received_on, Some(day) if *day > crate::ledger::begun_by(Instant::now())) {
-            wrong("received_on", "future");
+        match received_on {
+            Some(day) if day > crate::ledger::begun_by(Instant::now()) => wrong("received_on", "future"),
+            Some(day) if !calls::YEARS.contains(&day.parts().0) => wrong("received_on", "year"),
+            _ => {}
         }
         if matches!(&amount, Some(amount) if !Money::is_positive(*amount)) {
             wrong("amount", "unfit");

@@ -3,8 +3,7 @@
 use super::reading;
 use crate::accounts::{Actor, Caller, Permission};
 use crate::applications::Application;
-use crate::applications::actions::correcting::{self, Correction};
-use crate::applications::actions::own;
+use crate::applications::actions::correcting::{self, Correction, PutRight};
 use crate::clock::Instant;
 use crate::crypto::Vault;
 use crate::db::Conn;
@@ -23,17 +22,12 @@ pub fn correct(
     conn: &mut Conn,
     vault: &Vault,
     caller: &Caller,
-    (id, seen): (ApplicationId, Seen),
-    correction: Correction,
+    own: (ApplicationId, Seen),
+    correction: &Correction,
     now: Instant,
 ) -> Result<Application> {
-    let application = own::application(conn, caller, id)?;
-    let shared = eligibility::sharing_account(conn, vault, &application)?;
-    let is_of_payee = is_of_payee(&correction);
-    correcting::correct(conn, vault, caller, (id, seen), correction, now)?;
-    // Asked behind it, which undoes it: what is not theirs to put right is not there, whatever its payment does.
-    require_free(conn, id, is_of_payee)?;
-    eligibility::check_corrected(conn, vault, id, &shared, now)
+    let put_right = correcting::correct(conn, vault, caller, own, correction, now)?;
+    admit((conn, vault), put_right, is_of_payee(correction), now)
 }
 
 /// The same for an application that the fund entered for somebody without an account.
@@ -44,17 +38,26 @@ pub fn correct_entered(
     conn: &mut Conn,
     vault: &Vault,
     actor: &Actor,
-    (application, seen): (Application, Seen),
-    correction: Correction,
+    entered: (Application, Seen),
+    correction: &Correction,
     now: Instant,
 ) -> Result<Application> {
     actor.require(Permission::EnterApplication)?;
-    let id = application.id;
-    let shared = eligibility::sharing_account(conn, vault, &application)?;
-    let is_of_payee = is_of_payee(&correction);
-    correcting::correct_entered(conn, vault, actor, (application, seen), correction, now)?;
-    require_free(conn, id, is_of_payee)?;
-    eligibility::check_corrected(conn, vault, id, &shared, now)
+    let put_right = correcting::correct_entered(conn, vault, actor, entered, correction, now)?;
+    admit((conn, vault), put_right, is_of_payee(correction), now)
+}
+
+/// Lets a correction stand, and checks the application again. Its payment is asked behind the correction, which a refusal undoes:
+/// what is not theirs to put right is not there, whatever its payment does.
+fn admit(
+    (conn, vault): (&mut Conn, &Vault),
+    put_right: PutRight,
+    is_of_payee: bool,
+    now: Instant,
+) -> Result<Application> {
+    let PutRight { application, shared_before } = put_right;
+    require_free(conn, application.id, is_of_payee)?;
+    eligibility::check_corrected(conn, vault, application, &shared_before, now)
 }
 
 /// Whether it says who is paid, or where. How somebody is reached may change at any time.

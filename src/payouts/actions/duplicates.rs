@@ -93,12 +93,11 @@ fn with_all_above(conn: &mut Conn, id: ApplicationId) -> Result<Vec<Application>
 }
 
 fn require_anothers(conn: &mut Conn, actor: &Actor, applications: &[Application]) -> Result<()> {
-    for application in applications {
-        if applications::actions::own::is_theirs(conn, actor.person()?, application)? {
-            return Err(Error::refused("own_application", "nobody merges their own application, or takes it apart"));
-        }
+    let theirs = applications::actions::own::theirs(conn, actor.person()?)?;
+    match applications.iter().any(|application| theirs.contains(&application.id)) {
+        true => Err(Error::refused("own_application", "nobody merges their own application, or takes it apart")),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 fn require_no_payment(conn: &mut Conn, applications: &[Application]) -> Result<()> {

@@ -295,7 +295,7 @@ pub fn list(conn: &mut Conn, actor: &Actor, call: CallId) -> Result<Vec<Payout>>
 
 /// Nobody prepares or authorises the payout of their own award.
 fn require_anothers(conn: &mut Conn, actor: &Actor, application: &Application) -> Result<()> {
-    if applications::actions::own::is_theirs(conn, actor.person()?, application)? {
+    if applications::actions::own::theirs(conn, actor.person()?)?.contains(&application.id) {
         return Err(Error::refused("own_award", "nobody prepares or authorises the payout of their own award"));
     }
     Ok(())

@@ -37,10 +37,10 @@ pub async fn correct(
     Json(body): Json<Corrections>,
 ) -> Result<Answer, Problem> {
     let corrected = signed_in::write_once(&app, bearer, key, move |conn, app, caller, now| {
-        let (place, correction) = ((path_id(&id)?, version.0), body.0.clone());
-        let corrected = actions::correct(conn, &app.vault, caller, place, correction, now)?;
-        let own = own::one(conn, &app.vault, caller, corrected.id)?;
-        Ok(Answer::ok(&present(&own, spoken.0))?.version(corrected.version))
+        let corrected = actions::correct(conn, &app.vault, caller, (path_id(&id)?, version.0), &body.0, now)?;
+        let version = corrected.version;
+        let own = own::sent(conn, corrected)?;
+        Ok(Answer::ok(&present(&own, spoken.0))?.version(version))
     });
     corrected.await
 }
@@ -74,8 +74,8 @@ pub async fn correct_entered(
     let corrected = signed_in::write(&app, bearer, move |conn, app, caller, now| {
         let (actor, application) = applications::act_on(conn, caller, Permission::EnterApplication, &id, now)?;
         once(conn, &app.vault, &caller.keys, &key, now, |conn| {
-            let (id, seen, correction) = (application.id, (application, version.0), body.0.clone());
-            actions::correct_entered(conn, &app.vault, &actor, seen, correction, now)?;
+            let id = application.id;
+            actions::correct_entered(conn, &app.vault, &actor, (application, version.0), &body.0, now)?;
             duplicates::present(conn, &actor, id)
         })
     });

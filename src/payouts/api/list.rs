@@ -97,7 +97,7 @@ pub struct PayoutsFilterQuery {
     /// Only those that are `prepared`, `authorised`, `executed`, `returned` or `cancelled`.
     #[param(inline)]
     state: Option<PayoutState>,
-    /// Only the one with this reference code.
+    /// Only the one with this reference code, in capitals or not.
     #[param(value_type = Option<String>, max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\s][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     reference: Option<ShortText>,
     /// `prepared_at` (the oldest first, if left out), `amount` (the least first), either with `-` turned round, or

@@ -58,7 +58,9 @@ pub(in crate::payouts) fn page(
         found = found.filter(payouts::state.eq(state));
     }
     if let Some(reference) = &wanted.reference {
-        found = found.filter(payouts::reference.eq(reference));
+        // Codes are made of capitals, and typed as it comes.
+        let capitals = reference.to_ascii_uppercase();
+        found = found.filter(payouts::reference.eq(reference).or(payouts::reference.eq(capitals)));
     }
     if let Some((key, id)) = after.map(|cursor| (cursor.key, PayoutId::from(cursor.id))) {
         let (at, amount) = (Instant::from_micros(key), Money::from_minor(key));

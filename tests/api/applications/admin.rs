@@ -54,7 +54,20 @@ fn lists_filter_sort_and_export_what_they_show() {
         }
     }
     assert_eq!(paged, all);
+    let code = list("").json()["items"][3]["reference"].as_str().unwrap().to_owned();
+    for typed in [&code, &code.to_lowercase()] {
+        assert_eq!(ids(&list(&format!("reference={typed}")).json()), [all[3].clone()], "{typed}");
+    }
     assert_eq!(list("state=rich").status, 400);
+    for (category, code) in [
+        ("first", "number"),
+        ("0", "above_zero"),
+        ("1001", "number_too_large"),
+        ("99999999999999999999", "number_too_large"),
+    ] {
+        let reply = list(&format!("category={category}"));
+        assert_eq!((reply.status, reply.wrong_fields()), (400, vec![format!("category: {code}")]), "{category}");
+    }
     let file =
         |query: &str| api.ask("GET", &format!("calls/{call}/applications.csv?{query}")).by(&administrator).send();
     let csv = file("municipality=Beograd");

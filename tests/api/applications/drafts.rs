@@ -62,10 +62,20 @@ fn two_devices_meet_in_a_412_that_carries_both_versions() {
     let id = begin(&api, &ana, &call);
     let path = format!("me/applications/{id}");
     fill(&api, &ana, &id, &json!({"phone": "from the phone"}));
-    let late = api.ask("PATCH", &path).by(&ana).header("If-Match", "\"1\"").json(json!({"phone": "desk"})).send();
+    let change = |tag: &str| {
+        let ask = api.ask("PATCH", &path).by(&ana).header("If-Match", tag);
+        ask.json(json!({"phone": "desk"})).send()
+    };
+    let late = change("\"1\"");
     assert_eq!((late.status, late.code().as_str()), (412, "stale"));
     let body = late.json();
     assert_eq!((&body["current"], &body["sent"]), (&json!({"phone": "from the phone"}), &json!({"phone": "desk"})));
+    // A tag that never matches is of another version, too.
+    for tag in ["W/\"2\"", "\"x\"", "\"02\", W/\"2\""] {
+        let other = change(tag);
+        assert_eq!((other.status, &other.headers["etag"]), (412, &late.headers["etag"]), "{tag}");
+        assert_eq!([&other.json()["current"], &other.json()["sent"]], [&body["current"], &body["sent"]], "{tag}");
+    }
     // What it carries is enough to go on.
     let again = api.ask("PATCH", &path).by(&ana).header("If-Match", &late.headers["etag"]).json(body["sent"].clone());
     assert_eq!(again.send().status, 200);
@@ -183,6 +193,11 @@ fn what_word_processors_put_between_lines_is_taken() {
         ask.json(body).send()
     };
     assert_eq!(change(json!({"statement": "a\u{7}b"})).wrong_fields(), ["statement: control_character"]);
+    let large = change(json!({"income_before": "99999999999999999999", "household_size": 99_999_999_999_u64}));
+    let mut fields = large.wrong_fields();
+    fields.sort();
+    assert_eq!(fields, ["household_size: household_size", "income_before: amount_too_large"]);
+    assert!(large.body.contains("92233720368547758.07"), "{large:?}");
     let unborn = change(json!({"children_born": ["2015-01-01", "2999-01-01"]}));
     assert_eq!((unborn.status, unborn.wrong_fields()), (422, vec!["children_born: future".to_owned()]));
 }

@@ -15,18 +15,30 @@ fn patch(api: &Api, by: &User, tag: Option<&str>) -> Reply {
     .send()
 }
 
-/// None of these is what stands: version 1, whose tag is `"1"`.
-const GARBAGE: [&str; 10] =
-    ["\"0\"", "\"-1\"", "1", "\"1", "W/\"1\"", "\"01\"", "\"99999999999\"", "\"x\"", "", "W/\"1\", \"2\", *"];
+/// Tags none of which is that of what stands, `"1"`: a weak one never is.
+const OTHERS: [&str; 8] =
+    ["\"0\"", "\"-1\"", "W/\"1\"", "\"01\"", "\"99999999999\"", "\"x\"", "\"1,1\"", "W/\"1\", \"2\""];
+/// What is neither a list of tags nor `*`.
+const GARBLED: [&str; 8] = ["1", "\"1", "", ",", "w/\"1\"", "\"1\" \"1\"", "W/\"1\", \"2\", *", "*, *"];
+
+/// Of what stands nothing is changed: 412 for another version, 400 with the name of the header for what names none.
+fn is_not_changed(send: impl Fn(&str) -> Reply) {
+    for tag in OTHERS {
+        is(&send(tag), 412, "stale");
+    }
+    for tag in GARBLED {
+        let reply = send(tag);
+        is(&reply, 400, "bad_request");
+        assert_eq!(reply.wrong_fields(), ["If-Match: if_match"], "{tag}");
+    }
+}
 
 #[test]
 fn a_change_names_the_version_that_was_seen() {
     let api = Api::start();
     let ana = api.register("ana@example.org");
     is(&patch(&api, &ana, None), 428, "precondition_required");
-    for tag in GARBAGE {
-        is(&patch(&api, &ana, Some(tag)), 412, "stale");
-    }
+    is_not_changed(|tag| patch(&api, &ana, Some(tag)));
     let tag = api.ask("GET", "me").by(&ana).send().headers["etag"].clone();
     let changed = patch(&api, &ana, Some(&tag));
     assert_eq!((changed.status, &changed.json()["language"]), (200, &json!("en")));
@@ -47,13 +59,23 @@ fn steps_of_invitations_and_roles_name_it_too() {
     {
         let ask = || api.ask(method, &path).by(&second);
         is(&ask().send(), 428, "precondition_required");
-        for tag in GARBAGE {
-            is(&ask().header("If-Match", tag).send(), 412, "stale");
-        }
+        is_not_changed(|tag| ask().header("If-Match", tag).send());
     }
     let confirmed = api.ask("POST", &format!("{invitation}/confirm")).by(&second).header("If-Match", "\"1\"").send();
     assert_eq!((confirmed.status, confirmed.headers["etag"].as_str()), (200, "\"2\""));
     is(&api.ask("DELETE", &invitation).by(&second).header("If-Match", "\"1\"").send(), 412, "stale");
+}
+
+#[test]
+fn what_the_header_should_be_is_told_in_three_languages() {
+    let api = Api::start();
+    let ana = api.register("ana@example.org");
+    let parts = [("en", "in its quotation marks"), ("sr-Latn", "sa navodnicima"), ("sr-Cyrl", "са наводницима")];
+    for (language, part) in parts {
+        let ask = api.ask("PATCH", "me").by(&ana).header("If-Match", "1").header("Accept-Language", language);
+        let message = ask.json(json!({"language": "en"})).send().json()["errors"][0]["message"].clone();
+        assert!(message.as_str().unwrap().contains(part), "{message}");
+    }
 }
 
 #[test]

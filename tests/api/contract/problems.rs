@@ -31,6 +31,7 @@ fn problems(api: &Api, language: &str) -> Vec<Reply> {
         speak("PUT", "me").send(),
         speak("GET", "calls?limit=0&x=y").send(),
         speak("PATCH", "me").by(&first).json(json!({"language": "en"})).send(),
+        speak("PATCH", "me").by(&first).header("If-Match", "\"x\"").json(json!({"language": "en"})).send(),
         speak("PATCH", "me").by(&first).header("If-Match", "x").json(json!({"language": "en"})).send(),
         speak("POST", "sessions").json(json!({"email": "first@example.org", "password": "x"})).send(),
         speak("POST", "invitations").by(&second).header("Idempotency-Key", "").json(offer("x@example.org")).send(),
@@ -55,7 +56,7 @@ fn every_no_has_one_form_in_three_languages() {
     let api = Api::start();
     api.register("first@example.org");
     api.register("second@example.org");
-    let statuses = [400, 422, 415, 413, 401, 403, 404, 404, 405, 400, 428, 412, 401, 400, 403, 422];
+    let statuses = [400, 422, 415, 413, 401, 403, 404, 404, 405, 400, 428, 412, 400, 401, 400, 403, 422];
     let mut by_language = Vec::new();
     for (asked, given) in [("sr", "sr-Cyrl"), ("sr-Latn", "sr-Latn"), ("en-GB, sr;q=0.5", "en")] {
         let replies = problems(&api, asked);
@@ -159,6 +160,19 @@ fn a_body_that_is_no_json_object_is_a_bad_request() {
         let wrong = reply.json()["errors"][0].clone();
         assert_eq!((&wrong["field"], &wrong["code"]), (&json!("body"), &json!(code)), "{reply:?}");
         assert!(wrong["message"].as_str().unwrap().contains(place) && !reply.body.contains("CANARY"), "{reply:?}");
+    }
+    // A number beyond all numbers is JSON: its field is told, where that can be the name of one.
+    for (text, field, place) in [
+        ("{\"email\": 1e400}", "email", "1:15"),
+        ("{\"a\": {\"b\": [-1e400]}}", "a.b", "1:19"),
+        ("{\"CANARY\": 1e400}", "?", "1:16"),
+        ("1e400", "body", "1:5"),
+    ] {
+        let reply = post_text(&api, "registrations", "application/json", text);
+        is(&reply, 400, "bad_request");
+        assert_eq!(reply.wrong_fields(), [format!("{field}: number_unreadable")], "{text}");
+        let message = reply.json()["errors"][0]["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(place) && !reply.body.contains("CANARY"), "{reply:?}");
     }
 }
 

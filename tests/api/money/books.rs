@@ -52,9 +52,13 @@ fn a_contribution_is_recorded_once_and_booked() {
         (json!({"donor": "X\nY", "amount": "1", "received_on": today()}), "donor: control_character"),
         (json!({"donor": "X", "amount": "1", "rate": "2", "received_on": today()}), "rate: unfit"),
         (json!({"donor": "X", "amount": "1", "received_on": "2999-01-01"}), "received_on: future"),
+        (json!({"donor": "X", "amount": "1", "received_on": "1999-12-31"}), "received_on: year"),
+        (json!({"donor": "X", "amount": "1", "received_on": "0202-08-03"}), "received_on: year"),
     ] {
         assert_eq!(scene.post(treasurer, &path, wrong).wrong_fields(), [field]);
     }
+    let first_day = json!({"donor": "X", "amount": "1", "received_on": "2000-01-01"});
+    assert_eq!(scene.post(treasurer, &path, first_day).status, 201);
 }
 
 #[test]
@@ -176,6 +180,9 @@ fn a_contribution_beyond_reason_is_refused() {
     let path = scene.path("contributions");
     for (body, wrong) in [
         (json!({"amount": "92233720368547758.07"}), "amount: amount_too_large"),
+        (json!({"amount": "92233720368547758.08"}), "amount: amount_too_large"),
+        (json!({"amount": "1000000000000.00", "currency": "EUR", "rate": "999999999"}), "amount: amount_too_large"),
+        (json!({"amount": "1.00", "currency": "EUR", "rate": "1000000000"}), "rate: number_too_large"),
         (json!({"amount": "1000000000000.01"}), "amount: amount_too_large"),
         (json!({"amount": "10000000000.00", "currency": "EUR", "rate": "117.5"}), "amount: amount_too_large"),
         (json!({"amount": "100.00", "fee": "1000000000000.01"}), "fee: amount_too_large"),

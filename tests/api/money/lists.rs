@@ -70,6 +70,7 @@ fn payouts_stand_in_the_order_that_is_asked_for() {
     }
     let one = format!("reference={}", by_rank[2]);
     assert_eq!((list(&one), in_file(&scene, "payouts", &one, 0)), (vec![by_rank[2].clone()], vec![by_rank[2].clone()]));
+    assert_eq!(list(&one.to_lowercase()), [by_rank[2].clone()]);
     assert_eq!(list("reference=NOBODYS"), Vec::<String>::new());
     is(&scene.get(&scene.round.treasurer, &format!("{}?sort=name", scene.path("payouts"))), 400, "invalid");
 }
@@ -101,6 +102,7 @@ fn awards_stand_in_the_order_that_is_asked_for() {
     }
     let one = format!("reference={}", by_rank[4]);
     assert_eq!((list(&one), list("state=released")), (vec![by_rank[4].clone()], vec![]));
+    assert_eq!(list(&one.to_lowercase()), [by_rank[4].clone()]);
     is(&scene.get(&scene.round.treasurer, &format!("{}?sort=-rank", scene.path("awards"))), 400, "invalid");
 }
 

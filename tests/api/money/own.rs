@@ -1,6 +1,6 @@
 //! What somebody gets of themselves once money is shared out: decisions, their reasons, and what the bank did.
 
-use fond::applications::actions::erasing;
+use fond::applications::actions::{self as applications, erasing};
 use fond::clock::Instant;
 use fond::eligibility::{Finding, Resolution, actions as eligibility};
 use fond::version::Seen;
@@ -20,11 +20,12 @@ fn what_was_decided_and_paid_is_told_to_whom_it_was_about() {
     let decide = |conn: &mut fond::db::Conn| {
         let administrator = people::officer(conn, &fond, fond::accounts::Role::Administrator, Instant::now())?;
         let decision = (Finding::OtherAidPossible, Resolution::Dismissed);
+        let application = applications::find(conn, id)?;
         eligibility::resolve(
             conn,
             &fond.vault,
             &administrator,
-            (id, Seen::ANY),
+            (application, Seen::ANY),
             decision,
             "Another person.",
             Instant::now(),
