@@ -115,9 +115,9 @@ pub fn minutes(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, call: CallId
     let mut seats = Vec::new();
     for seat in seated {
         let name = accounts::actions::officer_name(conn, opener, seat.person)?;
-        let is_recused = |id: &ApplicationId| recusals.contains(&(*id, seat.id));
-        let took_part =
-            voted.iter().filter(|(id, of)| *of == seat.id && decided.contains(id) && !is_recused(id)).count();
+        let theirs = applications::actions::own::theirs(conn, seat.person)?;
+        let counts = |id: &ApplicationId| !recusals.contains(&(*id, seat.id)) && !theirs.contains(id);
+        let took_part = voted.iter().filter(|(id, of)| *of == seat.id && decided.contains(id) && counts(id)).count();
         let own = recusals.iter().filter(|(_, of)| *of == seat.id);
         let mut recused: Vec<String> = own.filter_map(|(id, _)| references.get(id).cloned()).collect();
         recused.sort_unstable();

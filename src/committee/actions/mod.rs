@@ -307,11 +307,17 @@ pub fn close(conn: &mut Conn, vault: &Vault, actor: &Actor, call: CallId, now: I
     let is_complete = now < call.rules.voting_closes_at && voting::is_complete(conn, call.id, now)?;
     let call = calls::actions::close_voting(conn, actor, call, is_complete, now)?;
     let seats = store::seats(conn, call.id)?;
-    let votes = store::votes(conn, call.id)?;
+    let mut votes = store::votes(conn, call.id)?;
+    let mut theirs = BTreeMap::new();
+    for seat in &seats {
+        theirs.insert(seat.id, applications::actions::own::theirs(conn, seat.person)?);
+    }
     let (voting_seats, chair) = (voting_seats(&seats).len(), presiding(&seats));
     for application in applications::actions::list_in_state(conn, call.id, ApplicationState::Eligible)? {
-        let cast = votes.get(&application.id).map_or(&[][..], Vec::as_slice);
-        let tally = tally(&counting(cast, &seats), voting_seats, chair);
+        let mut cast = votes.remove(&application.id).unwrap_or_default();
+        // What a member sent in may have been merged into this after they voted on it: nobody votes on their own.
+        cast.retain(|cast| theirs.get(&cast.seat).is_none_or(|own| !own.contains(&application.id)));
+        let tally = tally(&counting(&cast, &seats), voting_seats, chair);
         store::insert_decision(conn, call.id, (application.id, &application.reference), &tally, now)?;
         let application = applications::actions::advance(conn, application, tally.outcome.event())?;
         let facts = ApplicationDecided { application: application.id, tally: &tally };

@@ -8,8 +8,8 @@ use fond::ids::{CallId, PersonId, SeatId};
 use serde_json::{Value, json};
 
 use super::{
-    apply, apply_plainly, close_call, declare, get, is, post, progress, queue, read, references, refused, step, vote,
-    vote_openly, voting,
+    apply, apply_plainly, close_call, declare, end_voting, get, is, post, progress, queue, read, references, refused,
+    step, vote, vote_openly, voting,
 };
 use crate::merged::{enter, put_together};
 use crate::sql;
@@ -268,4 +268,29 @@ fn what_ones_own_was_merged_into_is_not_there_either() {
     let seats = progress(&round)["seats"].clone();
     let missing: Vec<&Value> = seats.as_array().unwrap().iter().map(|seat| &seat["missing"]).collect();
     assert_eq!(missing, [&json!(2), &json!(1), &json!(2)]);
+}
+
+/// They voted on it before anybody knew that it was theirs.
+#[test]
+fn a_vote_on_what_ones_own_is_merged_into_later_counts_no_more() {
+    let round = Round::open();
+    let [first, second] = &round.members;
+    let (own, entered) = (round.application(first, 5), enter(&round, 20));
+    let id = sql::id(&round.api.database, &entered);
+    let eligible = format!("UPDATE applications SET state = 'eligible', held_from = NULL WHERE id = {id}");
+    assert_eq!(sql::execute(&round.api.database, &eligible), 1);
+    close_call(&round);
+    is(&step(&round, "open"), 200);
+    for (user, how) in [(&round.chair, "abstain"), (first, "approve"), (second, "approve")] {
+        vote_openly(&round, user, &entered, how);
+    }
+    put_together(&round, &own, &entered);
+    end_voting(&round);
+    is(&step(&round, "close"), 200);
+    let decided = get(&round, &round.auditor, &format!("calls/{}/decisions", round.call)).json();
+    let tally = &decided["items"][0];
+    assert_eq!([&tally["approvals"], &tally["rejections"], &tally["abstentions"]], [&json!(1), &json!(0), &json!(1)]);
+    let minutes = get(&round, &round.administrators[0], &format!("calls/{}/minutes", round.call)).json();
+    let voted: Vec<&Value> = minutes["seats"].as_array().unwrap().iter().map(|seat| &seat["voted"]).collect();
+    assert_eq!(voted, [&json!(1), &json!(0), &json!(1)]);
 }
