@@ -13,7 +13,6 @@ use tokio::sync::mpsc::Receiver;
 use super::rules::{AidRecord, Columns, Faults};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
-use crate::ledger;
 
 /// A part of a file that is being sent. Where they stop without an end, whoever sends has gone.
 pub enum Piece {
@@ -81,7 +80,7 @@ pub fn read(
         cells.clear();
     }
     let columns = Columns::read(cells.iter()).map_err(Error::Fields)?;
-    let today = ledger::begun_by(Instant::now());
+    let today = Instant::now().in_belgrade().0;
     loop {
         since_row.set(0);
         let begins_at = table.position().line();

@@ -135,6 +135,9 @@ pub fn resolve(
             "this application is merged into another one; unmerge it first",
         ));
     }
+    if matches!(application.state, ApplicationState::Withdrawn | ApplicationState::Declined) {
+        return Err(Error::refused("application_over", "nothing more happens with this application"));
+    }
     let earlier = store::decided(conn, id)?;
     let raised = store::findings(conn, id)?;
     let is_settled = application.standing().is_settled();

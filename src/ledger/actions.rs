@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::rules::{
     Account, Contribution, Entry, Posted, Received, Recorded, ReversalReason, Transfer, TrialBalance, Turnover,
-    begun_by, transfers_of,
+    transfers_of,
 };
 use super::store::{self, ContributionsWanted, EntriesWanted};
 use crate::accounts::{self, Actor, Caller, Permission};
@@ -52,11 +52,13 @@ pub fn contribute(
     now: Instant,
 ) -> Result<ContributionId> {
     actor.require(Permission::RecordContribution)?;
-    if given.received_on > begun_by(now) {
+    if given.received_on > now.in_belgrade().0 {
         return Err(Error::field("received_on", "future"));
     }
     let gross = given.in_dinars().map_err(|error| match error {
         Error::Overflow => too_large("amount"),
+        // It may be so only in dinars.
+        Error::Invalid(field, _) if field == "amount" => Error::field(field, "above_zero"),
         error => error,
     })?;
     if given.amount > MOST || gross > MOST {
@@ -152,14 +154,13 @@ fn require_spared(conn: &mut Conn, given: &Recorded) -> Result<()> {
     Ok(())
 }
 
-/// Whether less would be there than is awarded, were so much gone: the fund never awards what it has not received. Before the
-/// allocation nothing is awarded, and committing it asks for the money.
+/// Whether less would be there than nothing beside what is awarded, were so much gone: the fund never awards what it has not
+/// received. Before the allocation nothing is awarded, and committing it asks for the money.
 fn falls_short(conn: &mut Conn, book: &str, gone: Money) -> Result<bool> {
     if !gone.is_positive() {
         return Ok(false);
     }
-    let funds = standing(conn, book)?;
-    Ok(funds.awarded.is_positive() && funds.undistributed < gone)
+    Ok(is_closed(conn, book)? && standing(conn, book)?.undistributed < gone)
 }
 
 /// Posts an entry. The action that it belongs to asks for the permission and writes the event.

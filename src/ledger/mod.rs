@@ -7,5 +7,5 @@ mod store;
 
 pub use rules::{
     Account, Balance, Contribution, CurrencyCode, Entry, Posted, Received, Recorded, ReversalReason, Transfer,
-    TrialBalance, Turnover, begun_by,
+    TrialBalance, Turnover,
 };

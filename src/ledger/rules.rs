@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use crate::clock::{Date, Instant};
 use crate::error::{Error, Result};
@@ -184,12 +183,6 @@ impl Contribution {
         }
         Ok(gross)
     }
-}
-
-/// The last day that has begun anywhere at a moment: no bank has done anything on a later one. No zone is more than
-/// fourteen hours ahead.
-pub fn begun_by(now: Instant) -> Date {
-    now.plus(Duration::from_secs(14 * 3600)).date()
 }
 
 crate::text_enum! {

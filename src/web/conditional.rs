@@ -25,17 +25,34 @@ impl FromRequest for IfMatch {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let missing = || Problem::new(StatusCode::PRECONDITION_REQUIRED, "precondition_required");
-        let garbled = || {
-            let field = FieldError { field: "If-Match".into(), code: "if_match", argument: None };
-            Problem::fields(StatusCode::BAD_REQUEST, "bad_request", vec![field])
-        };
-        let lines: Vec<_> =
-            request.headers().get_all(IF_MATCH).map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
-        let read = match lines.is_empty() {
-            true => Err(missing()),
-            false => seen(&lines.join(",")).map(Self).ok_or_else(garbled),
-        };
-        ready(read)
+        ready(named(request).and_then(|seen| seen.map(Self).ok_or_else(missing)))
+    }
+}
+
+/// The same where a request may leave it out: then it is whatever there is.
+#[derive(Debug, Clone, Copy)]
+pub struct IfMatchOrAny(pub Seen);
+
+impl FromRequest for IfMatchOrAny {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(named(request).map(|seen| Self(seen.unwrap_or(Seen::ANY))))
+    }
+}
+
+/// What a request names; nothing where it has no such header.
+fn named(request: &HttpRequest) -> Result<Option<Seen>, Problem> {
+    let garbled = || {
+        let field = FieldError { field: "If-Match".into(), code: "if_match", argument: None };
+        Problem::fields(StatusCode::BAD_REQUEST, "bad_request", vec![field])
+    };
+    let lines: Vec<_> =
+        request.headers().get_all(IF_MATCH).map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+    match lines.is_empty() {
+        true => Ok(None),
+        false => seen(&lines.join(",")).map(Some).ok_or_else(garbled),
     }
 }
 

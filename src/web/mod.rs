@@ -30,7 +30,7 @@ mod wire;
 
 pub use answer::Answer;
 pub use bearer::Bearer;
-pub use conditional::IfMatch;
+pub use conditional::{IfMatch, IfMatchOrAny};
 pub use csv::{Cell, Csv};
 pub use frame::{frame, outermost};
 pub use idempotency::{Once, forget_answers, forget_answers_to, once};

@@ -13,8 +13,8 @@ use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, HeaderBuilder, Object, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
-    Schema, Type,
+    ContentBuilder, HeaderBuilder, Object, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response,
+    ResponseBuilder, Schema, Type,
 };
 
 use super::conditional;
@@ -124,9 +124,11 @@ fn complete_operation(method: &str, operation: &mut Operation) {
     if method != "get" {
         statuses.extend([408, 413]);
     }
-    if let Some(schema) = header_schema(operation, "If-Match") {
+    if let Some((schema, is_required)) = header_schema(operation, "If-Match") {
         schema.pattern = Some(conditional::PATTERN.to_owned());
-        statuses.extend([412, 428]);
+        statuses.push(412);
+        // What may be left out is not asked for.
+        statuses.extend(is_required.then_some(428));
     }
     let is_span = has_parameter(operation, "from") && has_parameter(operation, "until");
     if is_span || has_parameter(operation, "Idempotency-Key") {
@@ -148,11 +150,13 @@ fn has_parameter(operation: &Operation, name: &str) -> bool {
     operation.parameters.iter().flatten().any(is_it)
 }
 
-/// What a header looks like, where an operation asks for it.
-fn header_schema<'a>(operation: &'a mut Operation, name: &str) -> Option<&'a mut Object> {
+/// What a header looks like, where an operation takes it, and whether it must be there.
+fn header_schema<'a>(operation: &'a mut Operation, name: &str) -> Option<(&'a mut Object, bool)> {
     operation.parameters.iter_mut().flatten().find_map(|parameter| match parameter {
-        RefOr::T(Parameter { name: own, schema: Some(RefOr::T(Schema::Object(schema))), .. }) if own == name => {
-            Some(schema)
+        RefOr::T(Parameter { name: own, required, schema: Some(RefOr::T(Schema::Object(schema))), .. })
+            if own == name =>
+        {
+            Some((schema, matches!(required, Required::True)))
         }
         _ => None,
     })

@@ -84,6 +84,12 @@ fn what_is_wrong_with_a_programme_is_told() {
     assert_eq!(with("code", json!("x".repeat(41))), ["code: too_long"]);
     assert_eq!(with("title", json!("a\nb")), ["title: control_character"]);
     assert_eq!(with("is_universal", json!("maybe")), ["is_universal: flag"]);
+    let mut universal = programme("X");
+    (universal["is_universal"], universal["effect"]) = (json!(true), json!("disqualify"));
+    let refused = add(&round, administrator, &round.call, universal.clone());
+    assert_eq!((refused.status, refused.wrong_fields()), (422, vec!["effect: universal_disqualifies".to_owned()]));
+    universal["effect"] = json!("ignore");
+    assert_eq!(add(&round, administrator, &round.call, universal).status, 201);
     assert_eq!(add(&round, administrator, &round.call, json!({})).wrong_fields().len(), 5);
     assert_eq!(add(&round, &round.auditor, &round.call, programme("X")).status, 403);
     assert_eq!(add(&round, administrator, ABSENT, programme("X")).status, 404);

@@ -171,6 +171,22 @@ fn a_code_with_strange_signs_and_times_that_cannot_work_are_refused() {
     let mut wrong = told(&body);
     wrong.sort();
     assert_eq!(wrong, ["closes_at: not_after", "reference_date: year"]);
+    let mut body = rules("other");
+    body["aid_window"]["from"] = "0020-03-15".into();
+    body["title"]["sr"] = "a\0b".into();
+    body["categories"][0]["title"] = json!({"sr": "Prva", "en": "Fir\u{202e}st"});
+    body["tax_basis"] = "a\nb".into();
+    let mut wrong = told(&body);
+    wrong.sort();
+    assert_eq!(
+        wrong,
+        [
+            "aid_window.from: year",
+            "categories[0].title.en: control_character",
+            "tax_basis: control_character",
+            "title.sr: control_character",
+        ]
+    );
 }
 
 #[test]

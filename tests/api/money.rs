@@ -17,6 +17,7 @@ mod under_way;
 mod way_back;
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use fond::clock::Instant;
 use serde_json::{Value, json};
@@ -41,6 +42,11 @@ fn new_key() -> String {
 
 fn today() -> String {
     Instant::now().in_belgrade().0.to_string()
+}
+
+/// In Belgrade not begun yet, though on the other side of the earth it may be there.
+fn tomorrow() -> String {
+    Instant::now().plus(Duration::from_secs(86_400)).in_belgrade().0.to_string()
 }
 
 impl Scene {

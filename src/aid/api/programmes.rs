@@ -12,7 +12,7 @@ use crate::aid::rules::{Effect, Level, NewProgramme, Programme};
 use crate::calls;
 use crate::calls::api::KEPT;
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::ids::{CallId, ProgrammeId};
 use crate::web::{Answer, App, Bearer, Fields, Input, Json, Line, Once, Problem, path_id};
 
@@ -101,7 +101,7 @@ pub struct NewProgrammeBody {
     level: Level,
     /// Whether everybody received it; no, if left out.
     is_universal: Option<bool>,
-    /// `disqualify` or `ignore`; others are not supported yet.
+    /// `disqualify` or `ignore`; others are not supported yet. What everybody received disqualifies nobody.
     effect: Effect,
 }
 
@@ -110,6 +110,10 @@ impl Input for NewProgrammeBody {
         let (code, title, provider) = (fields.required("code"), fields.required("title"), fields.required("provider"));
         let (level, effect) = (fields.required("level"), fields.required("effect"));
         let is_universal = fields.optional("is_universal");
+        if (is_universal, effect) == (Some(Some(true)), Some(Effect::Disqualify)) {
+            // Read literally it would leave out everybody.
+            fields.wrong(FieldError { field: "effect".into(), code: "universal_disqualifies", argument: None });
+        }
         Some(Self {
             code: code?,
             title: title?,

@@ -21,6 +21,9 @@ const WRONG_AMOUNT: Fault = ("amount", "row_amount");
 const LARGE_AMOUNT: Fault = ("amount", "row_amount_too_large");
 const WRONG_DATE: Fault = ("paid_on", "row_date");
 const DATE_TO_COME: Fault = ("paid_on", "future");
+const DATE_LONG_AGO: Fault = ("paid_on", "year");
+/// No aid that counts was paid before: an earlier year is a slip of the pen, and its day would never match.
+const FIRST_YEAR: i32 = 2000;
 
 /// What is wrong with the rows of a file: column and code, and the lines on which such rows begin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,7 +91,7 @@ impl Columns {
         if found.is_empty() { Ok(Self { places, count: headings.len() }) } else { Err(found) }
     }
 
-    /// The record that the cells of a row say; nothing was paid later than `today`.
+    /// The record that the cells of a row say; nothing was paid later than `today`, or before [`FIRST_YEAR`].
     ///
     /// # Errors
     /// Everything that is wrong with them.
@@ -120,6 +123,7 @@ impl Columns {
         let amount = read_amount(amount);
         let paid_on = match read_date(paid_on) {
             Some(day) if day > today => Err(DATE_TO_COME),
+            Some(day) if day.parts().0 < FIRST_YEAR => Err(DATE_LONG_AGO),
             read => read.ok_or(WRONG_DATE),
         };
         match (amount, paid_on) {
@@ -247,13 +251,18 @@ mod tests {
         for day in ["2020-07-02", "2.7.2020.", "2999-01-01"] {
             assert_eq!(faults(["", "Ana", "Beograd", "1", day]), [DATE_TO_COME], "{day}");
         }
+        for day in ["0026-05-05", "5.5.0026.", "1999-12-31"] {
+            assert_eq!(faults(["", "Ana", "Beograd", "1", day]), [DATE_LONG_AGO], "{day}");
+        }
+        assert_eq!(faults(["", "Ana", "Beograd", "1", "2000-01-01"]), []);
     }
 
     #[test]
     fn every_fault_has_its_text() {
         let more = ["columns", "not_utf8", "row_too_long", "no_rows", "cell_too_long", "control_character", "missing"];
         let jmbg = [JmbgError::NotThirteenDigits, JmbgError::NoSuchDate, JmbgError::WrongCheckDigit].map(jmbg_code);
-        for code in [WRONG_AMOUNT.1, LARGE_AMOUNT.1, WRONG_DATE.1, DATE_TO_COME.1].into_iter().chain(more).chain(jmbg) {
+        let days = [WRONG_DATE.1, DATE_TO_COME.1, DATE_LONG_AGO.1];
+        for code in [WRONG_AMOUNT.1, LARGE_AMOUNT.1].into_iter().chain(days).chain(more).chain(jmbg) {
             let text = crate::language::text(crate::language::Language::English, &format!("field-{code}"), &[]);
             assert!(text.is_some(), "{code}");
         }

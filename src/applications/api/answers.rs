@@ -105,13 +105,22 @@ impl Field for Account {
     }
 }
 
-/// The people of a household.
+/// The people of a household: a number and never a text, for a draft keeps it as it came.
 struct Members(u32);
 
 impl Field for Members {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        let members = u32::read(value).ok().filter(|members| (1..=50).contains(members));
-        members.map(Self).ok_or(("household_size", None))
+        let members = value.as_u64().and_then(|members| u32::try_from(members).ok());
+        members.filter(|members| (1..=50).contains(members)).map(Self).ok_or(("household_size", None))
+    }
+}
+
+/// Yes or no, and never as a text.
+struct Flag(bool);
+
+impl Field for Flag {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        value.as_bool().map(Self).ok_or(("flag", None))
     }
 }
 
@@ -126,7 +135,7 @@ fn check_of(field: &str) -> Option<Check> {
         "address" | "account_holder" => Fields::check::<Line<200>>,
         "statement" => Fields::check::<LongText>,
         "household_size" => Fields::check::<Members>,
-        "is_single_parent" | "has_other_support" | "is_related_to_fund" => Fields::check::<bool>,
+        "is_single_parent" | "has_other_support" | "is_related_to_fund" => Fields::check::<Flag>,
         "children_born" => Fields::check::<Birthdays>,
         "housing" => Fields::check::<Housing>,
         "income_before" | "income_during" | "benefits" => Fields::check::<Money>,
@@ -189,12 +198,12 @@ impl Input for Complete {
         let (account, holder) = (fields.required::<Account>("bank_account"), fields.required("account_holder"));
         let household_size = fields.required::<Members>("household_size");
         let (is_single_parent, children_born) =
-            (fields.required("is_single_parent"), fields.required::<Birthdays>("children_born"));
+            (fields.required::<Flag>("is_single_parent"), fields.required::<Birthdays>("children_born"));
         let (housing, income_before) = (fields.required("housing"), fields.required::<Money>("income_before"));
         let (income_during, benefits) = (fields.required("income_during"), fields.required("benefits"));
         let (has_other_support, declared_aid) =
-            (fields.required("has_other_support"), fields.required::<Vec<Line<100>>>("declared_aid"));
-        let is_related_to_fund = fields.required("is_related_to_fund");
+            (fields.required::<Flag>("has_other_support"), fields.required::<Vec<Line<100>>>("declared_aid"));
+        let is_related_to_fund = fields.required::<Flag>("is_related_to_fund");
         let own = |text: Option<Line<100>>| text.map(|text| text.0);
         let municipality = own(municipality)?;
         let holder: Line<200> = holder?;
@@ -213,15 +222,15 @@ impl Input for Complete {
             discipline: own(discipline)?,
             association: association?.map(|association: Line<100>| association.0),
             household_size: household_size?.0,
-            is_single_parent: is_single_parent?,
+            is_single_parent: is_single_parent?.0,
             children_born: children_born?.0,
             housing: housing?,
             income_before: income_before?,
             income_during: income_during?,
             benefits: benefits?,
-            has_other_support: has_other_support?,
+            has_other_support: has_other_support?.0,
             declared_aid: declared_aid?.into_iter().map(|code| code.0).collect(),
-            is_related_to_fund: is_related_to_fund?,
+            is_related_to_fund: is_related_to_fund?.0,
             statement: statement?.map(|statement| statement.0).unwrap_or_default(),
         };
         Some(Self { email: email?, sent })
@@ -306,5 +315,35 @@ mod tests {
         let code = |field: &str| wrong.iter().find(|wrong| wrong.field == field).map(|wrong| wrong.code);
         assert_eq!((code("jmbg"), code("bank_account"), code("given_name")), (Some("jmbg"), Some("account"), None));
         assert_eq!((code("address"), code("housing"), wrong.len()), (Some("missing"), Some("missing"), 17));
+    }
+
+    #[test]
+    fn a_number_and_a_flag_are_no_texts() {
+        fn told<T: Input>(answers: &Value) -> Vec<String> {
+            let Err(crate::error::Error::Fields(wrong)) = parse::<T>(answers.as_object().unwrap().clone()) else {
+                panic!("texts were taken: {answers}");
+            };
+            let known = wrong.iter().filter(|wrong| wrong.code != "missing");
+            let mut told: Vec<String> = known.map(|wrong| format!("{}: {}", wrong.field, wrong.code)).collect();
+            told.sort();
+            told
+        }
+        let texts = json!({
+            "household_size": "3", "is_single_parent": "true", "has_other_support": "false",
+            "is_related_to_fund": "true"
+        });
+        let expected = [
+            "has_other_support: flag",
+            "household_size: household_size",
+            "is_related_to_fund: flag",
+            "is_single_parent: flag",
+        ];
+        assert_eq!(told::<Changes>(&texts), expected);
+        // A draft that holds them from before is shown, with what is to be written anew.
+        assert_eq!(told::<Complete>(&texts), expected);
+        let typed = json!({"household_size": 3, "is_single_parent": true, "has_other_support": "", "statement": " "});
+        let changes = parse::<Changes>(typed.as_object().unwrap().clone()).unwrap().0;
+        let kept = json!({"household_size": 3, "is_single_parent": true, "has_other_support": null, "statement": null});
+        assert_eq!(Value::Object(changes), kept);
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::rules_repair::{SAMPLE, check_shape, repair};
 use crate::calls::rules::{Problem, Rules, YEARS};
 use crate::error::FieldError;
+use crate::language::is_hidden;
 use crate::web::{Fields, Input};
 
 /// More wrong keys than these are not looked for.
@@ -57,6 +58,9 @@ fn judge(rules: Rules, has_seed: bool, mut wrong: Vec<FieldError>) -> Result<Rul
     let mut contradictions: Vec<FieldError> = rules.problems().into_iter().map(field_error).collect();
     let more: Vec<FieldError> =
         asked_beside(&rules).into_iter().filter(|more| !contradictions.contains(more)).collect();
+    // A title that holds such a sign is not missing.
+    let is_beside = |found: &FieldError| more.iter().any(|more| more.field == found.field);
+    contradictions.retain(|found| found.code != "missing" || !is_beside(found));
     contradictions.extend(more);
     let is_repaired =
         |field: &str| wrong.iter().any(|wrong| field.starts_with(&wrong.field) || wrong.field.starts_with(field));
@@ -70,7 +74,8 @@ fn judge(rules: Rules, has_seed: bool, mut wrong: Vec<FieldError>) -> Result<Rul
 
 /// What is asked of the rules of a new call beside [`Rules::problems`], to which a case is held as well. The format of
 /// cases asks none of this: a case may have any code, a single moment for all of its applications (both ends belong to
-/// the call), and ages that are counted on any day. A round that is played again keeps what it had.
+/// the call), ages and aid that are counted on any day, and any signs in its titles. A round that is played again keeps
+/// what it had.
 fn asked_beside(rules: &Rules) -> Vec<FieldError> {
     let mut found = Vec::new();
     let mut check = |is_right: bool, field: &str, code: &'static str, other: Option<&str>| {
@@ -80,10 +85,36 @@ fn asked_beside(rules: &Rules) -> Vec<FieldError> {
         }
     };
     check(is_code(&rules.code), "code", "call_code", None);
-    check(YEARS.contains(&rules.reference_date.parts().0), "reference_date", "year", None);
+    let window = rules.aid_window;
+    let days = [
+        ("reference_date", rules.reference_date),
+        ("aid_window.from", window.from),
+        ("aid_window.until", window.until),
+    ];
+    for (path, day) in days {
+        check(YEARS.contains(&day.parts().0), path, "year", None);
+    }
     // For a single moment nobody can apply.
     check(rules.opens_at != rules.closes_at, "closes_at", "not_after", Some("opens_at"));
+    for (path, text) in public_lines(rules) {
+        check(!text.contains(|sign: char| sign.is_control() || is_hidden(sign)), &path, "control_character", None);
+    }
     found
+}
+
+/// What everybody is shown as a text of one line, by its path.
+fn public_lines(rules: &Rules) -> Vec<(String, &str)> {
+    let call = std::iter::once(("title".to_owned(), &rules.title));
+    let categories = rules.categories.iter().enumerate();
+    let categories = categories
+        .filter_map(|(at, category)| category.title.as_ref().map(|title| (format!("categories[{at}].title"), title)));
+    let documents = rules.documents.iter().enumerate();
+    let documents = documents.map(|(at, document)| (format!("documents[{at}].title"), &document.title));
+    let titles = call.chain(categories).chain(documents).flat_map(|(path, title)| {
+        let english = title.en.as_deref().map(|text| (format!("{path}.en"), text));
+        std::iter::once((format!("{path}.sr"), title.sr.as_str())).chain(english)
+    });
+    titles.chain(rules.tax_basis.as_deref().map(|text| ("tax_basis".to_owned(), text))).collect()
 }
 
 /// A code is the name of a book and stands on the command line: what looks alike must be alike, and no blank is in it.
@@ -235,8 +266,34 @@ mod tests {
         for wrong in ["1999-12-31", "2100-01-01", "0202-05-06"] {
             assert_eq!(on(wrong), ["reference_date: year"], "{wrong}");
         }
+        let window =
+            |from: &str, until: &str| told(|value| value["aid_window"] = json!({"from": from, "until": until}));
+        assert_eq!(window("0020-03-15", "2020-10-15"), ["aid_window.from: year"]);
+        assert_eq!(window("2020-03-15", "9999-12-31"), ["aid_window.until: year"]);
+        assert_eq!(window("2000-01-01", "2099-12-31"), Vec::<String>::new());
         assert_eq!([on("2000-01-01"), on("2099-12-31")], [Vec::<String>::new(), Vec::new()]);
         assert_eq!(told(|value| value["closes_at"] = value["opens_at"].clone()), ["closes_at: not_after"]);
+    }
+
+    #[test]
+    fn public_texts_are_lines_whose_every_sign_is_seen() {
+        let paths = [
+            ("/title/sr", "title.sr"),
+            ("/title/en", "title.en"),
+            ("/tax_basis", "tax_basis"),
+            ("/categories/0/title/sr", "categories[0].title.sr"),
+            ("/categories/0/title/en", "categories[0].title.en"),
+            ("/documents/0/title/sr", "documents[0].title.sr"),
+            ("/documents/0/title/en", "documents[0].title.en"),
+        ];
+        for (place, path) in paths {
+            for hidden in ["a\0b", "a\nb", "a\u{202e}b", "a\u{200b}", "\u{2066}a"] {
+                let wrong = told(|value| *value.pointer_mut(place).unwrap() = json!(hidden));
+                assert_eq!(wrong, [format!("{path}: control_character")], "{hidden:?}");
+            }
+        }
+        assert_eq!(told(|value| value["title"]["sr"] = json!(" ")), ["title.sr: missing"]);
+        assert_eq!(told(|value| value["title"]["sr"] = json!("Pomoć – „2020“ (Помоћ)")), Vec::<String>::new());
     }
 
     #[test]
@@ -245,8 +302,10 @@ mod tests {
         value["code"] = json!("Позив 2020/1");
         value["reference_date"] = json!("1999-12-31");
         value["closes_at"] = value["opens_at"].clone();
+        value["aid_window"]["from"] = json!("1999-12-31");
+        value["tax_basis"] = json!("a\nb");
         let rules: Rules = serde_json::from_value(value).unwrap();
-        assert_eq!((rules.problems(), asked_beside(&rules).len()), (vec![], 3));
+        assert_eq!((rules.problems(), asked_beside(&rules).len()), (vec![], 5));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::db::Conn;
 use crate::eligibility::{self, Raised};
 use crate::error::{Error, Result};
 use crate::ids::{ApplicationId, SeatId};
+use crate::version::Seen;
 
 use super::{Duty, SealedBallot};
 
@@ -133,7 +134,7 @@ pub fn open_blind(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, applicati
     let need = applications::actions::open_need(conn, opener, &application)?;
     let rules = calls::actions::find(conn, application.call_id)?.rules;
     let own_vote = own_vote(conn, opener, &application, seat.id)?;
-    let version = own_vote.as_ref().map_or(0, |own| own.version);
+    let version = version(&application, own_vote.as_ref().map(|own| own.version));
     Ok(Blind {
         handle: applications::actions::blind::handle(conn, application.id)?,
         age: age(need.born, rules.reference_date),
@@ -145,8 +146,13 @@ pub fn open_blind(conn: &mut Conn, opener: &Opener<'_>, actor: &Actor, applicati
         declared_at,
         currency: rules.currency,
         voting_closes_at: rules.voting_closes_at,
-        version: application.version.saturating_add(version),
+        version,
     })
+}
+
+/// Of what a member sees, with the version of their own vote where they have voted.
+fn version(application: &Application, own_vote: Option<i32>) -> i32 {
+    application.version.saturating_add(own_vote.unwrap_or(0))
 }
 
 fn own_vote(conn: &mut Conn, opener: &Opener<'_>, application: &Application, seat: SeatId) -> Result<Option<OwnVote>> {
@@ -162,17 +168,22 @@ fn own_vote(conn: &mut Conn, opener: &Opener<'_>, application: &Application, sea
 /// Casts a vote, or changes it: the earlier ones stay on record and count no more.
 ///
 /// # Errors
-/// Refused before the declaration (`conflict_undeclared`), and with the codes of [`crate::committee::VoteRefused`].
+/// Refused before the declaration (`conflict_undeclared`), and with the codes of [`crate::committee::VoteRefused`];
+/// [`Error::Stale`] where what the member saw, with their own vote, has changed.
 pub fn vote(
     conn: &mut Conn,
     vault: &Vault,
     actor: &Actor,
     Known { duty, declared_at }: &Known,
-    ballot: &Ballot,
+    (ballot, seen): (&Ballot, Seen),
     now: Instant,
 ) -> Result<OwnVote> {
     actor.require(Permission::CastVote)?;
     declared_at.ok_or_else(undeclared)?;
+    if seen != Seen::ANY {
+        let own_vote = store::own::latest_vote(conn, duty.application.id, duty.seat.id)?.map(|row| row.version);
+        seen.require(version(&duty.application, own_vote), "the application and one's own vote")?;
+    }
     super::cast_on(conn, vault, actor, duty, ballot, now)?;
     let cast = journal::during(conn, vault, (actor.author(), Purpose::Vote, now), |conn, opener| {
         own_vote(conn, opener, &duty.application, duty.seat.id)

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::ids::ApplicationId;
 use crate::money::Money;
 use crate::serbian::latin;
-use crate::web::{Answer, App, Bearer, Fields, Input, Json, Once, Problem, once};
+use crate::web::{Answer, App, Bearer, Fields, IfMatchOrAny, Input, Json, Once, Problem, once};
 
 /// Whether one has a conflict about an application.
 #[derive(ToSchema)]
@@ -331,6 +331,7 @@ impl Input for NewVote {
     tag = "Committee",
     params(
         ("id" = String, Path, description = "The application.", format = Uuid),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the application, so that no vote is changed that one has not seen; without it the later vote holds.", example = "\"1\""),
         ("Idempotency-Key" = Option<String>, Header, description = "So that a retry is done once.", min_length = 1, max_length = 255, pattern = "^[!-~]+$")
     ),
     request_body = NewVote,
@@ -345,6 +346,7 @@ impl Input for NewVote {
 pub async fn vote_on(
     app: App,
     bearer: Bearer,
+    version: IfMatchOrAny,
     key: Once,
     id: Path<String>,
     Json(new): Json<NewVote>,
@@ -354,7 +356,7 @@ pub async fn vote_on(
     let cast = signed_in::write(&app, bearer, move |conn, services, caller, now| {
         let (actor, known) = actions::act_on_known(conn, caller, Permission::CastVote, id, now)?;
         once(conn, &services.vault, &caller.keys, &key, now, |conn| {
-            let own = actions::vote(conn, &services.vault, &actor, &known, &ballot, now)?;
+            let own = actions::vote(conn, &services.vault, &actor, &known, (&ballot, version.0), now)?;
             Answer::new(StatusCode::CREATED, &OwnVoteBody::from(own))
         })
     });

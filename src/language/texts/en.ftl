@@ -169,6 +169,7 @@ field-not_after = This must be later than { $other }.
 field-above = This cannot be more than { $other }.
 field-year = Write a day in the years 2000 to 2099.
 field-age = Write an age of 120 years at most.
+field-universal_disqualifies = Aid that everybody received cannot take anybody’s application out: “ignore” it.
 field-above_zero = This must be above zero.
 field-currency_dinar = The books of the fund are in dinars: only RSD is possible here.
 field-payment_code = A payment code has exactly three digits.
@@ -246,7 +247,7 @@ refused-payout_running = The payment of one of these applications is on its way.
 refused-payment_running = The payment is on its way, so the help cannot be declined here any more. Please write to the fund.
 refused-payment_stopped = A finding came after this payout was authorised, so its money is stopped. If the bank has not paid, cancel the payout. If the bank had paid already, say so when you record it.
 refused-payout_other = This is not the payout as it stands. Please load it again and look at it before you authorise it.
-refused-payout_changed = Payee, account or amount were changed after it was prepared. Please prepare the payout again.
+refused-payout_changed = Payee, account or amount were changed after it was prepared. Please cancel it, and prepare it anew.
 refused-payout_state = The payout is in a state in which this step is not possible.
 refused-programme_exists = An aid programme with this code exists already.
 refused-reserve_empty = Nobody waits on the reserve list.
@@ -309,7 +310,7 @@ next-withdrawn = Nothing more happens with it.
 status-declined = You have declined the help that was awarded to you.
 next-declined = Thank you for telling us: it can help somebody else now.
 status-merged = This application was merged with another one of yours.
-next-merged = Please follow the other application.
+next-merged = What the fund decides on the other application holds for this one. Where you cannot see that one here, please ask the fund.
 
 ### What checks find
 

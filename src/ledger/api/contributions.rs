@@ -31,7 +31,7 @@ impl Field for CurrencyCode {
 impl Field for Rate {
     /// A string, as amounts are.
     fn read(value: &Value) -> Result<Self, Wrong> {
-        let text = value.as_str().ok_or(("wrong_type", None))?;
+        let text = value.as_str().ok_or(("rate", None))?;
         text.parse::<Self>().map_err(|error| match error {
             MoneyError::TooLarge(_) => too_large(Rate::most()),
             _ => ("rate", None),
@@ -91,12 +91,12 @@ impl Input for ContributionInput {
         let note = fields.filled::<Note>("note");
         let mut wrong = |field: &str, code| fields.wrong(FieldError { field: field.into(), code, argument: None });
         match received_on {
-            Some(day) if day > crate::ledger::begun_by(Instant::now()) => wrong("received_on", "future"),
+            Some(day) if day > Instant::now().in_belgrade().0 => wrong("received_on", "future"),
             Some(day) if !calls::YEARS.contains(&day.parts().0) => wrong("received_on", "year"),
             _ => {}
         }
         if matches!(&amount, Some(amount) if !Money::is_positive(*amount)) {
-            wrong("amount", "unfit");
+            wrong("amount", "above_zero");
         }
         // What hangs on more than one field is told beside the rest, as far as these could be read.
         if let (Some(currency), Some(rate)) = (&currency, &rate) {

@@ -177,7 +177,7 @@ pub fn execute(
     actor.require(Permission::RecordPayout)?;
     let payout = find(conn, id)?;
     payout.admit(execution)?;
-    if execution.executed_on > ledger::begun_by(now) {
+    if execution.executed_on > now.in_belgrade().0 {
         return Err(Error::field("executed_on", "future"));
     }
     if store::is_reference_used(conn, payout.call_id, &execution.bank_reference)? {
@@ -222,7 +222,7 @@ pub fn execute(
 pub fn record_return(conn: &mut Conn, actor: &Actor, id: PayoutId, on: Date, now: Instant) -> Result<Payout> {
     actor.require(Permission::RecordPayout)?;
     let payout = find(conn, id)?;
-    if on > ledger::begun_by(now) {
+    if on > now.in_belgrade().0 {
         return Err(Error::field("returned_on", "future"));
     }
     let returned = advance(conn, payout, PayoutEvent::Return)?;

@@ -172,6 +172,9 @@ pub async fn page(
 }
 
 /// The payouts of a round as a file, without names and accounts.
+///
+/// `returned_before` lists what came back before the last execution, oldest first: `reference executed_on returned_on`,
+/// separated by semicolons.
 #[utoipa::path(
     tag = "Payouts",
     params(("id" = String, Path, description = "The call.", format = Uuid), PayoutsFilterQuery),
@@ -202,6 +205,7 @@ pub async fn export(
             last.map_or(Cell::Empty, |executed| Cell::text(&executed.bank_reference)),
             Cell::maybe(last.map(|executed| executed.executed_on)),
             Cell::maybe(last.and_then(|executed| executed.returned_on)),
+            returned_before(&line.executions),
         ]
     };
     let headings = [
@@ -213,6 +217,18 @@ pub async fn export(
         "bank_reference",
         "executed_on",
         "returned_on",
+        "returned_before",
     ];
     Ok(Csv::new("payouts", headings, lines.await?.into_iter().map(row))?)
+}
+
+/// All but the last execution, which has columns of its own: no bank reference is lost.
+fn returned_before(executions: &[Executed]) -> Cell {
+    let before = executions.split_last().map(|(_, before)| before).unwrap_or_default();
+    let told = |executed: &Executed| {
+        let Executed { bank_reference, executed_on, returned_on } = executed;
+        let returned_on = returned_on.map(|day| format!(" {day}")).unwrap_or_default();
+        format!("{bank_reference} {executed_on}{returned_on}")
+    };
+    Cell::text(before.iter().map(told).collect::<Vec<_>>().join("; "))
 }

@@ -47,7 +47,7 @@ impl Field for u32 {
 impl Field for Money {
     /// A string, never a number: a number in JSON may have lost its para on the way.
     fn read(value: &Value) -> Result<Self, Wrong> {
-        let text = value.as_str().ok_or(("wrong_type", None))?;
+        let text = value.as_str().ok_or(("amount", None))?;
         text.parse::<Self>().map_err(|error| match error {
             MoneyError::TooLarge(_) => ("amount_too_large", Some(("most", Self::MOST.to_string()))),
             _ => ("amount", None),
@@ -85,6 +85,6 @@ mod tests {
         for wrong in ["\"1e400\"", "\"-1\"", "\"1.001\"", "\"\""] {
             assert_eq!(told::<Money>(wrong), "amount", "{wrong}");
         }
-        assert_eq!(told::<Money>("1e300"), "wrong_type");
+        assert_eq!((told::<Money>("1e300"), told::<Money>("1")), ("amount".to_owned(), "amount".to_owned()));
     }
 }

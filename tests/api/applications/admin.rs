@@ -140,6 +140,10 @@ fn a_finding_is_decided_with_a_reason_and_decided_again() {
     let one =
         api.ask("GET", &format!("applications/{}", second["id"].as_str().unwrap())).by(&administrator).send().json();
     assert_eq!((one["resolutions"].as_array().unwrap().len(), &one["resolutions"][0]["reason"]), (2, &reason.into()));
+    let withdraw = format!("me/applications/{}/withdraw", second["id"].as_str().unwrap());
+    assert_eq!(api.ask("POST", &withdraw).by(&iva).header("If-Match", "*").send().status, 200);
+    let over = decide(&second, "shared_bank_account", json!({"resolution": "confirmed", "reason": reason}));
+    assert_eq!((over.status, over.code().as_str()), (409, "application_over"));
 }
 
 #[test]

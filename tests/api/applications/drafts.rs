@@ -90,11 +90,17 @@ fn wrong_forms_are_told_all_at_once_and_nothing_of_them_is_kept() {
     let id = begin(&api, &ana, &call);
     let wrong = json!({
         "given_name": "x".repeat(101), "children_born": ["2015-02-30"], "income_before": 5, "housing": "castle",
-        "household_size": 0, "is_single_parent": "maybe", "declared_aid": "all", "nickname": "Ani", "phone": "1"
+        "household_size": "+3", "is_single_parent": "true", "declared_aid": "all", "nickname": "Ani", "phone": "1"
     });
-    let reply =
-        api.ask("PATCH", &format!("me/applications/{id}")).by(&ana).header("If-Match", "\"1\"").json(wrong).send();
+    let change = |body: serde_json::Value| {
+        let ask = api.ask("PATCH", &format!("me/applications/{id}")).by(&ana).header("If-Match", "\"1\"");
+        ask.header("Accept-Language", "en").json(body).send()
+    };
+    let none = change(json!({"household_size": 0, "is_single_parent": "maybe"})).wrong_fields();
+    assert_eq!(none, ["household_size: household_size", "is_single_parent: flag"]);
+    let reply = change(wrong);
     assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("two decimals, in quotation marks"), "{reply:?}");
     let mut fields = reply.wrong_fields();
     fields.sort();
     assert_eq!(
@@ -105,7 +111,7 @@ fn wrong_forms_are_told_all_at_once_and_nothing_of_them_is_kept() {
             "given_name: too_long",
             "household_size: household_size",
             "housing: word",
-            "income_before: wrong_type",
+            "income_before: amount",
             "is_single_parent: flag",
             "nickname: unknown"
         ]

@@ -41,6 +41,37 @@ fn a_vote_has_a_reason_and_can_be_changed() {
 }
 
 #[test]
+fn a_vote_that_was_not_seen_is_not_changed_where_a_version_is_named() {
+    let (round, ids) = voting(1);
+    let path = format!("committee/applications/{}/votes", ids[0]);
+    let cast = |tag: &str, reason: &str| {
+        let ask = round.api.ask("POST", &path).by(&round.chair).header("If-Match", tag);
+        ask.json(json!({"vote": "approve", "reason": reason})).send()
+    };
+    let seen = || read(&round, &round.chair, &ids[0]);
+    refused(&cast("\"1\"", "x"), "conflict_undeclared");
+    is(&declare(&round, &round.chair, &ids[0], false), 201);
+    let before = seen().headers["etag"].clone();
+    is(&cast(&before, "from one device"), 201);
+    let stale = cast(&before, "from another");
+    assert_eq!((stale.status, stale.code().as_str()), (412, "stale"), "{stale:?}");
+    for garbled in ["1", "", "\"1\" \"1\""] {
+        let reply = cast(garbled, "x");
+        assert_eq!((reply.status, reply.wrong_fields()), (400, vec!["If-Match: if_match".to_owned()]), "{reply:?}");
+    }
+    assert_eq!(seen().json()["own_vote"]["reason"], "from one device");
+    // What others vote is no change for this member.
+    vote_openly(&round, &round.members[0], &ids[0], "reject");
+    is(&cast(&seen().headers["etag"], "once more"), 201);
+    is(&cast("*", "whatever there is"), 201);
+    is(&vote(&round, &round.chair, &ids[0], "reject"), 201);
+    assert_eq!(seen().json()["own_vote"]["version"], 4);
+    let document = round.api.get("openapi.json").json();
+    let answers = &document["paths"]["/api/v1/committee/applications/{id}/votes"]["post"]["responses"];
+    assert!(answers.get("412").is_some() && answers.get("428").is_none(), "{answers}");
+}
+
+#[test]
 fn no_vote_before_the_voting_opens_or_after_it_closes() {
     let round = Round::open();
     let id = apply_plainly(&round, 1);

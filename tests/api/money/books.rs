@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Scene, is, new_key, today};
+use super::{Scene, is, new_key, today, tomorrow};
 
 #[test]
 fn a_contribution_is_recorded_once_and_booked() {
@@ -35,7 +35,7 @@ fn a_contribution_is_recorded_once_and_booked() {
     is(&reply, 422, "invalid");
     let expected = [
         "donor: missing",
-        "amount: wrong_type",
+        "amount: amount",
         "currency: currency",
         "rate: rate",
         "fee: amount",
@@ -47,11 +47,12 @@ fn a_contribution_is_recorded_once_and_booked() {
         assert!(reply.wrong_fields().contains(&wrong.to_owned()), "{wrong}: {reply:?}");
     }
     for (wrong, field) in [
-        (json!({"donor": "X", "amount": "0", "received_on": today()}), "amount: unfit"),
+        (json!({"donor": "X", "amount": "0", "received_on": today()}), "amount: above_zero"),
         (json!({"donor": "X\u{2066}Y", "amount": "1", "received_on": today()}), "donor: control_character"),
         (json!({"donor": "X\nY", "amount": "1", "received_on": today()}), "donor: control_character"),
         (json!({"donor": "X", "amount": "1", "rate": "2", "received_on": today()}), "rate: unfit"),
         (json!({"donor": "X", "amount": "1", "received_on": "2999-01-01"}), "received_on: future"),
+        (json!({"donor": "X", "amount": "1", "received_on": tomorrow()}), "received_on: future"),
         (json!({"donor": "X", "amount": "1", "received_on": "1999-12-31"}), "received_on: year"),
         (json!({"donor": "X", "amount": "1", "received_on": "0202-08-03"}), "received_on: year"),
     ] {
@@ -187,6 +188,9 @@ fn a_contribution_beyond_reason_is_refused() {
         (json!({"amount": "10000000000.00", "currency": "EUR", "rate": "117.5"}), "amount: amount_too_large"),
         (json!({"amount": "100.00", "fee": "1000000000000.01"}), "fee: amount_too_large"),
         (json!({"amount": "100.00", "currency": "EUR"}), "rate: missing"),
+        (json!({"amount": "100.00", "currency": "EUR", "rate": 117}), "rate: rate"),
+        // Less than a para.
+        (json!({"amount": "0.01", "currency": "EUR", "rate": "0.1"}), "amount: above_zero"),
     ] {
         let mut given = json!({"donor": "D", "received_on": "2020-08-01"});
         given.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
@@ -195,7 +199,7 @@ fn a_contribution_beyond_reason_is_refused() {
     }
     let all = json!({"donor": " ", "amount": "0.00", "fee": "5.00", "received_on": "2999-01-01"});
     let reply = scene.post(&scene.round.treasurer, &path, all);
-    let wrong = ["donor: missing", "received_on: future", "amount: unfit"];
+    let wrong = ["donor: missing", "received_on: future", "amount: above_zero"];
     assert_eq!((reply.status, reply.wrong_fields()), (422, wrong.map(str::to_owned).to_vec()));
     // In a foreign currency, too, and beside what is wrong with other fields.
     for (body, wrong) in [

@@ -1,8 +1,8 @@
 //! Awards and payouts in the order that is asked for, page by page and as files.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Scene, is};
+use super::{Scene, is, today};
 
 /// A column of a list, page by page, two rows a page.
 fn paged(scene: &Scene, list: &str, query: &str, column: &str) -> Vec<String> {
@@ -118,4 +118,34 @@ fn a_place_that_is_not_there_has_nothing_behind_it() {
         );
     }
     is(&scene.get(&scene.round.treasurer, &format!("{}?cursor=x", scene.path("awards"))), 400, "invalid");
+}
+
+#[test]
+fn a_file_of_payouts_holds_what_came_back_before() {
+    let scene = Scene::allocated(2, "60000.00");
+    let (treasurer, award, day) = (&scene.round.treasurer, scene.award(0).0, today());
+    scene.prepare(&scene.award(1).0);
+    let executed = |reference: &str| {
+        let id = scene.prepare(&award);
+        let amount = scene.read(treasurer, &format!("payouts/{id}"))["amount"].as_str().unwrap().to_owned();
+        assert_eq!(scene.authorise(&id).status, 200);
+        assert_eq!(scene.execute(&id, &amount, reference).status, 200);
+        id
+    };
+    let returned = |id: String| {
+        let (path, body) = (format!("payouts/{id}/return"), json!({"returned_on": day}));
+        assert_eq!(scene.move_at(treasurer, &path, &scene.etag_of(&id), body).status, 200);
+    };
+    let file = |state: &str| scene.get(treasurer, &format!("{}.csv?state={state}", scene.path("payouts"))).body;
+    let ends = |file: &str, end: &str| assert!(file.ends_with(&format!(",{end}\r\n")), "{file} {end}");
+    returned(executed("B-1"));
+    let first = file("returned");
+    let headings =
+        "reference,amount,state,prepared_at,authorised_at,bank_reference,executed_on,returned_on,returned_before";
+    assert_eq!(first.lines().next(), Some(headings));
+    ends(&first, &format!("B-1,{day},{day},"));
+    returned(executed("B-2"));
+    executed("B-3");
+    ends(&file("executed"), &format!("B-3,{day},,B-1 {day} {day}; B-2 {day} {day}"));
+    ends(&file("prepared"), ",,,");
 }

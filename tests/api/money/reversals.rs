@@ -161,5 +161,12 @@ fn a_fee_takes_nothing_that_is_awarded() {
     given(&scene, json!({"amount": "0.01", "fee": "955000.01"}));
     undistributed_is(&scene, "0.00");
     is(&scene.post(&scene.round.treasurer, &path, gift("0.02")), 409, "fee_above_funds");
+
+    // Where nothing is awarded, what is undistributed does not fall below nothing all the same.
+    let scene = Scene::allocated(0, "45000.00");
+    let path = scene.path("contributions");
+    is(&scene.post(&scene.round.treasurer, &path, gift("1000000.02")), 409, "fee_above_funds");
+    given(&scene, json!({"amount": "0.01", "fee": "1000000.01"}));
+    undistributed_is(&scene, "0.00");
     given(&scene, json!({"amount": "0.01", "fee": "0.01"}));
 }

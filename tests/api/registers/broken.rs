@@ -63,13 +63,14 @@ fn every_bad_row_is_told_by_line_and_nothing_stays() {
 }
 
 #[test]
-fn rows_that_turn_the_writing_around_and_days_to_come_are_bad_rows() {
+fn rows_that_turn_the_writing_around_and_days_of_other_times_are_bad_rows() {
     let round = Round::open();
     let programme = programme(&round);
     let (year, _, _) = fond::clock::Instant::now().date().parts();
     let csv = format!(
         "{HEADINGS},\u{202e}ćinA anA,Beograd,1,2020-04-15\n,Ana Anić,Beo\u{200b}grad,1,2020-04-15\n\
-         ,Ana Anić,Beograd,1,{0}-04-15\n,\u{202e}anA,Beograd,1,15.4.{0}.\n,Ana Anić,Beograd,1,2020-04-15\n",
+         ,Ana Anić,Beograd,1,{0}-04-15\n,\u{202e}anA,Beograd,1,15.4.{0}.\n,Ana Anić,Beograd,1,2020-04-15\n\
+         ,Ana Anić,Beograd,1,0026-05-05\n",
         year + 1
     );
     let reply = upload(&round, &round.administrators[0], &programme, &csv, "");
@@ -85,6 +86,7 @@ fn rows_that_turn_the_writing_around_and_days_to_come_are_bad_rows() {
         (json!("municipality"), json!("control_character"), json!([3])),
         (json!("name"), json!("control_character"), json!([2, 5])),
         (json!("paid_on"), json!("future"), json!([4, 5])),
+        (json!("paid_on"), json!("year"), json!([7])),
     ];
     assert_eq!(told, expected);
     nothing_is_left(&round);
