@@ -154,8 +154,8 @@ fn require_spared(conn: &mut Conn, given: &Recorded) -> Result<()> {
     Ok(())
 }
 
-/// Whether less would be there than nothing beside what is awarded, were so much gone: the fund never awards what it has not
-/// received. Before the allocation nothing is awarded, and committing it asks for the money.
+/// Whether so much is more than is undistributed, once the money is allocated: the fund never awards what it has not received.
+/// Before the allocation nothing is awarded, and committing it asks for the money.
 fn falls_short(conn: &mut Conn, book: &str, gone: Money) -> Result<bool> {
     if !gone.is_positive() {
         return Ok(false);

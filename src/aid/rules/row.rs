@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::AidRecord;
+use crate::calls::YEARS;
 use crate::clock::Date;
 use crate::error::FieldError;
 use crate::language::is_hidden;
@@ -21,9 +22,8 @@ const WRONG_AMOUNT: Fault = ("amount", "row_amount");
 const LARGE_AMOUNT: Fault = ("amount", "row_amount_too_large");
 const WRONG_DATE: Fault = ("paid_on", "row_date");
 const DATE_TO_COME: Fault = ("paid_on", "future");
+/// No aid that counts was paid before those of any call: an earlier year is a slip of the pen, and its day would never match.
 const DATE_LONG_AGO: Fault = ("paid_on", "year");
-/// No aid that counts was paid before: an earlier year is a slip of the pen, and its day would never match.
-const FIRST_YEAR: i32 = 2000;
 
 /// What is wrong with the rows of a file: column and code, and the lines on which such rows begin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Columns {
         if found.is_empty() { Ok(Self { places, count: headings.len() }) } else { Err(found) }
     }
 
-    /// The record that the cells of a row say; nothing was paid later than `today`, or before [`FIRST_YEAR`].
+    /// The record that the cells of a row say; nothing was paid later than `today`, or before the years of calls.
     ///
     /// # Errors
     /// Everything that is wrong with them.
@@ -123,7 +123,7 @@ impl Columns {
         let amount = read_amount(amount);
         let paid_on = match read_date(paid_on) {
             Some(day) if day > today => Err(DATE_TO_COME),
-            Some(day) if day.parts().0 < FIRST_YEAR => Err(DATE_LONG_AGO),
+            Some(day) if !YEARS.contains(&day.parts().0) => Err(DATE_LONG_AGO),
             read => read.ok_or(WRONG_DATE),
         };
         match (amount, paid_on) {
