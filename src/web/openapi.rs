@@ -9,7 +9,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use flate2::read::GzDecoder;
 use utoipa::OpenApi as _;
-use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
@@ -124,6 +124,7 @@ fn complete_operation(method: &str, operation: &mut Operation) {
     if method != "get" {
         statuses.extend([408, 413]);
     }
+    header_types(operation);
     if let Some((schema, is_required)) = header_schema(operation, "If-Match") {
         schema.pattern = Some(conditional::PATTERN.to_owned());
         statuses.push(412);
@@ -148,6 +149,20 @@ fn complete_operation(method: &str, operation: &mut Operation) {
 fn has_parameter(operation: &Operation, name: &str) -> bool {
     let is_it = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.name == name);
     operation.parameters.iter().flatten().any(is_it)
+}
+
+/// A header is text or is not there: what may be left out is never null, which would be sent as that word.
+fn header_types(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(Parameter {
+            parameter_in: ParameterIn::Header,
+            schema: Some(RefOr::T(Schema::Object(schema))),
+            ..
+        }) = parameter
+        {
+            schema.schema_type = Type::String.into();
+        }
+    }
 }
 
 /// What a header looks like, where an operation takes it, and whether it must be there.
