@@ -14,6 +14,7 @@ pub use admin::{ListedBody, ShortText};
 pub use answers::{AnswersBody, Birthdays, Complete, CorrectionBody, Corrections};
 pub use clarifications::ClarificationBody;
 pub use documents::read_own;
+pub use drafts::with_current;
 pub use own::{LongText, OwnBody, complete, present};
 pub use receipt::ReceiptBody;
 use utoipa_actix_web::service_config::ServiceConfig;

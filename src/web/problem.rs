@@ -117,7 +117,8 @@ impl RowProblem {
 pub struct More {
     version: i32,
     current: serde_json::Value,
-    sent: serde_json::Value,
+    /// Nothing where the request had no body.
+    sent: Option<serde_json::Value>,
 }
 
 /// One wrong field.
@@ -166,7 +167,7 @@ impl Problem {
 
     /// 412 for a change of an older version, with the version that holds now beside the one that was sent, so that
     /// nothing of either is lost.
-    pub fn stale(version: i32, current: serde_json::Value, sent: serde_json::Value) -> Self {
+    pub fn stale(version: i32, current: serde_json::Value, sent: Option<serde_json::Value>) -> Self {
         let more = More { version, current, sent };
         Self { more: Some(Box::new(more)), ..Self::new(StatusCode::PRECONDITION_FAILED, "stale") }
     }
@@ -193,7 +194,7 @@ impl Problem {
             errors: self.fields.iter().map(|wrong| field_problem(language, wrong)).collect(),
             rows: self.rows.iter().flat_map(|rows| &rows.0).map(|row| row.body(language)).collect(),
             current: self.more.as_ref().map(|more| more.current.clone()),
-            sent: self.more.as_ref().map(|more| more.sent.clone()),
+            sent: self.more.as_ref().and_then(|more| more.sent.clone()),
         };
         let mut response = HttpResponseBuilder::new(self.status);
         response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/problem+json")));

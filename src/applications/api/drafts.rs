@@ -1,8 +1,9 @@
 //! Drafts: begin one, change it in parts, throw it away.
 
+use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{delete, patch, post};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::answers::{AnswersBody, Changes};
 use super::own::{OwnBody, present};
@@ -76,8 +77,21 @@ pub async fn change(
             let version = draft.version;
             Ok(Answer::ok(&present(&Own::Draft(draft), spoken.0))?.version(version))
         }
-        Changed::Stale(draft) => Err(Problem::stale(draft.version, Value::Object(draft.answers), json!(sent))),
+        Changed::Stale(draft) => Err(Problem::stale(draft.version, Value::Object(draft.answers), Some(sent))),
     }
+}
+
+/// Tells what holds now beside a 412 about a draft, for a request that brought no answers of its own.
+pub async fn with_current(app: &App, bearer: Bearer, id: &str, problem: Problem) -> Problem {
+    if problem.status != StatusCode::PRECONDITION_FAILED {
+        return problem;
+    }
+    let id = id.to_owned();
+    let read =
+        signed_in::read(app, bearer, move |conn, app, caller, _| drafts::find(conn, &app.vault, caller, path_id(&id)?));
+    // Sent or thrown away meanwhile: then the plain answer has to do.
+    let draft = read.await.ok();
+    draft.map_or(problem, |draft| Problem::stale(draft.version, Value::Object(draft.answers), None))
 }
 
 /// Throw a draft away, with its documents.
@@ -90,14 +104,19 @@ pub async fn change(
     responses(
         (status = 204, description = "It is gone."),
         (status = 404, description = "There is no such draft of yours."),
-        (status = 409, description = "It is sent (already_sent): it can be withdrawn.")
+        (status = 409, description = "It is sent (already_sent): it can be withdrawn."),
+        (status = 412, description = "It was changed meanwhile, on another device perhaps: `current` is what holds now.")
     )
 )]
 #[delete("/me/applications/{id}")]
 pub async fn discard(app: App, bearer: Bearer, version: IfMatch, id: Path<String>) -> Result<Answer, Problem> {
+    let path = id.clone();
     let discarded = signed_in::write(&app, bearer, move |conn, _, caller, now| {
-        drafts::discard(conn, caller, (path_id(&id)?, version.0), now)
+        drafts::discard(conn, caller, (path_id(&path)?, version.0), now)
     });
-    documents::discard(&app.objects, discarded.await?);
+    match discarded.await {
+        Ok(discarded) => documents::discard(&app.objects, discarded),
+        Err(problem) => return Err(with_current(&app, bearer, &id, problem).await),
+    }
     Ok(Answer::nothing())
 }

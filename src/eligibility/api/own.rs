@@ -10,7 +10,7 @@ use crate::accounts::actions::email;
 use crate::accounts::{Caller, signed_in};
 use crate::applications::actions::own::Own;
 use crate::applications::actions::{clarifications, drafts, own, reference_code};
-use crate::applications::api::{ClarificationBody, OwnBody, complete, present};
+use crate::applications::api::{ClarificationBody, OwnBody, complete, present, with_current};
 use crate::clock::Instant;
 use crate::crypto::{Opener, Vault};
 use crate::db::Conn;
@@ -104,7 +104,8 @@ pub async fn one(app: App, bearer: Bearer, spoken: Spoken, id: Path<String>) -> 
     responses(
         (status = 200, description = "It is sent, and checked.", body = OwnDetailBody),
         (status = 404, description = "There is no such draft of yours."),
-        (status = 409, description = "The call takes no applications now (call_closed), it is sent (already_sent), or there is another one of yours (already_applied).")
+        (status = 409, description = "The call takes no applications now (call_closed), it is sent (already_sent), or there is another one of yours (already_applied)."),
+        (status = 412, description = "It was changed meanwhile, on another device perhaps: `current` is what holds now. Look at it, and send that.")
     )
 )]
 #[post("/me/applications/{id}/submit")]
@@ -116,14 +117,19 @@ pub async fn submit(
     key: Once,
     id: Path<String>,
 ) -> Result<Answer, Problem> {
+    let path = id.clone();
     let sent = signed_in::write_once(&app, bearer, key.seldom_twice(), move |conn, app, caller, now| {
-        let (own, findings) = send(conn, &app.vault, caller, (path_id(&id)?, version.0), now)?;
+        let (own, findings) = send(conn, &app.vault, caller, (path_id(&path)?, version.0), now)?;
         let body = present_sent(&own, &findings, spoken.0);
         Ok(Answer::ok(&body)?.version(body.own.version()))
     });
-    let answer = sent.await?;
-    (app.wake)();
-    Ok(answer)
+    match sent.await {
+        Ok(answer) => {
+            (app.wake)();
+            Ok(answer)
+        }
+        Err(problem) => Err(with_current(&app, bearer, &id, problem).await),
+    }
 }
 
 /// Sends a draft; gives what became of it, and what the checks found.

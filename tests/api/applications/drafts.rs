@@ -81,6 +81,15 @@ fn two_devices_meet_in_a_412_that_carries_both_versions() {
     assert_eq!(again.send().status, 200);
     let missing = api.ask("PATCH", &path).by(&ana).json(json!({"phone": "x"})).send();
     assert_eq!(missing.status, 428);
+    // Sending it, or throwing it away, after another device changed it: what holds now is told too, and nothing is done.
+    for (method, path) in [("POST", format!("{path}/submit")), ("DELETE", path.clone())] {
+        let late = api.ask(method, &path).by(&ana).header("If-Match", "\"1\"").send();
+        assert_eq!((late.status, late.code().as_str(), late.headers["etag"].as_str()), (412, "stale", "\"3\""));
+        assert_eq!(late.json()["current"], json!({"phone": "desk"}), "{method}");
+        assert!(late.json().get("sent").is_none(), "{method} brought nothing");
+        let strange = api.ask(method, &path).by(&api.register(&format!("{}@example.org", method.to_lowercase())));
+        assert_eq!(strange.header("If-Match", "\"1\"").send().status, 404, "{method}");
+    }
 }
 
 #[test]
