@@ -11,7 +11,7 @@ mod own;
 mod receipt;
 
 pub use admin::{ListedBody, ShortText};
-pub use answers::{AnswersBody, Birthdays, Complete, CorrectionBody, Corrections};
+pub use answers::{AnswersBody, Birthday, Birthdays, Complete, CorrectionBody, Corrections};
 pub use clarifications::ClarificationBody;
 pub use documents::read_own;
 pub use drafts::with_current;

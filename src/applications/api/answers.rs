@@ -144,14 +144,24 @@ fn check_of(field: &str) -> Option<Check> {
     })
 }
 
-/// Days on which children were born, none of which is still to come anywhere.
+/// A day on which somebody was born, which is not still to come anywhere.
+pub struct Birthday(pub Date);
+
+impl Field for Birthday {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        let today = Instant::now().plus(Duration::from_secs(14 * 3600)).date();
+        let day = Date::read(value)?;
+        if day > today { Err(("future", None)) } else { Ok(Self(day)) }
+    }
+}
+
+/// Days on which children were born.
 pub struct Birthdays(pub Vec<Date>);
 
 impl Field for Birthdays {
     fn read(value: &Value) -> Result<Self, Wrong> {
-        let days = Vec::<Date>::read(value)?;
-        let today = Instant::now().plus(Duration::from_secs(14 * 3600)).date();
-        if days.iter().any(|day| *day > today) { Err(("future", None)) } else { Ok(Self(days)) }
+        let days = Vec::<Birthday>::read(value)?;
+        Ok(Self(days.into_iter().map(|day| day.0).collect()))
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::bodies::{FindingBody, FitBody};
-use crate::applications::api::Birthdays;
+use crate::applications::api::{Birthday, Birthdays};
 use crate::applications::{ApplicationState, Household, Housing, Need};
 use crate::clock::Date;
 use crate::eligibility::actions;
@@ -73,7 +73,7 @@ impl Input for Asked {
 
 impl PreCheckBody {
     fn read(fields: &mut Fields, declared_aid: Option<Option<Vec<String>>>) -> Option<Self> {
-        let (born, household_size) = (fields.required("born"), fields.required::<Size>("household_size"));
+        let (born, household_size) = (fields.required::<Birthday>("born"), fields.required::<Size>("household_size"));
         let (is_single_parent, children_born) =
             (fields.required("is_single_parent"), fields.optional::<Birthdays>("children_born"));
         let (income_before, income_during) = (fields.required("income_before"), fields.required("income_during"));
@@ -81,7 +81,7 @@ impl PreCheckBody {
         let (is_related_to_fund, is_account_holder) =
             (fields.optional("is_related_to_fund"), fields.optional("is_account_holder"));
         Some(Self {
-            born: born?,
+            born: born?.0,
             household_size: household_size?.0,
             is_single_parent: is_single_parent?,
             children_born: children_born?.map(|days| days.0),

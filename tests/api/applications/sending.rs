@@ -157,6 +157,9 @@ fn asking_beforehand_keeps_nothing() {
     );
     let wrong = ["born: date", "income_during: missing", "x: unknown", "declared_aid: programme_unknown"];
     assert_eq!((unknown.status, unknown.wrong_fields()), (422, wrong.map(str::to_owned).to_vec()));
+    let unborn = json!({"born": "2999-01-01", "household_size": 2, "is_single_parent": true, "children_born": ["2998-01-01"],
+        "income_before": "1.00", "income_during": "0"});
+    assert_eq!(api.post(&path, unborn).wrong_fields(), ["born: future", "children_born: future"]);
     let elsewhere = format!("calls/{}/pre-check", fond::ids::CallId::new());
     assert_eq!(api.post(&elsewhere, json!({"born": "1985-01-01"})).status, 404);
     let after = ["events", "applications", "drafts", "people"].map(|table| crate::sql::rows(&api.database, table));
