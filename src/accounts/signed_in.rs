@@ -6,10 +6,10 @@
 use crate::audit::journal;
 use crate::clock::Instant;
 use crate::crypto::{OpenLog, Opener, Purpose};
-use crate::db::Conn;
+use crate::db::{Conn, Writes};
 use crate::error::Result;
 use crate::ids::CallId;
-use crate::web::{Answer, App, Bearer, Once, Problem, Services, once};
+use crate::web::{Answer, App, Bearer, Once, Problem, Services, once, once_with};
 
 use super::actions;
 use super::rules::{Actor, Caller, Permission, Reach};
@@ -103,7 +103,29 @@ pub async fn write_once(
     .await
 }
 
-/// The same for what needs a permission on something that is looked up first: `right` gives the actor, in the same
+/// The same for what thousands send within hours, hardly one of them twice, and which does nothing beside its transaction: it
+/// may be tried before anybody looks whether it was done, and what `work` leaves in the writes is written together with its
+/// answer.
+///
+/// # Errors
+/// As for [`write_once`].
+pub async fn send_once(
+    app: &App,
+    bearer: Bearer,
+    key: Once,
+    mut work: impl FnMut(&mut Conn, &mut Writes, &Services, &Caller, Instant) -> Result<Answer> + Send + 'static,
+) -> Result<Answer, Problem> {
+    let key = key.seldom_twice();
+    let sent = app.write(move |conn, services| {
+        let now = Instant::now();
+        let caller = actions::caller_with_keys(conn, bearer.person, bearer.session, now)?;
+        let send = |conn: &mut Conn, writes: &mut Writes| work(conn, writes, services, &caller, now);
+        once_with(conn, &services.vault, &caller.keys, &key, now, send)
+    });
+    Ok(sent.await?)
+}
+
+/// The same as [`write_once`] for what needs a permission on something that is looked up first: `right` gives the actor, in the same
 /// transaction, before a first answer is given again.
 ///
 /// # Errors

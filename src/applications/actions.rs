@@ -248,6 +248,14 @@ pub fn found_by(
     store::found_by(conn, call, kind, &indexes)
 }
 
+/// The other applications of the call that name the household of one, earlier and later ones, withdrawn and merged ones too.
+pub fn same_household(conn: &mut Conn, vault: &Vault, application: &Application) -> Result<Vec<ApplicationId>> {
+    let named = &[application.household_index];
+    let mut found = found_by(conn, vault, application.call_id, IndexKind::Household, named)?;
+    found.retain(|id| *id != application.id);
+    Ok(found)
+}
+
 /// A page of the applications of a call with what registers of other aid find them by; behind `after`, oldest first.
 pub fn index_page(conn: &mut Conn, call: CallId, after: Option<&Indexed>, rows: i64) -> Result<Vec<Indexed>> {
     store::index_page(conn, call, after.map(|last| (last.submitted_at, last.id)), rows)

@@ -136,6 +136,13 @@ pub(super) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Applicat
     Ok(row.map(Application::from))
 }
 
+/// What was merged into an application.
+pub(super) fn merged_into(conn: &mut Conn, id: ApplicationId) -> Result<Vec<Application>> {
+    let merged = applications::table.filter(applications::merged_into.eq(id));
+    let rows: Vec<Row> = on_each!(conn, conn => merged.select(Row::as_select()).load(conn))?;
+    Ok(rows.into_iter().map(Application::from).collect())
+}
+
 pub(super) fn find_all(conn: &mut Conn, ids: &[ApplicationId]) -> Result<BTreeMap<ApplicationId, Application>> {
     let mut found = BTreeMap::new();
     for chunk in ids.chunks(CHUNK) {

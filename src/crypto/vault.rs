@@ -70,6 +70,11 @@ impl Keys {
         Self { owner: stored.owner_id, stored: OnceCell::from(vec![stored]) }
     }
 
+    /// All of them, which were read together with something else of their owner.
+    pub fn read(owner: impl Into<OwnerId>, stored: Vec<StoredKey>) -> Self {
+        Self { owner: owner.into(), stored: OnceCell::from(stored) }
+    }
+
     pub fn owner(&self) -> OwnerId {
         self.owner
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use checking::is_left_out;
 pub use checking::{
-    check_anew, check_before_payment, check_beside, check_corrected, hold_returned, named_by, recheck_all,
-    require_compared, run_rechecks, sharing_account,
+    check_anew, check_before_payment, check_beside, check_corrected, check_household, hold_returned, named_by,
+    recheck_all, require_compared, run_rechecks, sharing_account,
 };
 pub use lists::{export, page};
 use serde::Serialize;

@@ -18,7 +18,7 @@ use super::problem::Problem;
 use super::store;
 use crate::clock::Instant;
 use crate::crypto::{IndexKind, KeyClass, Keys, Opener, Place, Vault};
-use crate::db::{Conn, skips_question};
+use crate::db::{Conn, Writes, skips_question};
 use crate::error::{Error, FieldError, Result};
 use crate::ids::PersonId;
 
@@ -51,8 +51,7 @@ impl Once {
 }
 
 impl Once {
-    /// For what thousands send within hours, hardly one of them twice, and which does nothing beside its transaction: it may
-    /// be tried before anybody looks whether it was done.
+    /// It may be tried before anybody looks whether it was done.
     #[must_use]
     pub fn seldom_twice(self) -> Self {
         Self { is_seldom_twice: true, ..self }
@@ -106,7 +105,26 @@ pub fn once(
     now: Instant,
     work: impl FnOnce(&mut Conn) -> Result<Answer>,
 ) -> Result<Answer> {
-    let Some(key) = &once.key else { return work(conn) };
+    once_with(conn, vault, keys, once, now, |conn, _| work(conn))
+}
+
+/// The same; what `work` leaves in the writes is written together with its answer.
+///
+/// # Errors
+/// As for [`once`].
+pub fn once_with(
+    conn: &mut Conn,
+    vault: &Vault,
+    keys: &Keys,
+    once: &Once,
+    now: Instant,
+    work: impl FnOnce(&mut Conn, &mut Writes) -> Result<Answer>,
+) -> Result<Answer> {
+    let mut writes = Writes::default();
+    let Some(key) = &once.key else {
+        let answer = work(conn, &mut writes)?;
+        return writes.run(conn).map(|()| answer);
+    };
     let person = PersonId::from(keys.owner().uuid());
     let named = format!("key:{person}:{key}");
     let index = vault.index(conn, IndexKind::Answer, &named)?;
@@ -124,12 +142,12 @@ pub fn once(
         }
         None => {}
     }
-    let answer = work(conn)?;
+    let answer = work(conn, &mut writes)?;
     let answer_sealed = vault.among(conn, keys, KeyClass::Identity)?.seal_value(place, &answer)?;
     let (key_index, fingerprint) = (index.written()?, fingerprint.written()?);
     let row = store::AnswerRow { person_id: person, key_index, fingerprint, answer_sealed, created_at: now };
-    store::insert(conn, &row)?;
-    Ok(answer)
+    store::insert(conn, &mut writes, row)?;
+    writes.run(conn).map(|()| answer)
 }
 
 /// An answer opens only beside its own key, however that is indexed.

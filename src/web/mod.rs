@@ -33,7 +33,7 @@ pub use bearer::Bearer;
 pub use conditional::{IfMatch, IfMatchOrAny};
 pub use csv::{Cell, Csv};
 pub use frame::{frame, outermost};
-pub use idempotency::{Once, forget_answers, forget_answers_to, once};
+pub use idempotency::{Once, forget_answers, forget_answers_to, once, once_with};
 pub use input::{
     Field, Fields, Input, Json, Line, Phone, Query, Told, Wrong, Wrongs, line, parse, path_id, text, too_large, up_to,
     word,

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::clock::Instant;
 use crate::crypto::{BlindIndex, Forms, Sealed};
-use crate::db::{Conn, on_each};
+use crate::db::{Conn, Writes, on_each, write_with};
 use crate::error::Result;
 use crate::ids::PersonId;
 use crate::schema::idempotent_answers;
@@ -30,8 +30,9 @@ pub(super) fn find(conn: &mut Conn, person: PersonId, key: &Forms) -> Result<Opt
     Ok(found)
 }
 
-pub(super) fn insert(conn: &mut Conn, row: &AnswerRow) -> Result<()> {
-    on_each!(conn, conn => diesel::insert_into(idempotent_answers::table).values(row).execute(conn))?;
+/// Keeps an answer, together with other writes.
+pub(super) fn insert(conn: &mut Conn, writes: &mut Writes, row: AnswerRow) -> Result<()> {
+    write_with!(conn, writes, diesel::insert_into(idempotent_answers::table).values(row));
     Ok(())
 }
 

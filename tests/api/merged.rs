@@ -204,17 +204,42 @@ fn whoever_shares_the_account_of_what_comes_or_goes_is_checked_again() {
     let entered = round.api.ask("POST", &path).by(administrator).json(same).send();
     assert_eq!(entered.status, 201, "{entered:?}");
     let third = id_of(&entered.json());
-    let stands = |id: &str| {
-        let shown = round.api.ask("GET", &format!("applications/{id}")).by(administrator).send().json();
-        let findings = shown["findings"].as_array().unwrap().iter();
-        let findings = findings.map(|raised| (raised["finding"].clone(), raised["status"].clone())).collect::<Vec<_>>();
-        (shown["state"].as_str().unwrap().to_owned(), findings)
-    };
-    let shared = ("needs_review".to_owned(), vec![(json!("shared_bank_account"), json!("open"))]);
-    let alone: (String, Vec<(Value, Value)>) = ("eligible".to_owned(), Vec::new());
+    let stands = |id: &str| stands(&round, id);
+    let (shared, alone) = ("needs_review shared_bank_account:open", "eligible");
     assert_eq!(stands(&third), alone);
     assert_eq!(step(&round, &first, "unmerge", json!({})).status, 200);
-    assert_eq!((stands(&first), stands(&third), stands(&into)), (shared.clone(), shared, alone.clone()));
+    assert_eq!([stands(&first), stands(&third), stands(&into)], [shared, shared, alone]);
     merge();
-    assert_eq!((stands(&third), stands(&into)), (alone.clone(), alone));
+    assert_eq!([stands(&third), stands(&into)], [alone; 2]);
+}
+
+/// The state of an application and its findings, in one line.
+pub fn stands(round: &Round, id: &str) -> String {
+    let shown = round.api.ask("GET", &format!("applications/{id}")).by(&round.administrators[0]).send().json();
+    let findings = shown["findings"].as_array().unwrap().iter();
+    let findings = findings.map(|raised| format!(" {}:{}", text(&raised["finding"]), text(&raised["status"])));
+    text(&shown["state"]).to_owned() + &findings.collect::<String>()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+/// Whoever goes before another one of the same household again: the later one is asked about.
+#[test]
+fn whoever_follows_in_the_household_of_what_is_apart_again_is_asked_about() {
+    let round = Round::open();
+    let with = |number: usize, address: &str| {
+        let mut answers = answers(number);
+        answers["address"] = address.into();
+        let path = format!("calls/{}/entered-applications", round.call);
+        id_of(&round.api.ask("POST", &path).by(&round.administrators[0]).json(answers).send().json())
+    };
+    let (first, other) = (with(1, "Sremska 4"), with(2, "Dunavska 9"));
+    assert_eq!(step(&round, &first, "merge", json!({"into": other})).status, 200);
+    let later = with(3, "Сремска 4");
+    assert_eq!(stands(&round, &later), "eligible");
+    assert_eq!(step(&round, &first, "unmerge", json!({})).status, 200);
+    let follows = "needs_review household_already_applied:open";
+    assert_eq!([stands(&round, &first), stands(&round, &later)], ["eligible", follows]);
 }

@@ -14,6 +14,6 @@ pub mod staff;
 pub mod working;
 
 pub use people::{
-    Me, act, act_as, act_on, caller, change_language, export_log, forget_old, grant, me, officer_name, own_grants,
-    reach, read_log, register_applicant, register_officer, require_able, require_compatible,
+    Me, act, act_as, act_on, caller, caller_with_keys, change_language, export_log, forget_old, grant, me,
+    officer_name, own_grants, reach, read_log, register_applicant, register_officer, require_able, require_compatible,
 };

@@ -140,12 +140,30 @@ pub fn act_as(conn: &mut Conn, person: PersonId, role: Role, now: Instant) -> Re
 /// [`Error::Unauthenticated`] where the session is unknown, ended, too old or somebody else's.
 pub fn caller(conn: &mut Conn, person: PersonId, session: SessionId, now: Instant) -> Result<Caller> {
     let row = sessions::caller(conn, session)?.ok_or(Error::Unauthenticated)?;
+    as_caller(row, Keys::of(person), (person, session), now)
+}
+
+/// The same with their keys, in one statement: for what is sealed for them, or opened, in any case.
+///
+/// # Errors
+/// As for [`caller`].
+pub fn caller_with_keys(conn: &mut Conn, person: PersonId, session: SessionId, now: Instant) -> Result<Caller> {
+    let (row, keys) = sessions::caller_with_keys(conn, session)?.ok_or(Error::Unauthenticated)?;
+    as_caller(row, Keys::read(person, keys), (person, session), now)
+}
+
+fn as_caller(
+    row: sessions::CallerRow,
+    keys: Keys,
+    (person, session): (PersonId, SessionId),
+    now: Instant,
+) -> Result<Caller> {
     require_own(&row, person, now)?;
     Ok(Caller {
         person,
         session,
         language: row.language,
-        keys: Keys::of(person),
+        keys,
         email_sealed: row.email_sealed,
         has_second_factor: row.totp_confirmed_at.is_some(),
         is_suspended: row.suspended_at.is_some(),

@@ -83,6 +83,21 @@ pub(in crate::accounts) fn caller_with_key(conn: &mut Conn, id: SessionId) -> Re
     Ok(on_each!(conn, conn => joined.first(conn)).optional()?)
 }
 
+/// The same with each of the keys of who they are, in one statement; no keys where there are none.
+pub(in crate::accounts) fn caller_with_keys(
+    conn: &mut Conn,
+    id: SessionId,
+) -> Result<Option<(CallerRow, Vec<StoredKey>)>> {
+    let joined = sessions::table
+        .inner_join(logins::table.on(logins::person_id.eq(sessions::person_id)))
+        .left_join(data_keys::table.on(data_keys::owner_id.eq(sessions::person_id)))
+        .filter(sessions::id.eq(id))
+        .select((caller_columns!(), data_keys::all_columns.nullable()));
+    let rows: Vec<(CallerRow, Option<StoredKey>)> = on_each!(conn, conn => joined.load(conn))?;
+    let (callers, keys): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    Ok(callers.into_iter().next().map(|caller| (caller, keys.into_iter().flatten().collect())))
+}
+
 pub(in crate::accounts) fn find(conn: &mut Conn, id: SessionId) -> Result<Option<SessionRow>> {
     Ok(sessions::table.filter(sessions::id.eq(id)).first(conn).optional()?)
 }

@@ -92,7 +92,9 @@ fn missing(conn: &mut Conn, call: &Call, id: ApplicationId) -> Result<Vec<String
     Ok(missing.into_iter().map(|asked| asked.code.clone()).collect())
 }
 
-pub(super) fn require_open(call: &Call, now: Instant) -> Result<()> {
+/// # Errors
+/// Refused as `call_closed` where the call takes no applications now.
+pub fn require_open(call: &Call, now: Instant) -> Result<()> {
     let is_open = call.state == CallState::Published && (call.rules.opens_at..=call.closes_at).contains(&now);
     if is_open {
         return Ok(());

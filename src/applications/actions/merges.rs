@@ -60,6 +60,17 @@ pub fn of_the_same_call(conn: &mut Conn, application: &Application, other: Appli
     found.filter(is_of_call).ok_or_else(|| Error::field("into", "absent"))
 }
 
+/// What was merged into an application, into one of those, and so on.
+pub fn below(conn: &mut Conn, id: ApplicationId) -> Result<Vec<Application>> {
+    let mut all = store::merged_into(conn, id)?;
+    let mut at = 0_usize;
+    while let Some(next) = all.get(at).map(|application| application.id) {
+        all.extend(store::merged_into(conn, next)?);
+        at = at.saturating_add(1);
+    }
+    Ok(all)
+}
+
 /// Takes a merged application back to where it was.
 ///
 /// # Errors

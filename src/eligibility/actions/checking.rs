@@ -46,7 +46,8 @@ fn check_again(
         return Ok((application, beside));
     }
     let need = applications::actions::open_need(conn, opener, &application)?;
-    let facts = round.facts((conn, vault), &application, &beside, &need)?;
+    let mut facts = round.facts((conn, vault), &application, &beside, &need)?;
+    facts.hits.possible = facts.hits.possible.max(against_merged((conn, vault), round, application.id)?);
     let examination = examine(&facts);
     let is_settled = application.standing().is_settled();
     let mut found_before =
@@ -73,6 +74,20 @@ fn check_again(
     note_check(conn, &mut writes, (by, now), &application, &raised)?;
     writes.run(conn)?;
     Ok((application, beside))
+}
+
+/// Since when other aid stands against what was merged into an application, found in registers or declared. It is of the same
+/// person, so it counts here too; but a number that only the other one has may be a slip of the pen, so a person looks.
+fn against_merged((conn, vault): (&mut Conn, &Vault), round: &Round, id: ApplicationId) -> Result<Option<Instant>> {
+    let mut newest = None;
+    for merged in applications::actions::merges::below(conn, id)? {
+        let stands = |raised: &Raised| raised.finding.comes_of_registers() && raised.status != Status::Dismissed;
+        if store::findings(conn, merged.id)?.iter().any(stands) {
+            let hits = aid::actions::look_up(conn, vault, &merged, round.call.rules.aid_window)?;
+            newest = newest.max(hits.certain.max(hits.possible).or(Some(merged.submitted_at)));
+        }
+    }
+    Ok(newest)
 }
 
 /// Whether the money of its call was allocated while it was excluded, though the committee had approved it.
@@ -206,12 +221,23 @@ pub(super) fn recheck_in(
 ) -> Result<()> {
     let by = Actor::SYSTEM.author();
     journal::during(conn, vault, (by, Purpose::CheckEligibility, now), |conn, opener| {
-        for id in named {
-            let application = applications::actions::find(conn, *id)?;
+        let (mut ids, mut at) = (named.to_vec(), 0_usize);
+        while let Some(id) = ids.get(at).copied() {
+            let application = applications::actions::find(conn, id)?;
+            // What stands against one that was merged stands against the one that goes on, which is looked at after it.
+            ids.extend(application.merged_into);
             check_again((conn, vault), opener, by, round, (application, falls), now)?;
+            at = at.saturating_add(1);
         }
         Ok(())
     })
+}
+
+/// Checks those again that name the household of an application which is for itself again: they may follow it now.
+pub fn check_household(conn: &mut Conn, vault: &Vault, application: &Application, now: Instant) -> Result<()> {
+    let others = applications::actions::same_household(conn, vault, application)?;
+    let round = Round::load(conn, application.call_id)?;
+    recheck_in(conn, vault, &round, (&others, Finding::comes_of_sharing), now)
 }
 
 /// While a register is not compared with the applications yet nobody has seen what it brings: nobody dismisses it then, and no

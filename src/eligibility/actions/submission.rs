@@ -35,16 +35,16 @@ pub fn submit(
     let call = calls::actions::find(conn, call)?;
     let round = Round::for_submission(conn, call, sent)?;
     let admitted = applications::actions::admit(conn, vault, actor, &round.call, sent, now)?;
-    first_check(conn, vault, (actor, now), &round, admitted, None).map(|(application, _)| application)
+    write_now(conn, vault, (actor, now), &round, admitted)
 }
 
 /// The same out of a draft of the person's own, which was read in this transaction with their keys; a letter tells them.
-/// Gives what was found too.
+/// Gives what was found too. What is to be written is left in the writes.
 ///
 /// # Errors
 /// As for [`submit`].
 pub fn submit_draft(
-    conn: &mut Conn,
+    (conn, writes): (&mut Conn, &mut Writes),
     vault: &Vault,
     actor: &Actor,
     draft: (&Draft, &Keys),
@@ -55,7 +55,7 @@ pub fn submit_draft(
     let round = Round::for_submission(conn, draft.0.call.clone(), sent)?;
     let admitted = applications::actions::admit_draft(conn, vault, actor, draft, sent, now)?;
     let letter = Some(JobKind::MailApplicationReceived);
-    first_check(conn, vault, (actor, now), &round, admitted, letter)
+    first_check((conn, writes), vault, (actor, now), &round, admitted, letter)
 }
 
 /// Enters an application for somebody who has no e-mail.
@@ -74,12 +74,24 @@ pub fn enter(
     let call = calls::actions::find(conn, call)?;
     let round = Round::for_submission(conn, call, sent)?;
     let admitted = applications::actions::admit_entered(conn, vault, actor, &round.call, sent, now)?;
-    first_check(conn, vault, (actor, now), &round, admitted, None).map(|(application, _)| application)
+    write_now(conn, vault, (actor, now), &round, admitted)
+}
+
+fn write_now(
+    conn: &mut Conn,
+    vault: &Vault,
+    by: (&Actor, Instant),
+    round: &Round,
+    admitted: Admitted<'_>,
+) -> Result<Application> {
+    let mut writes = Writes::default();
+    let (application, _) = first_check((conn, &mut writes), vault, by, round, admitted, None)?;
+    writes.run(conn).map(|()| application)
 }
 
 /// Checks an application that was admitted and writes it with what was found, in the state that follows.
 fn first_check(
-    conn: &mut Conn,
+    (conn, writes): (&mut Conn, &mut Writes),
     vault: &Vault,
     (actor, now): (&Actor, Instant),
     round: &Round,
@@ -89,16 +101,15 @@ fn first_check(
     let examination = examine(&round.facts((conn, vault), &admitted.application, &admitted.beside, &admitted.need)?);
     let Outcome { raised, event } = conclude(&examination.raised, &BTreeMap::new(), false);
     let others = admitted.beside.sharing_account.clone();
-    let mut writes = Writes::default();
-    let application = admitted.write(conn, &mut writes, (event, examination.category), now)?;
-    store::insert_findings(conn, &mut writes, application.id, &raised)?;
-    note_check(conn, &mut writes, (actor.author(), now), &application, &raised)?;
+    let application = admitted.write(conn, writes, (event, examination.category), now)?;
+    store::insert_findings(conn, writes, application.id, &raised)?;
+    note_check(conn, writes, (actor.author(), now), &application, &raised)?;
     if let Some(letter) = letter {
-        jobs::enqueue_with(conn, &mut writes, letter, application.id.uuid(), now)?;
+        jobs::enqueue_with(conn, writes, letter, application.id.uuid(), now)?;
     }
-    writes.run(conn)?;
     // Where there are two others, they have found each other already.
     if let [other] = others.as_slice() {
+        std::mem::take(writes).run(conn)?;
         recheck_in(conn, vault, round, (&[*other], |_| false), now)?;
     }
     Ok((application, raised))

@@ -13,7 +13,7 @@ use crate::applications::actions::{clarifications, drafts, own, reference_code};
 use crate::applications::api::{ClarificationBody, OwnBody, complete, present, with_current};
 use crate::clock::Instant;
 use crate::crypto::{Opener, Vault};
-use crate::db::Conn;
+use crate::db::{Conn, Writes};
 use crate::eligibility::actions;
 use crate::eligibility::rules::Raised;
 use crate::error::Result;
@@ -118,8 +118,8 @@ pub async fn submit(
     id: Path<String>,
 ) -> Result<Answer, Problem> {
     let path = id.clone();
-    let sent = signed_in::write_once(&app, bearer, key.seldom_twice(), move |conn, app, caller, now| {
-        let (own, findings) = send(conn, &app.vault, caller, (path_id(&path)?, version.0), now)?;
+    let sent = signed_in::send_once(&app, bearer, key, move |conn, writes, app, caller, now| {
+        let (own, findings) = send((conn, writes), &app.vault, caller, (path_id(&path)?, version.0), now)?;
         let body = present_sent(&own, &findings, spoken.0);
         Ok(Answer::ok(&body)?.version(body.own.version()))
     });
@@ -132,9 +132,9 @@ pub async fn submit(
     }
 }
 
-/// Sends a draft; gives what became of it, and what the checks found.
+/// Sends a draft; gives what became of it, and what the checks found. What is to be written is left in the writes.
 fn send(
-    conn: &mut Conn,
+    (conn, writes): (&mut Conn, &mut Writes),
     vault: &Vault,
     caller: &Caller,
     (id, seen): (ApplicationId, Seen),
@@ -142,11 +142,14 @@ fn send(
 ) -> Result<(Own, Vec<Raised>)> {
     let draft = drafts::find(conn, vault, caller, id)?;
     seen.require(draft.version, "the draft")?;
+    // Whoever is too late need not look for what is missing.
+    drafts::require_open(&draft.call, now)?;
     let complete = complete(&draft)?;
     let email = email::own_address(conn, vault, caller)?;
     let sent = complete.into_submission(reference_code()?, Some(&email));
     let actor = caller.applicant();
-    let (application, findings) = actions::submit_draft(conn, vault, &actor, (&draft, &caller.keys), &sent, now)?;
+    let (application, findings) =
+        actions::submit_draft((conn, writes), vault, &actor, (&draft, &caller.keys), &sent, now)?;
     let (application, missing_documents) = (Box::new(application), Vec::new());
     Ok((Own::Sent { application, call: draft.call, missing_documents }, findings))
 }

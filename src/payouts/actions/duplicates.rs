@@ -41,7 +41,8 @@ pub fn merge(
     Ok(merged)
 }
 
-/// Takes a merged application back to where it was, and checks both again, with whoever shares its account now.
+/// Takes a merged application back to where it was, and checks it again with all that it was merged into, and with whoever
+/// shares its account or its household now.
 ///
 /// # Errors
 /// As for [`merges::unmerge`]; refused as `own_application` where it, or what it is merged into, is the actor's own, and as
@@ -59,12 +60,17 @@ pub fn unmerge(
     require_no_payment(conn, &all)?;
     merges::unmerge(conn, actor, (id, seen), now)?;
     let apart = eligibility::actions::check_anew(conn, vault, id, now)?;
-    if let Some(into) = all.first().and_then(|application| application.merged_into) {
-        eligibility::actions::check_anew(conn, vault, into, now)?;
-        let shared = eligibility::actions::sharing_account(conn, vault, &apart)?;
-        check_third(conn, vault, (&shared, into), now)?;
+    let above = all.get(1..).unwrap_or_default();
+    for application in above {
+        eligibility::actions::check_anew(conn, vault, application.id, now)?;
     }
-    Ok(apart)
+    if let Some(into) = above.first() {
+        let shared = eligibility::actions::sharing_account(conn, vault, &apart)?;
+        check_third(conn, vault, (&shared, into.id), now)?;
+    }
+    eligibility::actions::check_household(conn, vault, &apart, now)?;
+    // It may share its account with one of those.
+    applications::actions::find(conn, id)
 }
 
 /// Checks whoever alone shares the account of what was merged or taken apart, beside what it was merged into: where two others

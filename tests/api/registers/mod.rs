@@ -4,6 +4,7 @@ mod again;
 mod at_once;
 mod beside;
 mod broken;
+mod merged;
 
 use std::time::{Duration, Instant};
 
