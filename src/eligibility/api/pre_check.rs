@@ -7,11 +7,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::bodies::{FindingBody, FitBody};
+use crate::applications::actions::drafts::require_open;
 use crate::applications::api::{Birthday, Birthdays};
 use crate::applications::{ApplicationState, Household, Housing, Need};
-use crate::clock::Date;
+use crate::clock::{Date, Instant};
 use crate::eligibility::actions;
 use crate::eligibility::rules::{Status, fits};
+use crate::language::{Language, text};
 use crate::money::Money;
 use crate::web::{Answer, App, Field, Fields, Input, Problem, Spoken, Told, Wrong, path_id};
 
@@ -153,9 +155,10 @@ pub async fn pre_check(
         wrongs.keep(round.require_known(&asked.declared_aid))?;
         let need = wrongs.settle(asked.facts)?.into_need();
         let fits: Vec<_> = fits(&round.call.rules, &need).collect();
-        Ok((actions::pre_check(&round, &need), fits))
+        let is_open = require_open(&round.call, Instant::now()).is_ok();
+        Ok((actions::pre_check(&round, &need), fits, is_open))
     });
-    let (examination, fits) = checked.await?;
+    let (examination, fits, is_open) = checked.await?;
     let has = |status| examination.raised.iter().any(|raised| raised.status == status);
     let outcome = match () {
         () if has(Status::Failed) => ApplicationState::Ineligible,
@@ -167,7 +170,14 @@ pub async fn pre_check(
         category: examination.category,
         findings: examination.raised.iter().map(|raised| FindingBody::of(raised, spoken.0)).collect(),
         categories: fits.iter().map(|fit| FitBody::of(fit, spoken.0)).collect(),
-        note: crate::language::text(spoken.0, "pre_check-note", &[]).unwrap_or_default(),
+        note: note(spoken.0, is_open),
     };
     Ok(Answer::ok(&body)?)
+}
+
+/// What this answer cannot know; first of all, where nobody can apply now.
+fn note(language: Language, is_open: bool) -> String {
+    let closed = (!is_open).then_some("pre_check-closed");
+    let sentences = closed.into_iter().chain(["pre_check-note"]);
+    sentences.filter_map(|key| text(language, key, &[])).collect::<Vec<_>>().join(" ")
 }

@@ -338,6 +338,7 @@ condition-lives_alone = The applicant lives alone.
 condition-not_alone = The applicant does not live alone.
 condition-benefits_at_most = Pension and benefits are at most { $value } dinars a month.
 
+pre_check-closed = This call takes no applications now.
 pre_check-note = This is what follows from the rules of the call and what you wrote. Registers of other aid are looked at only once you apply, and the committee decides. Nothing of what you wrote was kept.
 
 receipt =

@@ -142,7 +142,7 @@ fn asking_beforehand_keeps_nothing() {
     assert_eq!(body["categories"][1]["fits"], false);
     let condition = |at: usize| body["categories"][1]["conditions"][at]["condition"].as_str().unwrap();
     assert_eq!(condition(2), "The applicant is at least 65 years old.");
-    let mut poor = facts;
+    let mut poor = facts.clone();
     poor["born"] = "2010-01-01".into();
     poor["income_during"] = "90000.00".into();
     let body = api.post(&path, poor).json();
@@ -164,4 +164,12 @@ fn asking_beforehand_keeps_nothing() {
     assert_eq!(api.post(&elsewhere, json!({"born": "1985-01-01"})).status, 404);
     let after = ["events", "applications", "drafts", "people"].map(|table| crate::sql::rows(&api.database, table));
     assert_eq!(before, after);
+    // Whoever asks about a call that is over is told so.
+    let note = || {
+        let reply = api.ask("POST", &path).header("Accept-Language", "en").json(facts.clone()).send();
+        reply.json()["note"].as_str().unwrap().to_owned()
+    };
+    assert!(note().starts_with("This is what follows"));
+    sql::execute(&api.database, "UPDATE calls SET closes_at = opens_at");
+    assert!(note().starts_with("This call takes no applications now. This is what follows"));
 }
