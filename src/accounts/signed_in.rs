@@ -120,7 +120,7 @@ pub async fn send_once(
         let now = Instant::now();
         let caller = actions::caller_with_keys(conn, bearer.person, bearer.session, now)?;
         let send = |conn: &mut Conn, writes: &mut Writes| work(conn, writes, services, &caller, now);
-        once_with(conn, &services.vault, &caller.keys, &key, now, send)
+        once_with(conn, &services.vault, &caller.keys, &key, now, Box::new(send))
     });
     Ok(sent.await?)
 }

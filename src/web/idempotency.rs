@@ -105,8 +105,11 @@ pub fn once(
     now: Instant,
     work: impl FnOnce(&mut Conn) -> Result<Answer>,
 ) -> Result<Answer> {
-    once_with(conn, vault, keys, once, now, |conn, _| work(conn))
+    once_with(conn, vault, keys, once, now, Box::new(|conn, _| work(conn)))
 }
+
+/// What is to be done once. Boxed, so that the code around it is compiled once and not for each handler.
+pub type Work<'a> = Box<dyn FnOnce(&mut Conn, &mut Writes) -> Result<Answer> + 'a>;
 
 /// The same; what `work` leaves in the writes is written together with its answer.
 ///
@@ -118,7 +121,7 @@ pub fn once_with(
     keys: &Keys,
     once: &Once,
     now: Instant,
-    work: impl FnOnce(&mut Conn, &mut Writes) -> Result<Answer>,
+    work: Work<'_>,
 ) -> Result<Answer> {
     let mut writes = Writes::default();
     let Some(key) = &once.key else {
