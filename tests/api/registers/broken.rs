@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{HEADINGS, programme, refused, strangers, upload, wait_for};
+use super::{HEADINGS, PATIENCE, programme, refused, strangers, upload, wait_for};
 use crate::sql;
 use crate::support::api::User;
 use crate::support::round::Round;
@@ -173,7 +173,7 @@ fn who_goes_away_leaves_nothing() {
     // It has begun: rows are there, and nobody is found by them.
     let began = Instant::now();
     while sql::rows(&round.api.database, "aid_records") == 0 {
-        assert!(began.elapsed() < Duration::from_secs(60));
+        assert!(began.elapsed() < PATIENCE);
         std::thread::sleep(Duration::from_millis(5));
     }
     let list = format!("calls/{}/aid-registers?state=loading", round.call);
