@@ -125,8 +125,8 @@ pub async fn send_once(
     Ok(sent.await?)
 }
 
-/// The same as [`write_once`] for what needs a permission on something that is looked up first: `right` gives the actor, in the same
-/// transaction, before a first answer is given again.
+/// The same as [`write_once`] for what needs a permission on something that is looked up first: `right` gives the actor, in
+/// the same transaction, before a first answer is given again.
 ///
 /// # Errors
 /// As for [`write_once`]; whatever `right` fails with.

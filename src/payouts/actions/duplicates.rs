@@ -69,7 +69,7 @@ pub fn unmerge(
         check_third(conn, vault, (&shared, into.id), now)?;
     }
     eligibility::actions::check_household(conn, vault, &apart, now)?;
-    // It may share its account with one of those.
+    // Another one of the household may be merged into it, and it was looked at again for that.
     applications::actions::find(conn, id)
 }
 
